@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+#include "core/checksum.h"
+#include "core/responder.h"
+#include "frames.h"
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+uint64_t bench_counter(void)
+{
+	unsigned core;
+	return __rdtscp(&core);
+}
+#elif defined(__aarch64__)
+uint64_t bench_counter(void)
+{
+	uint64_t count;
+	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(count));
+	return count;
+}
+#else
+#error "no counter known for this machine"
+#endif
+
+#define BURST 32
+
+static struct responder responder;
+static struct packet packets[FRAMES];
+static struct frame frames[FRAMES];
+static struct snapshot snapshot;
+static struct snapshot_cache cache;
+static struct clock_view view = {
+	.ref_cycles = {1000},
+	.ref_time = {0xed0000000000000},
+	.mult = 0x1bd70a3d70a3d, // 2.3 GHz
+	.reference_time = {0xecffff000000000},
+	.root_dispersion = 1 << 20,
+	.dispersion_rate = 64425,
+	.valid_cycles = {1ull << 40},
+	.reference_id = 0x4c4f434c,
+	.stratum = 1,
+	.precision = -26,
+};
+static struct ntp_answer answer;
+static uint64_t result;
+
+// The frames as fresh packets, with fresh bytes.
+static void restore(void)
+{
+	frames_restore();
+	for (unsigned i = 0; i < FRAMES; i++)
+		packets[i] = (struct packet){
+			.data = frames_at(i),
+			.length = frames_length(),
+			.is_whole = true,
+		};
+}
+
+static void restore_kind(enum frames_kind kind)
+{
+	static int built = -1;
+	if (built != (int)kind) {
+		responder_init(&responder, frames_service(), 1);
+		frames_build(kind);
+		built = (int)kind;
+	}
+	restore();
+}
+
+static void restore_ip4(void)
+{
+	restore_kind(FRAMES_IP4);
+}
+
+static void restore_ip6(void)
+{
+	restore_kind(FRAMES_IP6);
+}
+
+static void restore_vlan(void)
+{
+	restore_kind(FRAMES_VLAN);
+}
+
+static void restore_mode6(void)
+{
+	restore_kind(FRAMES_MODE6);
+}
+
+static void restore_not_ours(void)
+{
+	restore_kind(FRAMES_NOT_OURS);
+}
+
+static void restore_arp(void)
+{
+	restore_kind(FRAMES_ARP);
+}
+
+static void restore_bad_checksum(void)
+{
+	restore_kind(FRAMES_BAD_CHECKSUM);
+}
+
+// What a worker does between receive and send, for each burst of the set.
+static void run_whole(void)
+{
+	for (unsigned i = 0; i < FRAMES; i += BURST) {
+		struct cycles now = {2000 + i};
+		snapshot_read(&snapshot, &cache);
+		responder_open(&responder, packets + i, BURST);
+		ntp_answer_prepare(&cache.view, now, 0, &answer);
+		struct burst_times t = {
+			.receive = clock_view_time(&cache.view, now),
+			.transmit = clock_view_time(&cache.view, (struct cycles){now.n + 1000}),
+		};
+		responder_answer(&responder, packets + i, BURST, &answer, &t);
+	}
+}
+
+static bool check_reply(const struct packet *p)
+{
+	const uint8_t *ntp = p->data + p->length - NTP_LENGTH;
+	uint8_t *udp = p->data + p->length - NTP_LENGTH - 8;
+	size_t addresses = p->frame.is_ip6 ? 32 : 8;
+	uint64_t sum = checksum_bytes(udp - addresses, addresses + 56);
+	sum = checksum_join(sum, checksum_term16(17) + checksum_term16(56));
+	return verdict_is_answer(p->verdict) && p->length == frames_length() && ntp[0] == 0x24 &&
+		ntp[1] == 1 && checksum_fold(sum) == UINT16_MAX;
+}
+
+static bool check_whole(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		if (!check_reply(&packets[i]))
+			return false;
+	return true;
+}
+
+static void run_responder_open(void)
+{
+	for (unsigned i = 0; i < FRAMES; i += BURST)
+		result = responder_open(&responder, packets + i, BURST);
+}
+
+static bool check_dropped(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		if (verdict_is_answer(packets[i].verdict))
+			return false;
+	return true;
+}
+
+static void run_frame_open(void)
+{
+	struct checksum_report unknown = {0};
+	for (unsigned i = 0; i < FRAMES; i++)
+		packets[i].verdict = frame_open(&responder.service, packets[i].data,
+			packets[i].length, unknown, &frames[i]);
+}
+
+static bool check_opened(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		if (!verdict_is_answer(packets[i].verdict))
+			return false;
+	return true;
+}
+
+static void restore_opened(void)
+{
+	restore_kind(FRAMES_IP4);
+	run_frame_open();
+}
+
+static void run_request_read(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		packets[i].verdict = ntp_request_read(
+			frames[i].ntp, frames[i].ntp_length, frames[i].source_port);
+}
+
+static void run_reply_write(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		result += ntp_reply_write(frames[i].ntp, V_ANSWER_V4, &answer,
+			(struct ntp_time){1}, (struct ntp_time){2 + i});
+}
+
+static bool check_written(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		if (frames[i].ntp[0] != 0x24 || frames[i].ntp[39] != 1)
+			return false;
+	return true;
+}
+
+static void run_frame_turn(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		packets[i].length = (uint16_t)frame_turn(
+			&responder.service, packets[i].data, &frames[i], i);
+}
+
+static bool check_turned(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++)
+		if (packets[i].data[0] != 2 || packets[i].data[5] != 2 || packets[i].length != 90)
+			return false;
+	return true;
+}
+
+static void run_snapshot_read(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++) {
+		cache.sequence = 0;
+		result += snapshot_read(&snapshot, &cache);
+	}
+}
+
+static void run_clock(void)
+{
+	for (unsigned i = 0; i < FRAMES; i++) {
+		struct cycles now = {bench_counter()};
+		result += snapshot_read(&snapshot, &cache);
+		result += clock_view_time(&cache.view, now).raw;
+	}
+}
+
+static bool check_view(void)
+{
+	return memcmp(&cache.view, &view, sizeof(view)) == 0 && result != 0;
+}
+
+static const struct bench_case cases[] = {
+	{"answer/ip4", FRAMES, restore_ip4, run_whole, check_whole},
+	{"answer/ip6", FRAMES, restore_ip6, run_whole, check_whole},
+	{"answer/vlan", FRAMES, restore_vlan, run_whole, check_whole},
+	{"step/responder_open", FRAMES, restore_ip4, run_responder_open, check_opened},
+	{"step/frame_open", FRAMES, restore_ip4, run_frame_open, check_opened},
+	{"step/ntp_request_read", FRAMES, restore_opened, run_request_read, check_opened},
+	{"step/ntp_reply_write", FRAMES, restore_opened, run_reply_write, check_written},
+	{"step/frame_turn", FRAMES, restore_opened, run_frame_turn, check_turned},
+	{"drop/mode6", FRAMES, restore_mode6, run_whole, check_dropped},
+	{"drop/not_ours", FRAMES, restore_not_ours, run_whole, check_dropped},
+	{"drop/arp", FRAMES, restore_arp, run_whole, check_dropped},
+	{"drop/bad_checksum", FRAMES, restore_bad_checksum, run_whole, check_dropped},
+	{"time/snapshot_read", FRAMES, NULL, run_snapshot_read, check_view},
+	{"time/counter_snapshot_convert", FRAMES, NULL, run_clock, check_view},
+};
+
+const struct bench_case *bench_cases(size_t *ret_count)
+{
+	snapshot_publish(&snapshot, &view);
+	snapshot_read(&snapshot, &cache);
+	ntp_answer_prepare(&view, (struct cycles){2000}, 0, &answer);
+	*ret_count = sizeof(cases) / sizeof(cases[0]);
+	return cases;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A set of request frames, spaced like a mempool's buffers, for cases to work on. One thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/responder.h"
+
+#define FRAMES       1024
+#define FRAME_STRIDE 2304 // a DPDK buffer of 2 KiB with its headroom and mbuf
+
+enum frames_kind {
+	FRAMES_IP4,
+	FRAMES_IP6,
+	FRAMES_VLAN,
+	FRAMES_MODE6,       // dropped by the NTP check
+	FRAMES_NOT_OURS,    // dropped by destination address
+	FRAMES_ARP,         // dropped by ethertype
+	FRAMES_BAD_CHECKSUM // dropped by the UDP checksum
+};
+
+// The service that the frames are sent to.
+const struct service *frames_service(void);
+
+// Builds the pristine set: FRAMES different clients. Call before frames_restore.
+void frames_build(enum frames_kind kind);
+
+// Copies the pristine set into the working buffers.
+void frames_restore(void);
+
+// Working buffer i.
+uint8_t *frames_at(unsigned i);
+
+// Bytes in each frame of the set.
+uint16_t frames_length(void);

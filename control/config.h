@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The configuration in force: one YAML file, checked whole, before anything starts.
+//
+// Parsed with libcyaml against a schema; unknown keys, bad values and values out of range are
+// errors in one sentence with file, line, setting, value, limit and remedy. What config_load
+// returned never changes afterwards. Main thread only; no DPDK.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/service.h"
+
+#define CONFIG_PORTS     16
+#define CONFIG_WORKERS   128
+#define CONFIG_ADDRESSES SERVICE_ADDRESSES
+#define CONFIG_EAL_ARGS  32
+#define CONFIG_TEXT      256 // longest string, with its end
+
+struct config_address {
+	bool is_ip6;
+	uint8_t prefix_length;
+	uint8_t byte[16]; // network order; IPv4 in the first four
+};
+
+struct config_port {
+	char device[CONFIG_TEXT]; // PCI address, or a DPDK virtual device with its arguments
+	struct config_address address[CONFIG_ADDRESSES * 2];
+	unsigned address_count; // at least 1
+	bool has_gateway_mac;
+	struct mac gateway_mac;
+};
+
+enum idle_policy {
+	IDLE_SPIN,  // poll without a break: lowest latency
+	IDLE_PAUSE, // a pause instruction after an empty poll
+	IDLE_SLEEP, // sleep when nothing comes: for machines with few cores; its length is told in
+		    // root dispersion
+};
+
+enum reference_source {
+	REFERENCE_KERNEL, // adjtimex: another program keeps CLOCK_REALTIME true
+	REFERENCE_FIXED,  // laboratories: CLOCK_REALTIME is called true whatever the kernel says
+};
+
+struct config_reference {
+	enum reference_source source;
+	uint8_t stratum;       // served; kernel: default 2, fixed: default 10
+	char reference_id[5];  // four ASCII characters; default "LOCL"
+};
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+struct config {
+	char path[CONFIG_TEXT]; // the file it came from
+	struct config_port port[CONFIG_PORTS];
+	unsigned port_count; // at least 1
+	bool workers_auto;   // else worker_core holds the list
+	unsigned worker_core[CONFIG_WORKERS];
+	unsigned worker_count; // 0 when workers_auto
+	int main_core;         // -1: the first allowed core
+	enum idle_policy idle;
+	struct config_reference reference;
+	bool huge_pages;
+	unsigned memory_mib; // 0: DPDK's default
+	uint8_t ttl;         // 1..255
+	uint8_t dscp;        // 0..63
+	char run_dir[CONFIG_TEXT];
+	enum log_level log_level;
+	char eal_arg[CONFIG_EAL_ARGS][CONFIG_TEXT];
+	unsigned eal_arg_count;
+};
+
+// Reads and checks the file. On success *ret_config is a new configuration, freed with config_free.
+// Otherwise a negative errno, *ret_config untouched, and message (of message_size bytes) holds the
+// one sentence, without a newline.
+int config_load(const char *path, struct config **ret_config, char *message, size_t message_size);
+
+// Frees c; NULL is fine.
+void config_free(struct config *c);
+
+// Names as they stand in the file. Static storage.
+const char *idle_policy_text(enum idle_policy p);
+const char *reference_source_text(enum reference_source s);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page: the named shared-memory file through which the server's inside is seen, and through
+// which its workers get the time.
+//
+// <run_dir>/page holds a head, one snapshot per NUMA node and one counter block per worker, each on
+// memory pages of its own so that it can lie on its node. ntpwired maps it writable; ntpwirectl
+// and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
+// know the version says so and stops.
+#pragma once
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "core/counters.h"
+#include "core/snapshot.h"
+
+#define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
+#define PAGE_VERSION 1u
+#define PAGE_NODES   16
+
+// Who a worker is. Written before the page becomes visible, constant afterwards.
+struct page_worker {
+	uint32_t core;
+	uint32_t node;
+	uint32_t queue_count;
+	uint32_t reserved;
+};
+
+// Who a port is. Constant once the page is visible, but for the counters.
+struct page_port {
+	char device[CONFIG_TEXT];
+	uint8_t mac[6];
+	uint8_t link_up;     // writer: control
+	uint8_t offload;     // checksums by the port
+	uint32_t queue_count;
+	uint32_t node;
+	uint32_t link_mbps;  // writer: control; 0: unknown
+	_Atomic uint64_t imissed;   // writer: control, once a second, from rte_eth_stats
+	_Atomic uint64_t ierrors;
+	_Atomic uint64_t rx_nombuf;
+	_Atomic uint64_t oerrors;
+};
+
+struct page_head {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size;             // of the whole file
+	int32_t pid;               // of the server
+	uint32_t node_count;       // snapshots
+	uint32_t worker_count;
+	uint32_t port_count;
+	uint32_t snapshot_offset;  // of snapshot 0; the next one is snapshot_stride further
+	uint32_t snapshot_stride;
+	uint32_t counters_offset;  // of worker 0's block
+	uint32_t counters_stride;
+	uint64_t started_unix_ns;
+	char server_version[32];
+	char config_path[CONFIG_TEXT];
+	char reference_source[16];
+	char idle[16];
+	struct page_worker worker[CONFIG_WORKERS];
+	struct page_port port[CONFIG_PORTS];
+	_Atomic uint64_t publishes;       // writer: control; snapshots published
+	_Atomic uint64_t control_beat_ns; // writer: control; CLOCK_MONOTONIC at the last turn
+	_Atomic uint64_t steps;           // writer: control; clock steps seen
+	_Atomic uint64_t fit_residual_ns; // writer: control; of the counter's line
+	_Atomic uint64_t counter_hz;      // writer: control; the counter's rate as measured
+	_Atomic uint32_t stopping;        // writer: control; 1 while it drains
+};
+
+struct page {
+	struct page_head *head;
+	size_t size;
+	int fd;
+	bool writable;
+};
+
+// Makes <run_dir>/page (0644, the directory 0755 when missing, never through a symbolic link) for
+// node_count nodes and worker_count workers and maps it. worker_node[i] is the node on whose memory
+// worker i's counters go (libnuma; without NUMA all are 0). A page whose server still runs
+// is -EBUSY; one left by a dead server is replaced. The head's geometry is filled; who calls fills the
+// rest and then calls page_announce. -errno on failure.
+int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
+	unsigned worker_count, struct page *ret_page);
+
+// Makes the page visible to readers: writes the magic last and renames the file into place.
+int page_announce(struct page *p, const char *run_dir);
+
+// Maps an announced page read-only after checking magic, version, sizes and offsets. -ENOENT: no
+// server here; -EPROTO: a page of another version or a damaged one.
+int page_open(const char *run_dir, struct page *ret_page);
+
+// Unmaps. With remove, takes the file away too (the server, at its end).
+void page_close(struct page *p, const char *run_dir, bool remove);
+
+// Node n's snapshot and worker w's counters inside the mapping; indices below the head's counts.
+struct snapshot *page_snapshot(const struct page *p, unsigned n);
+struct counters *page_counters(const struct page *p, unsigned w);

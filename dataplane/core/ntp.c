@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/ntp.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/checksum.h"
+#include "core/span.h"
+
+// RFC 7822 section 7.5: type and length of the whole field, at least 16 bytes.
+struct extension_wire {
+	struct be16 type;
+	struct be16 length;
+};
+
+#define EXTENSION_MIN 16
+#define MAC_MAX       24 // key id and a SHA-1 digest; more than this must be extension fields
+
+// RFC 8915 section 5: what only NTS requests hold.
+#define EXTENSION_NTS_COOKIE        0x0204
+#define EXTENSION_NTS_AUTHENTICATOR 0x0404
+
+// MS-SNTP: key id and 16 bytes, which are zero in a request; or the extended authenticator.
+#define MS_SNTP_MAC          20
+#define MS_SNTP_EXTENDED_MAC 72
+
+static bool is_ms_sntp(struct span rest)
+{
+	static const uint8_t zero[16];
+	if (rest.len == MS_SNTP_EXTENDED_MAC)
+		return true;
+	return rest.len == MS_SNTP_MAC && memcmp(rest.at + 4, zero, sizeof(zero)) == 0;
+}
+
+// What stands behind the header and the extension fields: nothing, or authentication.
+static enum verdict authentication_read(struct span rest, enum verdict answer)
+{
+	switch (rest.len) {
+	case 0:
+		return answer;
+	case 4:
+		return V_NTP_CRYPTO_NAK;
+	case 20:
+	case MAC_MAX:
+		return is_ms_sntp(rest) ? V_NTP_MS_SNTP : V_NTP_MAC;
+	}
+	return V_NTP_LENGTH;
+}
+
+// Versions up to 3 have no extension fields: all that follows the header is a MAC.
+static enum verdict mac_read(struct span rest, enum verdict answer)
+{
+	return is_ms_sntp(rest) ? V_NTP_MS_SNTP : authentication_read(rest, answer);
+}
+
+// RFC 7822: while more than the longest MAC is left, an extension field must follow.
+static enum verdict extensions_read(struct span rest, enum verdict answer)
+{
+	bool has_nts = false;
+	while (rest.len > MAC_MAX) {
+		const struct extension_wire *field = (const struct extension_wire *)rest.at;
+		uint16_t type = be16_get(field->type);
+		uint16_t length = be16_get(field->length);
+		if (length < EXTENSION_MIN || length % 4 != 0 || span_take(&rest, length) == NULL)
+			return V_NTP_EXTENSION;
+		has_nts |= type == EXTENSION_NTS_COOKIE || type == EXTENSION_NTS_AUTHENTICATOR;
+	}
+	enum verdict v = authentication_read(rest, answer);
+	return v == answer && has_nts ? V_NTP_NTS : v;
+}
+
+// RFC 1059 had no mode field: the port told clients from peers.
+static enum verdict mode0_read(unsigned version, size_t length, uint16_t source_port)
+{
+	bool is_client = version == 1 && source_port != NTP_PORT && length == NTP_LENGTH;
+	return is_client ? V_ANSWER_V1_MODE0 : V_NTP_MODE_RESERVED;
+}
+
+static enum verdict version_read(unsigned version)
+{
+	static const uint8_t verdicts[8] = {
+		V_NTP_VERSION,
+		V_ANSWER_V1,
+		V_ANSWER_V2,
+		V_ANSWER_V3,
+		V_ANSWER_V4,
+		V_NTP_VERSION5,
+		V_NTP_VERSION,
+		V_NTP_VERSION,
+	};
+	return (enum verdict)verdicts[version & 7];
+}
+
+static enum verdict mode_read(enum ntp_mode mode, enum verdict client)
+{
+	switch (mode) {
+	case NTP_MODE_CLIENT:
+		return client;
+	case NTP_MODE_SYMMETRIC_ACTIVE:
+		return V_ANSWER_SYMMETRIC;
+	case NTP_MODE_SYMMETRIC_PASSIVE:
+	case NTP_MODE_SERVER:
+	case NTP_MODE_BROADCAST:
+		return V_NTP_MODE_REPLY;
+	case NTP_MODE_CONTROL:
+	case NTP_MODE_PRIVATE:
+		return V_NTP_MODE_CONTROL;
+	case NTP_MODE_RESERVED:
+		break;
+	}
+	return V_NTP_MODE_RESERVED;
+}
+
+enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port)
+{
+	if (length < 1)
+		return V_NTP_SHORT;
+	unsigned version = message[0] >> 3 & 7;
+	enum ntp_mode mode = (enum ntp_mode)(message[0] & 7);
+	enum verdict v = version_read(version);
+	if (!verdict_is_answer(v))
+		return v;
+	v = mode == NTP_MODE_RESERVED ? mode0_read(version, length, source_port) :
+					mode_read(mode, v);
+	if (!verdict_is_answer(v))
+		return v;
+	if (length < NTP_LENGTH)
+		return V_NTP_SHORT;
+	if (length % 4 != 0)
+		return V_NTP_LENGTH;
+	struct span rest = {message + NTP_LENGTH, length - NTP_LENGTH};
+	return version == 4 ? extensions_read(rest, v) : mac_read(rest, v);
+}
+
+// RFC 5905 7.3 lets an unsynchronised server say nothing about its error but that it is large.
+#define UNSYNCHRONISED_DISPERSION (1ull << 32)
+
+static void answer_finish(struct ntp_answer *a)
+{
+	a->head = (uint64_t)a->leap << 62 | (uint64_t)a->stratum << 48 |
+		(uint64_t)(uint8_t)a->precision << 32 | be32_get(a->root_delay);
+	a->middle = checksum_term64(
+		(uint64_t)be32_get(a->root_dispersion) << 32 | be32_get(a->reference_id));
+	a->sum = checksum_join(a->middle, checksum_load64(a->reference_time.byte));
+}
+
+void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
+	struct ntp_answer *ret_answer)
+{
+	struct ntp_answer a = {.precision = v->precision, .root_delay = be32_put(v->root_delay)};
+	uint64_t dispersion = clock_view_dispersion(v, now);
+	if (extra_dispersion > UINT64_MAX - dispersion)
+		extra_dispersion = UINT64_MAX - dispersion;
+	dispersion += extra_dispersion;
+	if (clock_view_is_good(v, now)) {
+		a.leap = v->leap;
+		a.stratum = v->stratum;
+		a.reference_id = be32_put(v->reference_id);
+		a.reference_time = be64_put(v->reference_time.raw);
+	} else {
+		a.leap = LEAP_UNKNOWN;
+		if (dispersion < UNSYNCHRONISED_DISPERSION)
+			dispersion = UNSYNCHRONISED_DISPERSION;
+	}
+	a.root_dispersion = be32_put(ntp_short_from_units(dispersion));
+	answer_finish(&a);
+	*ret_answer = a;
+}
+
+static enum ntp_mode reply_mode(enum verdict v)
+{
+	return v == V_ANSWER_SYMMETRIC ? NTP_MODE_SYMMETRIC_PASSIVE : NTP_MODE_SERVER;
+}
+
+// Every word is built in a register and stored once: loading back what was stored in smaller
+// pieces, to sum it, would wait for the store buffer.
+uint64_t ntp_reply_write(uint8_t *message, enum verdict v, const struct ntp_answer *a,
+	struct ntp_time receive_time, struct ntp_time transmit_time)
+{
+	struct ntp_wire *m = (struct ntp_wire *)message;
+	uint64_t version_mode = (message[0] & 0x38u) | (uint64_t)reply_mode(v);
+	uint64_t head = checksum_term64(a->head | version_mode << 56 | (uint64_t)m->poll << 40);
+	uint64_t origin = checksum_load64(m->transmit_time.byte);
+	uint64_t receive = checksum_term64(receive_time.raw);
+	uint64_t transmit = checksum_term64(transmit_time.raw);
+	memcpy(message, &head, sizeof(head));
+	memcpy(message + 8, &a->middle, sizeof(a->middle));
+	m->reference_time = a->reference_time;
+	memcpy(m->origin_time.byte, &origin, sizeof(origin));
+	memcpy(m->receive_time.byte, &receive, sizeof(receive));
+	memcpy(m->transmit_time.byte, &transmit, sizeof(transmit));
+	uint64_t sum = checksum_join(checksum_join(head, a->sum), origin);
+	return checksum_join(sum, checksum_join(receive, transmit));
+}

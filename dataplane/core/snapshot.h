@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The published time: what the control thread knows about now, for workers to read without a lock.
+//
+// One writer (the control thread), any number of readers, 128 bytes, one copy per NUMA node in a
+// shared-memory file. A seqcount with a payload of relaxed atomics: a reader that is overtaken
+// reads again, and one that finds the writer stuck keeps the copy it has; it never waits. The
+// protocol is modelled in tests/model/snapshot.pml.
+//
+// The line it holds is: time = ref_time + (cycles - ref_cycles) * mult, modulo 2^64. How old the
+// line is, a reader judges by its own counter, so a writer that died cannot keep time good.
+#pragma once
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/ntp_time.h"
+
+// RFC 5905 figure 9.
+enum leap {
+	LEAP_NONE = 0,
+	LEAP_INSERT = 1,
+	LEAP_DELETE = 2,
+	LEAP_UNKNOWN = 3, // the clock is not synchronised
+};
+
+// The contents, by value. Plain data, no pointers.
+struct clock_view {
+	struct cycles ref_cycles;       // the counter at ref_time
+	struct ntp_time ref_time;       // the time at ref_cycles, UTC
+	uint64_t mult;                  // NTP units per cycle, times 2^NTP_MULT_SHIFT
+	struct ntp_time reference_time; // when the clock was last set (RFC 5905 7.3)
+	uint64_t root_dispersion;       // NTP units at ref_cycles, error of the line included
+	uint64_t dispersion_rate;       // growth: NTP units per 2^32 NTP units of age
+	struct cycles valid_cycles;     // older than this the line is void: leap 3, stratum 0
+	uint64_t error_bound;           // NTP units: |line - system clock|, part of root_dispersion
+	uint32_t root_delay;            // short format, 16.16 s
+	uint32_t reference_id;          // as a number; 'L','O','C','L' is 0x4c4f434c
+	uint32_t epoch;                 // rises when the clock stepped: do not mix times of two epochs
+	uint8_t leap;                   // enum leap
+	uint8_t stratum;                // 0 when not synchronised; never 16 (RFC 5905 7.3)
+	int8_t precision;               // log2 s
+	uint8_t state;                  // enum node_state of the control side, for readers of the page
+	uint64_t reserved[4];           // zero: leap schedule
+};
+
+#define SNAPSHOT_WORDS (sizeof(struct clock_view) / sizeof(uint64_t))
+
+struct snapshot {
+	alignas(128) _Atomic uint64_t sequence;  // writer: control; odd while it writes; 0: never
+	_Atomic uint64_t word[SNAPSHOT_WORDS];   // writer: control; readers: workers, ntpwirectl
+};
+
+static_assert(sizeof(struct clock_view) % sizeof(uint64_t) == 0, "the payload is whole words");
+static_assert(sizeof(struct snapshot) == 128, "two cache lines");
+
+// A reader's own copy. Zero it to begin with.
+struct snapshot_cache {
+	struct clock_view view;
+	uint64_t sequence; // of the copy; 0: nothing read yet
+};
+
+// How often a reader tries again before it keeps its copy.
+#define SNAPSHOT_TRIES 64
+
+// Publishes view. Only on the one writing thread. Also mends a sequence that a killed writer left
+// odd.
+void snapshot_publish(struct snapshot *s, const struct clock_view *view);
+
+// Brings the cache up to date; costs one load when nothing was published since. False if the
+// writer was in the way SNAPSHOT_TRIES times: the cache is then as it was. Any thread, own cache.
+bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache);
+
+// The time at a reading of the counter, which may lie before or after ref_cycles.
+static inline struct ntp_time clock_view_time(const struct clock_view *v, struct cycles at)
+{
+	struct cycles since = {at.n - v->ref_cycles.n};
+	return ntp_time_add(v->ref_time, ntp_time_from_cycles(since, v->mult));
+}
+
+// Whether v may be served at the counter reading `now`: something was published, it says
+// synchronised, and it is not older than valid_cycles.
+bool clock_view_is_good(const struct clock_view *v, struct cycles now);
+
+// Root dispersion at `now` in NTP units: grows with age at dispersion_rate, rounded up, saturating.
+uint64_t clock_view_dispersion(const struct clock_view *v, struct cycles now);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A worker: one core that polls its receive queues and answers.
+//
+// The control side fills struct worker before the core starts; from then on the two share only the
+// snapshot, the counters and the stop flag. No system call (but the idle policy's sleep), no log,
+// no allocation, no lock. Replies go out through the queue of the same number on the port they
+// came from; what the port does not take is freed and counted, never sent later, because a retry
+// would carry an old transmit time.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/counters.h"
+#include "core/responder.h"
+#include "core/snapshot.h"
+
+#define WORKER_QUEUES 32
+#define WORKER_BURST  32
+
+enum worker_idle { WORKER_SPIN, WORKER_PAUSE, WORKER_SLEEP };
+
+// One receive queue and the transmit queue of the same number.
+struct worker_queue {
+	uint16_t port;
+	uint16_t queue;
+	struct responder responder; // private to the worker once it runs
+};
+
+struct worker {
+	// Constant while the worker runs; writer: control, before.
+	unsigned index;
+	unsigned queue_count;
+	enum worker_idle idle;
+	uint32_t sleep_ns;                 // IDLE sleep: how long, when nothing came for a while
+	const struct snapshot *snapshot;   // this node's
+	struct counters *counters;         // this worker's
+	const _Atomic uint32_t *stop;      // 1: finish the burst and return
+	uint64_t (*counter_read)(void);    // the machine's counter; tests bring their own
+	struct worker_queue queue[WORKER_QUEUES];
+
+	// Private to the worker.
+	struct snapshot_cache cache;
+};
+
+// The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
+uint64_t worker_counter(void);
+
+// Polls every queue of w once and answers what came. Returns the packets received. Worker's thread.
+unsigned worker_poll(struct worker *w);
+
+// Runs until *w->stop is set, with housekeeping every few hundred polls; w is a struct worker *.
+// Fits rte_eal_remote_launch. Returns 0.
+int worker_run(void *w);
