@@ -60,15 +60,12 @@ static inline uint64_t checksum_term64(uint64_t host)
 }
 
 // Folds a sum to 16 bits, in memory order, not complemented: 0xffff means "intact" where the
-// summed bytes held their own checksum.
+// summed bytes held their own checksum. Adding a number to itself turned by half its width leaves
+// the end-around sum of its halves in the upper half.
 static inline uint16_t checksum_fold(uint64_t sum)
 {
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	sum = (sum & UINT32_MAX) + (sum >> 32);
-	uint32_t half = (uint32_t)sum;
-	half = (half & UINT16_MAX) + (half >> 16);
-	half = (half & UINT16_MAX) + (half >> 16);
-	return (uint16_t)half;
+	uint32_t word = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+	return (uint16_t)((word + (word << 16 | word >> 16)) >> 16);
 }
 
 // The checksum field for a sum over everything else, in wire bytes. For UDP, where 0 means "none"
@@ -90,6 +87,15 @@ static inline struct be16 checksum_field_udp(uint64_t sum)
 	struct be16 field;
 	memcpy(field.byte, &memory, sizeof(field.byte));
 	return field;
+}
+
+// The sum of the 56 bytes at p: a UDP datagram with an NTP message that has nothing behind it.
+static inline uint64_t checksum_56_bytes(const uint8_t *p)
+{
+	uint64_t a = checksum_join(checksum_load64(p), checksum_load64(p + 8));
+	uint64_t b = checksum_join(checksum_load64(p + 16), checksum_load64(p + 24));
+	uint64_t c = checksum_join(checksum_load64(p + 32), checksum_load64(p + 40));
+	return checksum_join(checksum_join(a, b), checksum_join(c, checksum_load64(p + 48)));
 }
 
 // The sum of the n bytes at p, an odd last byte padded with zero.

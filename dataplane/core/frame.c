@@ -6,87 +6,37 @@
 #include "core/checksum.h"
 #include "core/ntp.h"
 #include "core/span.h"
+#include "core/wire.h"
 
-#define ETHER_TYPE_IP4  0x0800
-#define ETHER_TYPE_IP6  0x86dd
-#define ETHER_TYPE_VLAN 0x8100
-#define ETHER_TYPE_QINQ 0x88a8
-#define VLAN_TAGS       2
-#define PROTOCOL_UDP    17
-#define IP4_DF          0x4000
+#define VLAN_TAGS 2
 
 // The verdict of a frame nothing was found wrong with so far.
 #define V_OPEN V_ANSWER_V4
 
-struct ether_wire {
-	struct mac destination;
-	struct mac source;
-	struct be16 type;
+// Where things are in a frame, before anybody judged what they say.
+struct layout {
+	const struct ether_wire *ether;
+	const uint8_t *ip;
+	const struct udp_wire *udp;
+	uint16_t udp_length;
+	bool is_ip6;
 };
-
-struct vlan_wire {
-	struct be16 tag;
-	struct be16 type;
-};
-
-struct ip4_wire {
-	uint8_t version_ihl;
-	uint8_t traffic_class;
-	struct be16 total_length;
-	struct be16 id;
-	struct be16 fragment;
-	uint8_t ttl;
-	uint8_t protocol;
-	struct be16 checksum;
-	struct be32 source;
-	struct be32 destination;
-};
-
-struct ip6_wire {
-	struct be32 version_class_flow;
-	struct be16 payload_length;
-	uint8_t next_header;
-	uint8_t hop_limit;
-	struct ip6 source;
-	struct ip6 destination;
-};
-
-struct udp_wire {
-	struct be16 source;
-	struct be16 destination;
-	struct be16 length;
-	struct be16 checksum;
-};
-
-static_assert(sizeof(struct ether_wire) == 14, "IEEE 802.3");
-static_assert(sizeof(struct vlan_wire) == 4, "IEEE 802.1Q");
-static_assert(sizeof(struct ip4_wire) == 20, "RFC 791");
-static_assert(sizeof(struct ip6_wire) == 40, "RFC 8200");
-static_assert(sizeof(struct udp_wire) == 8, "RFC 768");
 
 static uint64_t mac_number(const struct mac *m)
 {
 	return checksum_load32(m->byte) | checksum_load16(m->byte + 4) << 32;
 }
 
-// A source that could never receive: zero, a group address, or ourselves.
-static bool mac_is_answerable(const struct service *s, const struct mac *source)
-{
-	uint64_t number = mac_number(source);
-	return number != 0 && (source->byte[0] & 1) == 0 && number != mac_number(&s->mac);
-}
-
 // Takes the Ethernet header and up to two VLAN tags; what follows them is *ret_type.
-static enum verdict ether_take(const struct service *s, struct span *in, uint16_t *ret_type)
+static enum verdict ether_take(
+	const struct service *s, struct span *in, struct layout *at, uint16_t *ret_type)
 {
-	const struct ether_wire *ether = (const struct ether_wire *)span_take(in, sizeof(*ether));
-	if (ether == NULL)
+	at->ether = (const struct ether_wire *)span_take(in, sizeof(*at->ether));
+	if (at->ether == NULL)
 		return V_ETHER_SHORT;
-	if (mac_number(&ether->destination) != mac_number(&s->mac))
+	if (mac_number(&at->ether->destination) != mac_number(&s->mac))
 		return V_ETHER_DESTINATION;
-	if (!mac_is_answerable(s, &ether->source))
-		return V_ETHER_SOURCE;
-	uint16_t type = be16_get(ether->type);
+	uint16_t type = be16_get(at->ether->type);
 	for (unsigned tags = 0; type == ETHER_TYPE_VLAN || type == ETHER_TYPE_QINQ; tags++) {
 		if (tags == VLAN_TAGS)
 			return V_ETHER_VLAN;
@@ -99,22 +49,8 @@ static enum verdict ether_take(const struct service *s, struct span *in, uint16_
 	return V_OPEN;
 }
 
-static uint64_t ip4_header_sum(const struct ip4_wire *ip)
-{
-	const uint8_t *at = (const uint8_t *)ip;
-	uint64_t sum = checksum_join(checksum_load64(at), checksum_load64(at + 8));
-	return checksum_join(sum, checksum_load32(at + 16));
-}
-
-static bool ip4_checksum_is_good(const struct ip4_wire *ip, uint8_t port_says)
-{
-	if (port_says == CHECKSUM_UNKNOWN)
-		return checksum_fold(ip4_header_sum(ip)) == UINT16_MAX;
-	return port_says != CHECKSUM_BAD;
-}
-
 // Takes the IPv4 header and cuts `in` to the length it declares.
-static enum verdict ip4_take(struct span *in, uint8_t port_says, const struct ip4_wire **ret_ip)
+static enum verdict ip4_take(const struct service *s, struct span *in, struct layout *at)
 {
 	size_t received = in->len;
 	const struct ip4_wire *ip = (const struct ip4_wire *)span_take(in, sizeof(*ip));
@@ -127,48 +63,15 @@ static enum verdict ip4_take(struct span *in, uint8_t port_says, const struct ip
 	size_t total = be16_get(ip->total_length);
 	if (total < sizeof(*ip) || total > received)
 		return V_IP4_LENGTH;
-	if (!ip4_checksum_is_good(ip, port_says))
-		return V_IP4_CHECKSUM;
-	// Anything but DF and the reserved bit: more fragments, or an offset.
-	if (be16_get(ip->fragment) & 0x3fff)
+	if (be16_get(ip->fragment) & IP4_FRAGMENT)
 		return V_IP4_FRAGMENT;
-	in->len = total - sizeof(*ip);
-	*ret_ip = ip;
-	return V_OPEN;
-}
-
-static enum verdict ip4_open(
-	const struct service *s, struct span *in, uint8_t port_says, struct frame *f)
-{
-	const struct ip4_wire *ip;
-	enum verdict v = ip4_take(in, port_says, &ip);
-	if (v != V_OPEN)
-		return v;
 	if (ip->protocol != PROTOCOL_UDP)
 		return V_IP_PROTOCOL;
 	if (!service_has_ip4(s, ip->destination.byte))
 		return V_IP_DESTINATION;
-	if (!service_answers_ip4(s, ip->source.byte))
-		return V_IP_SOURCE;
-	f->is_ip6 = false;
-	f->address_sum = checksum_join(0, checksum_load64(ip->source.byte));
-	return V_OPEN;
-}
-
-// Takes the IPv6 header and cuts `in` to the length it declares. A payload length of 0, legal for
-// jumbograms only, leaves no room for UDP and fails there.
-static enum verdict ip6_take(struct span *in, const struct ip6_wire **ret_ip)
-{
-	const struct ip6_wire *ip = (const struct ip6_wire *)span_take(in, sizeof(*ip));
-	if (ip == NULL)
-		return V_IP6_SHORT;
-	if (ip->version_class_flow.byte[0] >> 4 != 6)
-		return V_IP6_VERSION;
-	size_t payload = be16_get(ip->payload_length);
-	if (payload > in->len)
-		return V_IP6_LENGTH;
-	in->len = payload;
-	*ret_ip = ip;
+	in->len = total - sizeof(*ip);
+	at->ip = (const uint8_t *)ip;
+	at->is_ip6 = false;
 	return V_OPEN;
 }
 
@@ -190,100 +93,285 @@ static bool ip6_is_extension(uint8_t next_header)
 	return false;
 }
 
-static uint64_t ip6_address_sum(const struct ip6_wire *ip)
+// Takes the IPv6 header and cuts `in` to the length it declares. A payload length of 0, legal for
+// jumbograms only, leaves no room for UDP and fails there.
+static enum verdict ip6_take(const struct service *s, struct span *in, struct layout *at)
 {
-	uint64_t source = checksum_join(
-		checksum_load64(ip->source.byte), checksum_load64(ip->source.byte + 8));
-	uint64_t destination = checksum_join(
-		checksum_load64(ip->destination.byte), checksum_load64(ip->destination.byte + 8));
-	return checksum_join(source, destination);
-}
-
-static enum verdict ip6_open(const struct service *s, struct span *in, struct frame *f)
-{
-	const struct ip6_wire *ip;
-	enum verdict v = ip6_take(in, &ip);
-	if (v != V_OPEN)
-		return v;
+	const struct ip6_wire *ip = (const struct ip6_wire *)span_take(in, sizeof(*ip));
+	if (ip == NULL)
+		return V_IP6_SHORT;
+	if (ip->version_class_flow.byte[0] >> 4 != 6)
+		return V_IP6_VERSION;
+	size_t payload = be16_get(ip->payload_length);
+	if (payload > in->len)
+		return V_IP6_LENGTH;
 	if (ip->next_header != PROTOCOL_UDP)
 		return ip6_is_extension(ip->next_header) ? V_IP6_EXTENSION : V_IP_PROTOCOL;
 	if (!service_has_ip6(s, ip->destination.byte))
 		return V_IP_DESTINATION;
+	in->len = payload;
+	at->ip = (const uint8_t *)ip;
+	at->is_ip6 = true;
+	return V_OPEN;
+}
+
+static enum verdict udp_take(struct span *in, struct layout *at)
+{
+	size_t available = in->len;
+	at->udp = (const struct udp_wire *)span_take(in, sizeof(*at->udp));
+	if (at->udp == NULL)
+		return V_UDP_LENGTH;
+	at->udp_length = be16_get(at->udp->length);
+	if (at->udp_length < sizeof(*at->udp) || at->udp_length > available)
+		return V_UDP_LENGTH;
+	return be16_get(at->udp->destination) == NTP_PORT ? V_OPEN : V_UDP_DESTINATION;
+}
+
+// The long way: header by header.
+static enum verdict layout_walk(
+	const struct service *s, const uint8_t *data, size_t length, struct layout *at)
+{
+	struct span in = {data, length};
+	uint16_t type;
+	enum verdict v = ether_take(s, &in, at, &type);
+	if (v != V_OPEN)
+		return v;
+	if (type == ETHER_TYPE_IP4)
+		v = ip4_take(s, &in, at);
+	else if (type == ETHER_TYPE_IP6)
+		v = ip6_take(s, &in, at);
+	else
+		return V_ETHER_TYPE;
+	return v == V_OPEN ? udp_take(&in, at) : v;
+}
+
+#define UDP_REPLY_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
+
+// A frame without tags, options and extension fields. Its bytes up to the NTP message are at most
+// as many as a template has, and all of it is longer than the template.
+struct plain_ip4 {
+	struct ether_wire ether;
+	struct ip4_wire ip;
+	struct udp_wire udp;
+	uint8_t ntp[NTP_LENGTH];
+};
+
+struct plain_ip6 {
+	struct ether_wire ether;
+	struct ip6_wire ip;
+	struct udp_wire udp;
+	uint8_t ntp[NTP_LENGTH];
+};
+
+static_assert(sizeof(struct plain_ip4) == 90, "114 bytes on the wire");
+static_assert(sizeof(struct plain_ip6) == 110, "134 bytes on the wire");
+static_assert(sizeof(struct plain_ip4) >= sizeof(((struct service_plain *)0)->mask), "compared whole");
+
+static bool plain_matches(const struct service_plain *plain, const uint8_t *data)
+{
+	uint64_t difference = 0;
+	for (unsigned i = 0; i < SERVICE_PLAIN_WORDS; i++) {
+		uint64_t word = checksum_load64(data + sizeof(word) * i);
+		difference |= (word ^ plain->want[i]) & plain->mask[i];
+	}
+	return difference == 0;
+}
+
+// The short way: true if the frame is a plain one, to the same layout as the long way would find.
+static bool layout_match(
+	const struct service *s, const uint8_t *data, size_t length, struct layout *at)
+{
+	if (length >= sizeof(struct plain_ip4) && s->has_plain_ip4 &&
+		plain_matches(&s->plain_ip4, data)) {
+		const struct plain_ip4 *plain = (const struct plain_ip4 *)data;
+		*at = (struct layout){&plain->ether, (const uint8_t *)&plain->ip, &plain->udp,
+			UDP_REPLY_LENGTH, false};
+		return true;
+	}
+	if (length >= sizeof(struct plain_ip6) && s->has_plain_ip6 &&
+		plain_matches(&s->plain_ip6, data)) {
+		const struct plain_ip6 *plain = (const struct plain_ip6 *)data;
+		*at = (struct layout){&plain->ether, (const uint8_t *)&plain->ip, &plain->udp,
+			UDP_REPLY_LENGTH, true};
+		return true;
+	}
+	return false;
+}
+
+static void plain_ip4_fill(struct plain_ip4 *p, const struct service *s)
+{
+	p->ether.type = be16_put(ETHER_TYPE_IP4);
+	p->ether.destination = s->mac;
+	p->ip.version_ihl = 0x45;
+	p->ip.total_length = be16_put(sizeof(p->ip) + UDP_REPLY_LENGTH);
+	p->ip.protocol = PROTOCOL_UDP;
+	p->ip.destination = s->ip4[0];
+	p->udp.destination = be16_put(NTP_PORT);
+	p->udp.length = be16_put(UDP_REPLY_LENGTH);
+}
+
+static const struct plain_ip4 plain_ip4_mask = {
+	.ether.type = {{0xff, 0xff}},
+	.ether.destination = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+	.ip.version_ihl = 0xff,
+	.ip.total_length = {{0xff, 0xff}},
+	.ip.fragment = {{IP4_FRAGMENT >> 8, IP4_FRAGMENT & 0xff}},
+	.ip.protocol = 0xff,
+	.ip.destination = {{0xff, 0xff, 0xff, 0xff}},
+	.udp.destination = {{0xff, 0xff}},
+	.udp.length = {{0xff, 0xff}},
+};
+
+static void plain_ip6_fill(struct plain_ip6 *p, const struct service *s)
+{
+	p->ether.type = be16_put(ETHER_TYPE_IP6);
+	p->ether.destination = s->mac;
+	p->ip.version_class_flow.byte[0] = 0x60;
+	p->ip.payload_length = be16_put(UDP_REPLY_LENGTH);
+	p->ip.next_header = PROTOCOL_UDP;
+	p->ip.destination = s->ip6[0];
+	p->udp.destination = be16_put(NTP_PORT);
+	p->udp.length = be16_put(UDP_REPLY_LENGTH);
+}
+
+static void plain_ip6_fill_mask(struct plain_ip6 *p)
+{
+	memset(&p->ether.destination, 0xff, sizeof(p->ether.destination));
+	memset(&p->ether.type, 0xff, sizeof(p->ether.type));
+	p->ip.version_class_flow.byte[0] = 0xf0;
+	memset(&p->ip.payload_length, 0xff, sizeof(p->ip.payload_length));
+	p->ip.next_header = 0xff;
+	memset(&p->ip.destination, 0xff, sizeof(p->ip.destination));
+	memset(&p->udp.destination, 0xff, sizeof(p->udp.destination));
+	memset(&p->udp.length, 0xff, sizeof(p->udp.length));
+}
+
+void frame_prepare(struct service *s)
+{
+	struct plain_ip4 ip4 = {0};
+	struct plain_ip6 ip6 = {0};
+	struct plain_ip6 ip6_mask = {0};
+	s->has_plain_ip4 = s->ip4_count > 0;
+	plain_ip4_fill(&ip4, s);
+	memcpy(s->plain_ip4.want, &ip4, sizeof(s->plain_ip4.want));
+	memcpy(s->plain_ip4.mask, &plain_ip4_mask, sizeof(s->plain_ip4.mask));
+	s->has_plain_ip6 = s->ip6_count > 0;
+	plain_ip6_fill(&ip6, s);
+	plain_ip6_fill_mask(&ip6_mask);
+	memcpy(s->plain_ip6.want, &ip6, sizeof(s->plain_ip6.want));
+	memcpy(s->plain_ip6.mask, &ip6_mask, sizeof(s->plain_ip6.mask));
+}
+
+// A source that could never receive: zero, a group address, or ourselves.
+static bool mac_is_answerable(const struct service *s, const struct mac *source)
+{
+	uint64_t number = mac_number(source);
+	return number != 0 && (source->byte[0] & 1) == 0 && number != mac_number(&s->mac);
+}
+
+static bool ip4_checksum_is_good(const uint8_t *ip, uint8_t port_says)
+{
+	if (port_says != CHECKSUM_UNKNOWN)
+		return port_says != CHECKSUM_BAD;
+	uint64_t sum = checksum_join(checksum_load64(ip), checksum_load64(ip + 8));
+	return checksum_fold(checksum_join(sum, checksum_load32(ip + 16))) == UINT16_MAX;
+}
+
+static enum verdict ip4_judge(
+	const struct service *s, const uint8_t *at, uint8_t port_says, uint64_t *ret_address_sum)
+{
+	const struct ip4_wire *ip = (const struct ip4_wire *)at;
+	if (!ip4_checksum_is_good(at, port_says))
+		return V_IP4_CHECKSUM;
+	if (!service_answers_ip4(s, ip->source.byte))
+		return V_IP_SOURCE;
+	*ret_address_sum = checksum_load64(ip->source.byte);
+	return V_OPEN;
+}
+
+static uint64_t sum_of_32_bytes(const uint8_t *p)
+{
+	uint64_t a = checksum_join(checksum_load64(p), checksum_load64(p + 8));
+	return checksum_join(a, checksum_join(checksum_load64(p + 16), checksum_load64(p + 24)));
+}
+
+static enum verdict ip6_judge(
+	const struct service *s, const uint8_t *at, uint64_t *ret_address_sum)
+{
+	const struct ip6_wire *ip = (const struct ip6_wire *)at;
 	if (!service_answers_ip6(s, ip->source.byte))
 		return V_IP_SOURCE;
-	f->is_ip6 = true;
-	f->address_sum = ip6_address_sum(ip);
+	*ret_address_sum = sum_of_32_bytes(ip->source.byte);
 	return V_OPEN;
 }
 
 // The pseudo-header's protocol and length (RFC 768, RFC 8200 8.1): the same sum in both families.
-static uint64_t pseudo_sum(const struct frame *f, uint16_t udp_length)
+static uint64_t pseudo_sum(uint64_t address_sum, uint16_t udp_length)
 {
 	uint64_t sum = checksum_term16(PROTOCOL_UDP) + checksum_term16(udp_length);
-	return checksum_join(f->address_sum, sum);
+	return checksum_join(address_sum, sum);
 }
 
-static enum verdict udp_checksum_check(
-	const struct frame *f, const struct udp_wire *udp, uint16_t length, uint8_t port_says)
+static uint64_t datagram_sum(const uint8_t *udp, uint16_t length)
 {
-	bool is_none = checksum_load16(udp->checksum.byte) == 0;
+	return length == UDP_REPLY_LENGTH ? checksum_56_bytes(udp) : checksum_bytes(udp, length);
+}
+
+static enum verdict udp_judge(const struct layout *at, uint8_t port_says, uint64_t address_sum)
+{
+	if (checksum_load16(at->udp->source.byte) == 0)
+		return V_UDP_SOURCE;
+	bool is_none = checksum_load16(at->udp->checksum.byte) == 0;
 	// RFC 8200 8.1: IPv6 receivers must discard UDP packets containing a zero checksum.
 	if (is_none && port_says != CHECKSUM_ABSENT)
-		return f->is_ip6 ? V_UDP_NO_CHECKSUM : V_OPEN;
+		return at->is_ip6 ? V_UDP_NO_CHECKSUM : V_OPEN;
 	if (port_says == CHECKSUM_BAD)
 		return V_UDP_CHECKSUM;
 	if (port_says != CHECKSUM_UNKNOWN)
 		return V_OPEN;
-	uint64_t sum = checksum_bytes((const uint8_t *)udp, length);
-	sum = checksum_join(sum, pseudo_sum(f, length));
+	uint64_t sum = datagram_sum((const uint8_t *)at->udp, at->udp_length);
+	sum = checksum_join(sum, pseudo_sum(address_sum, at->udp_length));
 	return checksum_fold(sum) == UINT16_MAX ? V_OPEN : V_UDP_CHECKSUM;
 }
 
-static enum verdict udp_open(struct span *in, uint8_t port_says, struct frame *f)
+// Who sends, and whether the bytes arrived as they were sent.
+static enum verdict layout_judge(const struct service *s, const struct layout *at,
+	struct checksum_report port_says, uint64_t *ret_address_sum)
 {
-	size_t available = in->len;
-	const struct udp_wire *udp = (const struct udp_wire *)span_take(in, sizeof(*udp));
-	if (udp == NULL)
-		return V_UDP_LENGTH;
-	uint16_t length = be16_get(udp->length);
-	if (length < sizeof(*udp) || length > available)
-		return V_UDP_LENGTH;
-	if (be16_get(udp->destination) != NTP_PORT)
-		return V_UDP_DESTINATION;
-	f->source_port = be16_get(udp->source);
-	if (f->source_port == 0)
-		return V_UDP_SOURCE;
-	f->ntp_length = (uint16_t)(length - sizeof(*udp));
-	return udp_checksum_check(f, udp, length, port_says);
+	if (!mac_is_answerable(s, &at->ether->source))
+		return V_ETHER_SOURCE;
+	uint64_t address_sum;
+	enum verdict v = at->is_ip6 ? ip6_judge(s, at->ip, &address_sum) :
+				      ip4_judge(s, at->ip, port_says.ip, &address_sum);
+	if (v != V_OPEN)
+		return v;
+	*ret_address_sum = address_sum;
+	return udp_judge(at, port_says.udp, address_sum);
 }
 
 enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 	struct checksum_report port_says, struct frame *ret_frame)
 {
-	struct span in = {data, length};
-	struct frame f;
-	uint16_t type;
-	enum verdict v = ether_take(s, &in, &type);
+	struct layout at;
+	enum verdict v = V_OPEN;
+	if (!layout_match(s, data, length, &at))
+		v = layout_walk(s, data, length, &at);
 	if (v != V_OPEN)
 		return v;
-	f.ip = data + (in.at - data);
-	if (type == ETHER_TYPE_IP4)
-		v = ip4_open(s, &in, port_says.ip, &f);
-	else if (type == ETHER_TYPE_IP6)
-		v = ip6_open(s, &in, &f);
-	else
-		return V_ETHER_TYPE;
+	uint64_t address_sum;
+	v = layout_judge(s, &at, port_says, &address_sum);
 	if (v != V_OPEN)
 		return v;
-	v = udp_open(&in, port_says.udp, &f);
-	if (v != V_OPEN)
-		return v;
-	f.ntp = data + (in.at - data);
-	*ret_frame = f;
+	// Field by field: a copied structure is loaded in pieces wider than its stores, and waits.
+	ret_frame->ip = data + (at.ip - data);
+	ret_frame->ntp = data + ((const uint8_t *)(at.udp + 1) - data);
+	ret_frame->address_sum = address_sum;
+	ret_frame->ntp_length = (uint16_t)(at.udp_length - sizeof(*at.udp));
+	ret_frame->source_port = be16_get(at.udp->source);
+	ret_frame->is_ip6 = at.is_ip6;
 	return V_OPEN;
 }
 
-#define UDP_REPLY_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
 #define IP4_REPLY_LENGTH (sizeof(struct ip4_wire) + UDP_REPLY_LENGTH)
 // Version and header length, traffic class 0, total length, id 0, DF: eight bytes as a number.
 #define IP4_REPLY_HEAD   (0x45ull << 56 | (uint64_t)IP4_REPLY_LENGTH << 32 | IP4_DF)
@@ -341,7 +429,7 @@ static void udp_turn(
 	uint64_t header = (uint64_t)NTP_PORT << 48 | (uint64_t)f->source_port << 32 |
 		UDP_REPLY_LENGTH << 16;
 	uint64_t rest = checksum_join(checksum_term64(header), message_sum);
-	struct be16 field = udp_checksum(s, pseudo_sum(f, UDP_REPLY_LENGTH), rest);
+	struct be16 field = udp_checksum(s, pseudo_sum(f->address_sum, UDP_REPLY_LENGTH), rest);
 	struct be64 wire = be64_put(header | be16_get(field));
 	memcpy(udp, wire.byte, sizeof(wire));
 }

@@ -70,45 +70,37 @@ static enum verdict extensions_read(struct span rest, enum verdict answer)
 }
 
 // RFC 1059 had no mode field: the port told clients from peers.
-static enum verdict mode0_read(unsigned version, size_t length, uint16_t source_port)
+static enum verdict mode0_read(size_t length, uint16_t source_port)
 {
-	bool is_client = version == 1 && source_port != NTP_PORT && length == NTP_LENGTH;
+	bool is_client = source_port != NTP_PORT && length == NTP_LENGTH;
 	return is_client ? V_ANSWER_V1_MODE0 : V_NTP_MODE_RESERVED;
 }
 
-static enum verdict version_read(unsigned version)
-{
-	static const uint8_t verdicts[8] = {
-		V_NTP_VERSION,
-		V_ANSWER_V1,
-		V_ANSWER_V2,
-		V_ANSWER_V3,
-		V_ANSWER_V4,
-		V_NTP_VERSION5,
-		V_NTP_VERSION,
-		V_NTP_VERSION,
-	};
-	return (enum verdict)verdicts[version & 7];
-}
-
-static enum verdict mode_read(enum ntp_mode mode, enum verdict client)
-{
-	switch (mode) {
-	case NTP_MODE_CLIENT:
-		return client;
-	case NTP_MODE_SYMMETRIC_ACTIVE:
-		return V_ANSWER_SYMMETRIC;
-	case NTP_MODE_SYMMETRIC_PASSIVE:
-	case NTP_MODE_SERVER:
-	case NTP_MODE_BROADCAST:
-		return V_NTP_MODE_REPLY;
-	case NTP_MODE_CONTROL:
-	case NTP_MODE_PRIVATE:
-		return V_NTP_MODE_CONTROL;
-	case NTP_MODE_RESERVED:
-		break;
+// By version, then mode: what the first byte alone decides.
+#define VERSION(mode0, client)                                                                     \
+	{                                                                                          \
+		mode0, V_ANSWER_SYMMETRIC, V_NTP_MODE_REPLY, client, V_NTP_MODE_REPLY,             \
+			V_NTP_MODE_REPLY, V_NTP_MODE_CONTROL, V_NTP_MODE_CONTROL                   \
 	}
-	return V_NTP_MODE_RESERVED;
+#define NO_VERSION(v) {v, v, v, v, v, v, v, v}
+
+static const uint8_t first_verdict[8][8] = {
+	NO_VERSION(V_NTP_VERSION),
+	VERSION(V_ANSWER_V1_MODE0, V_ANSWER_V1),
+	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V2),
+	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V3),
+	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V4),
+	NO_VERSION(V_NTP_VERSION5),
+	NO_VERSION(V_NTP_VERSION),
+	NO_VERSION(V_NTP_VERSION),
+};
+
+static_assert(VERDICT_COUNT <= UINT8_MAX, "a verdict fits the table");
+
+// What a message has behind its 48 bytes.
+static enum verdict rest_read(struct span rest, unsigned version, enum verdict answer)
+{
+	return version == 4 ? extensions_read(rest, answer) : mac_read(rest, answer);
 }
 
 enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port)
@@ -116,20 +108,17 @@ enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t so
 	if (length < 1)
 		return V_NTP_SHORT;
 	unsigned version = message[0] >> 3 & 7;
-	enum ntp_mode mode = (enum ntp_mode)(message[0] & 7);
-	enum verdict v = version_read(version);
-	if (!verdict_is_answer(v))
-		return v;
-	v = mode == NTP_MODE_RESERVED ? mode0_read(version, length, source_port) :
-					mode_read(mode, v);
-	if (!verdict_is_answer(v))
+	enum verdict v = (enum verdict)first_verdict[version][message[0] & 7];
+	if (v == V_ANSWER_V1_MODE0)
+		v = mode0_read(length, source_port);
+	if (!verdict_is_answer(v) || length == NTP_LENGTH)
 		return v;
 	if (length < NTP_LENGTH)
 		return V_NTP_SHORT;
 	if (length % 4 != 0)
 		return V_NTP_LENGTH;
 	struct span rest = {message + NTP_LENGTH, length - NTP_LENGTH};
-	return version == 4 ? extensions_read(rest, v) : mac_read(rest, v);
+	return rest_read(rest, version, v);
 }
 
 // RFC 5905 7.3 lets an unsynchronised server say nothing about its error but that it is large.

@@ -10,6 +10,7 @@
 void responder_init(struct responder *r, const struct service *s, uint64_t seed)
 {
 	*r = (struct responder){.service = *s, .random = seed};
+	frame_prepare(&r->service);
 }
 
 static enum verdict packet_open(const struct responder *r, struct packet *p)
@@ -58,10 +59,9 @@ static struct ntp_time transmit_after(
 	return transmit;
 }
 
-static void packet_answer(
-	struct responder *r, struct packet *p, const struct ntp_answer *a, const struct burst_times *t)
+static void packet_answer(struct responder *r, struct packet *p, const struct ntp_answer *a,
+	const struct burst_times *t, uint64_t mask)
 {
-	uint64_t mask = noise_mask(a->precision);
 	uint64_t noise = random_next(&r->random);
 	const struct ntp_wire *request = (const struct ntp_wire *)p->frame.ntp;
 	struct ntp_time origin = {be64_get(request->transmit_time)};
@@ -77,10 +77,11 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t)
 {
 	struct burst_times next = *t;
+	uint64_t mask = noise_mask(a->precision);
 	for (unsigned i = 0; i < n; i++) {
 		if (!verdict_is_answer(packets[i].verdict))
 			continue;
-		packet_answer(r, &packets[i], a, &next);
+		packet_answer(r, &packets[i], a, &next, mask);
 		next.transmit = ntp_time_add(next.transmit, (int64_t)r->tx_step);
 	}
 }

@@ -8,13 +8,20 @@ void service_init(struct service *s, struct mac mac)
 	*s = (struct service){.mac = mac, .ttl = 64};
 }
 
+static uint64_t last_byte_bit(uint8_t last)
+{
+	return 1ull << (last % 64);
+}
+
 bool service_add_ip4(struct service *s, struct be32 address, unsigned prefix_length)
 {
 	if (s->ip4_count == SERVICE_ADDRESSES)
 		return false;
 	uint32_t host_bits = prefix_length >= 31 ? 0 : UINT32_MAX >> prefix_length;
+	struct be32 broadcast = be32_put(be32_get(address) | host_bits);
 	s->ip4[s->ip4_count] = address;
-	s->ip4_broadcast[s->ip4_count] = be32_put(be32_get(address) | host_bits);
+	s->ip4_broadcast[s->ip4_count] = broadcast;
+	s->ip4_last |= last_byte_bit(address.byte[3]) | last_byte_bit(broadcast.byte[3]);
 	s->ip4_count++;
 	return true;
 }
@@ -24,6 +31,7 @@ bool service_add_ip6(struct service *s, struct ip6 address)
 	if (s->ip6_count == SERVICE_ADDRESSES)
 		return false;
 	s->ip6[s->ip6_count++] = address;
+	s->ip6_last |= last_byte_bit(address.byte[15]);
 	return true;
 }
 
@@ -48,21 +56,41 @@ bool service_has_ip6(const struct service *s, const uint8_t address[static 16])
 	return false;
 }
 
-// RFC 6890 and RFC 5737: 0/8, 127/8, 192.0.2/24, 198.51.100/24, 203.0.113/24, 224/4 and up.
-static bool ip4_is_never_a_client(uint32_t source)
+// By first byte: most are never or always clients; in three /8s it takes a closer look.
+enum octet { OCTET_CLIENT, OCTET_LOOK, OCTET_NEVER };
+
+static const uint8_t first_octet[224] = {
+	[0] = OCTET_NEVER,   // "this network"
+	[127] = OCTET_NEVER, // loopback
+	[192] = OCTET_LOOK,  // 192.0.2.0/24, RFC 5737
+	[198] = OCTET_LOOK,  // 198.51.100.0/24, RFC 5737
+	[203] = OCTET_LOOK,  // 203.0.113.0/24, RFC 5737
+};
+
+static bool ip4_is_documentation(const uint8_t *source)
 {
-	uint32_t top = source >> 24;
-	uint32_t net24 = source >> 8;
-	return top == 0 || top == 127 || top >= 224 || net24 == 0xc00002 || net24 == 0xc63364 ||
-		net24 == 0xcb0071;
+	static const uint8_t nets[3][3] = {{192, 0, 2}, {198, 51, 100}, {203, 0, 113}};
+	for (unsigned i = 0; i < 3; i++)
+		if (memcmp(source, nets[i], sizeof(nets[i])) == 0)
+			return true;
+	return false;
+}
+
+// From 224 up: multicast, reserved, broadcast.
+static bool ip4_is_never_a_client(const uint8_t *source)
+{
+	if (source[0] >= 224)
+		return true;
+	uint8_t kind = first_octet[source[0]];
+	return kind != OCTET_CLIENT && (kind == OCTET_NEVER || ip4_is_documentation(source));
 }
 
 bool service_answers_ip4(const struct service *s, const uint8_t source[static 4])
 {
-	struct be32 wire;
-	memcpy(wire.byte, source, sizeof(wire.byte));
-	if (ip4_is_never_a_client(be32_get(wire)))
+	if (ip4_is_never_a_client(source))
 		return false;
+	if ((s->ip4_last & last_byte_bit(source[3])) == 0)
+		return true;
 	return !ip4_is_among(s->ip4, s->ip4_count, source) &&
 		!ip4_is_among(s->ip4_broadcast, s->ip4_count, source);
 }
@@ -92,5 +120,7 @@ static bool ip6_is_never_a_client(const uint8_t *source)
 
 bool service_answers_ip6(const struct service *s, const uint8_t source[static 16])
 {
-	return !ip6_is_never_a_client(source) && !service_has_ip6(s, source);
+	if (ip6_is_never_a_client(source))
+		return false;
+	return (s->ip6_last & last_byte_bit(source[15])) == 0 || !service_has_ip6(s, source);
 }

@@ -21,6 +21,16 @@ struct ip6 {
 	uint8_t byte[16];
 };
 
+// The first bytes of the frames that nearly everyone sends: no VLAN tag, no IP option, an NTP message
+// of 48 bytes to our first address. A frame equal to `want` where `mask` has bits needs no walk
+// through its headers. Filled by frame_prepare.
+#define SERVICE_PLAIN_WORDS 8
+
+struct service_plain {
+	uint64_t mask[SERVICE_PLAIN_WORDS];
+	uint64_t want[SERVICE_PLAIN_WORDS];
+};
+
 struct service {
 	struct mac mac;              // the port's: what requests are addressed to
 	struct mac gateway;          // where replies go if has_gateway
@@ -30,6 +40,12 @@ struct service {
 	uint8_t traffic_class;       // DSCP << 2, ECN 0
 	uint16_t ip4_count;          // addresses in ip4 and ip4_broadcast
 	uint16_t ip6_count;          // addresses in ip6
+	uint64_t ip4_last;           // bit b: one of ip4 or ip4_broadcast has b = last byte % 64
+	uint64_t ip6_last;           // the same of ip6: most clients differ from us there
+	bool has_plain_ip4;          // plain_ip4 is filled
+	bool has_plain_ip6;          // plain_ip6 is filled
+	struct service_plain plain_ip4;
+	struct service_plain plain_ip6;
 	struct be32 ip4[SERVICE_ADDRESSES];
 	struct be32 ip4_broadcast[SERVICE_ADDRESSES]; // of the same subnet; the address itself if none
 	struct ip6 ip6[SERVICE_ADDRESSES];
