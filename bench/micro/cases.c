@@ -154,12 +154,17 @@ static bool check_dropped(void)
 	return true;
 }
 
-static void run_frame_open(void)
+static void open_all(void)
 {
 	struct checksum_report unknown = {0};
 	for (unsigned i = 0; i < FRAMES; i++)
 		packets[i].verdict = frame_open(&responder.service, packets[i].data,
 			packets[i].length, unknown, &frames[i]);
+}
+
+static void run_frame_open(void)
+{
+	open_all();
 }
 
 static bool check_opened(void)
@@ -173,7 +178,7 @@ static bool check_opened(void)
 static void restore_opened(void)
 {
 	restore_kind(FRAMES_IP4);
-	run_frame_open();
+	open_all();
 }
 
 static void run_request_read(void)
