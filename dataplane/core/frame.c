@@ -181,21 +181,20 @@ static bool plain_matches(const struct service_plain *plain, const uint8_t *data
 static bool layout_match(
 	const struct service *s, const uint8_t *data, size_t length, struct layout *at)
 {
-	if (length >= sizeof(struct plain_ip4) && s->has_plain_ip4 &&
-		plain_matches(&s->plain_ip4, data)) {
-		const struct plain_ip4 *plain = (const struct plain_ip4 *)data;
-		*at = (struct layout){&plain->ether, (const uint8_t *)&plain->ip, &plain->udp,
-			UDP_REPLY_LENGTH, false};
-		return true;
-	}
-	if (length >= sizeof(struct plain_ip6) && s->has_plain_ip6 &&
-		plain_matches(&s->plain_ip6, data)) {
-		const struct plain_ip6 *plain = (const struct plain_ip6 *)data;
-		*at = (struct layout){&plain->ether, (const uint8_t *)&plain->ip, &plain->udp,
-			UDP_REPLY_LENGTH, true};
-		return true;
-	}
-	return false;
+	const struct plain_ip4 *ip4 = (const struct plain_ip4 *)data;
+	const struct plain_ip6 *ip6 = (const struct plain_ip6 *)data;
+	if (length < sizeof(*ip4))
+		return false;
+	bool is_ip6 = ip4->ether.type.byte[0] == ETHER_TYPE_IP6 >> 8;
+	const struct service_plain *plain = is_ip6 ? &s->plain_ip6 : &s->plain_ip4;
+	if (!plain->is_filled || (is_ip6 && length < sizeof(*ip6)) || !plain_matches(plain, data))
+		return false;
+	at->ether = &ip4->ether;
+	at->ip = data + sizeof(ip4->ether);
+	at->udp = is_ip6 ? &ip6->udp : &ip4->udp;
+	at->udp_length = UDP_REPLY_LENGTH;
+	at->is_ip6 = is_ip6;
+	return true;
 }
 
 static void plain_ip4_fill(struct plain_ip4 *p, const struct service *s)
@@ -251,11 +250,11 @@ void frame_prepare(struct service *s)
 	struct plain_ip4 ip4 = {0};
 	struct plain_ip6 ip6 = {0};
 	struct plain_ip6 ip6_mask = {0};
-	s->has_plain_ip4 = s->ip4_count > 0;
+	s->plain_ip4.is_filled = s->ip4_count > 0;
 	plain_ip4_fill(&ip4, s);
 	memcpy(s->plain_ip4.want, &ip4, sizeof(s->plain_ip4.want));
 	memcpy(s->plain_ip4.mask, &plain_ip4_mask, sizeof(s->plain_ip4.mask));
-	s->has_plain_ip6 = s->ip6_count > 0;
+	s->plain_ip6.is_filled = s->ip6_count > 0;
 	plain_ip6_fill(&ip6, s);
 	plain_ip6_fill_mask(&ip6_mask);
 	memcpy(s->plain_ip6.want, &ip6, sizeof(s->plain_ip6.want));

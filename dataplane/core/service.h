@@ -27,6 +27,7 @@ struct ip6 {
 #define SERVICE_PLAIN_WORDS 8
 
 struct service_plain {
+	bool is_filled; // else nothing equals it
 	uint64_t mask[SERVICE_PLAIN_WORDS];
 	uint64_t want[SERVICE_PLAIN_WORDS];
 };
@@ -42,8 +43,6 @@ struct service {
 	uint16_t ip6_count;          // addresses in ip6
 	uint64_t ip4_last;           // bit b: one of ip4 or ip4_broadcast has b = last byte % 64
 	uint64_t ip6_last;           // the same of ip6: most clients differ from us there
-	bool has_plain_ip4;          // plain_ip4 is filled
-	bool has_plain_ip6;          // plain_ip6 is filled
 	struct service_plain plain_ip4;
 	struct service_plain plain_ip6;
 	struct be32 ip4[SERVICE_ADDRESSES];
