@@ -374,6 +374,8 @@ enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 #define IP4_REPLY_LENGTH (sizeof(struct ip4_wire) + UDP_REPLY_LENGTH)
 // Version and header length, traffic class 0, total length, id 0, DF: eight bytes as a number.
 #define IP4_REPLY_HEAD   (0x45ull << 56 | (uint64_t)IP4_REPLY_LENGTH << 32 | IP4_DF)
+// Version 6, traffic class and flow label 0, payload length, UDP, hop limit 0.
+#define IP6_REPLY_HEAD   (6ull << 60 | (uint64_t)UDP_REPLY_LENGTH << 16 | PROTOCOL_UDP << 8)
 
 static void ether_turn(const struct service *s, struct ether_wire *ether)
 {
@@ -403,10 +405,8 @@ static void ip4_turn(const struct service *s, struct ip4_wire *ip, const struct 
 static void ip6_turn(const struct service *s, struct ip6_wire *ip)
 {
 	struct ip6 client = ip->source;
-	ip->version_class_flow = be32_put(6u << 28 | (uint32_t)s->traffic_class << 20);
-	ip->payload_length = be16_put(UDP_REPLY_LENGTH);
-	ip->next_header = PROTOCOL_UDP;
-	ip->hop_limit = s->ttl;
+	uint64_t head = checksum_term64(IP6_REPLY_HEAD | (uint64_t)s->traffic_class << 52 | s->ttl);
+	memcpy(ip, &head, sizeof(head));
 	ip->source = ip->destination;
 	ip->destination = client;
 }
@@ -422,15 +422,17 @@ static struct be16 udp_checksum(const struct service *s, uint64_t pseudo, uint64
 	return field;
 }
 
+// The request came to our port, so swapping the ports is turning one word round.
 static void udp_turn(
 	const struct service *s, struct udp_wire *udp, const struct frame *f, uint64_t message_sum)
 {
-	uint64_t header = (uint64_t)NTP_PORT << 48 | (uint64_t)f->source_port << 32 |
-		UDP_REPLY_LENGTH << 16;
-	uint64_t rest = checksum_join(checksum_term64(header), message_sum);
-	struct be16 field = udp_checksum(s, pseudo_sum(f->address_sum, UDP_REPLY_LENGTH), rest);
-	struct be64 wire = be64_put(header | be16_get(field));
-	memcpy(udp, wire.byte, sizeof(wire));
+	uint32_t ports = (uint32_t)checksum_load32(udp->source.byte);
+	uint32_t swapped = ports << 16 | ports >> 16;
+	uint64_t header = ports + checksum_term16(UDP_REPLY_LENGTH);
+	uint64_t pseudo = pseudo_sum(f->address_sum, UDP_REPLY_LENGTH);
+	memcpy(udp->source.byte, &swapped, sizeof(swapped));
+	udp->length = be16_put(UDP_REPLY_LENGTH);
+	udp->checksum = udp_checksum(s, pseudo, checksum_join(message_sum, header));
 }
 
 size_t frame_turn(
