@@ -117,6 +117,11 @@ uint8_t *frames_at(unsigned i)
 	return working + (size_t)i * FRAME_STRIDE;
 }
 
+bool frames_is_pristine(unsigned i)
+{
+	return memcmp(frames_at(i), pristine[i], length) == 0;
+}
+
 uint16_t frames_length(void)
 {
 	return length;

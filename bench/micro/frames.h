@@ -32,5 +32,8 @@ void frames_restore(void);
 // Working buffer i.
 uint8_t *frames_at(unsigned i);
 
+// Whether it still holds the request it was filled with.
+bool frames_is_pristine(unsigned i);
+
 // Bytes in each frame of the set.
 uint16_t frames_length(void);
