@@ -145,7 +145,9 @@ void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t 
 		a.leap = v->leap;
 		a.stratum = v->stratum;
 		a.reference_id = be32_put(v->reference_id);
-		a.reference_time = be64_put(v->reference_time.raw);
+		// T3 has noise below the precision; the time before it has zeros, to stay before it.
+		uint64_t noise = ntp_time_noise_mask(v->precision);
+		a.reference_time = be64_put(v->reference_time.raw & ~noise);
 	} else {
 		a.leap = LEAP_UNKNOWN;
 		if (dispersion < UNSYNCHRONISED_DISPERSION)

@@ -65,8 +65,9 @@ struct ntp_answer {
 };
 
 // The answer that v allows at the counter reading `now`. extra_dispersion, in NTP units, is what the
-// caller adds to the error of the times it will stamp. Not synchronised, void or too old: leap 3,
-// stratum 0, reference id and time 0, dispersion saturating upwards from 1 s.
+// caller adds to the error of the times it will stamp. The reference time loses the bits below the
+// precision, so that it is not after a T3 whose bits there are random. Not synchronised, void or
+// too old: leap 3, stratum 0, reference id and time 0, dispersion saturating upwards from 1 s.
 void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
 	struct ntp_answer *ret_answer);
 

@@ -50,6 +50,15 @@ static inline struct ntp_time ntp_time_add(struct ntp_time t, int64_t n)
 	return (struct ntp_time){t.raw + (uint64_t)n};
 }
 
+// The bits of a timestamp that mean nothing at a precision of log2 s; all of the fraction at most.
+static inline uint64_t ntp_time_noise_mask(int8_t precision)
+{
+	int bits = 32 + precision;
+	if (bits < 0)
+		bits = 0;
+	return bits > 31 ? UINT32_MAX : (1ull << bits) - 1;
+}
+
 // How many NTP units a counter that makes `mult` (see NTP_MULT_SHIFT) advances in c cycles, where
 // c is a difference that may be negative; rounds towards the past.
 static inline int64_t ntp_time_from_cycles(struct cycles c, uint64_t mult)

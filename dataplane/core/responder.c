@@ -34,15 +34,6 @@ unsigned responder_open(const struct responder *r, struct packet *packets, unsig
 	return answers;
 }
 
-// The bits below the precision: RFC 5905 section 6 wants them random.
-static uint64_t noise_mask(int8_t precision)
-{
-	int bits = 32 + precision;
-	if (bits < 0)
-		bits = 0;
-	return bits > 31 ? UINT32_MAX : (1ull << bits) - 1;
-}
-
 static uint64_t random_next(uint64_t *state)
 {
 	*state += RANDOM_STEP;
@@ -77,7 +68,8 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t)
 {
 	struct burst_times next = *t;
-	uint64_t mask = noise_mask(a->precision);
+	// RFC 5905 section 6 wants the bits below the precision random.
+	uint64_t mask = ntp_time_noise_mask(a->precision);
 	for (unsigned i = 0; i < n; i++) {
 		if (!verdict_is_answer(packets[i].verdict))
 			continue;

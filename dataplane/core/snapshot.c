@@ -58,11 +58,14 @@ bool clock_view_is_good(const struct clock_view *v, struct cycles now)
 uint64_t clock_view_dispersion(const struct clock_view *v, struct cycles now)
 {
 	__extension__ typedef unsigned __int128 uint128;
-	struct cycles since = {now.n - v->ref_cycles.n};
-	int64_t age = ntp_time_from_cycles(since, v->mult);
-	if (age <= 0)
+	int64_t since = (int64_t)(now.n - v->ref_cycles.n);
+	if (since <= 0)
 		return v->root_dispersion;
-	uint128 growth = ((uint128)(uint64_t)age * v->dispersion_rate >> 32) + 1;
+	// An age of centuries, which a slow counter can hold, makes the error huge, never small.
+	uint128 age = (uint128)(uint64_t)since * v->mult >> NTP_MULT_SHIFT;
+	if (age > UINT64_MAX)
+		age = UINT64_MAX;
+	uint128 growth = (age * v->dispersion_rate >> 32) + 1;
 	uint128 sum = growth + v->root_dispersion;
 	return sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum;
 }
