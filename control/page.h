@@ -6,6 +6,10 @@
 // memory pages of its own so that it can lie on its node. ntpwired maps it writable; ntpwirectl
 // and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
 // know the version says so and stops.
+//
+// A server holds a write lock on <run_dir>/lock and on its page for as long as it lives, however
+// it ends. So a page without a lock on it is a dead server's, whatever pid it names, and there is
+// never a second server in a run_dir.
 #pragma once
 
 #include <assert.h>
@@ -46,9 +50,10 @@ struct page_port {
 };
 
 struct page_head {
-	uint64_t magic;
+	_Atomic uint64_t magic;    // written last
 	uint32_t version;
 	uint32_t size;             // of the whole file
+	uint64_t layout;           // page_layout() of who made it
 	int32_t pid;               // of the server
 	uint32_t node_count;       // snapshots
 	uint32_t worker_count;
@@ -72,31 +77,59 @@ struct page_head {
 	_Atomic uint32_t stopping;        // writer: control; 1 while it drains
 };
 
+// The geometry of a page as it was checked: a hostile file may change under its reader.
+struct page_shape {
+	uint32_t node_count;
+	uint32_t worker_count;
+	uint32_t port_count; // reader: as announced; server: not used
+	uint32_t snapshot_offset;
+	uint32_t snapshot_stride;
+	uint32_t counters_offset;
+	uint32_t counters_stride;
+};
+
 struct page {
 	struct page_head *head;
 	size_t size;
+	struct page_shape shape;
 	int fd;
+	int lock;      // server: the lock file; reader: -1
+	bool made_dir; // server: run_dir was not there before
 	bool writable;
 };
 
-// Makes <run_dir>/page (0644, the directory 0755 when missing, never through a symbolic link) for
-// node_count nodes and worker_count workers and maps it. worker_node[i] is the node on whose memory
-// worker i's counters go (libnuma; without NUMA all are 0). A page whose server still runs
-// is -EBUSY; one left by a dead server is replaced. The head's geometry is filled; who calls fills the
-// rest and then calls page_announce. -errno on failure.
+// Makes the page (0644, the directory 0755 when its last part is missing; never through a symbolic
+// link, never in a directory that others may write) for node_count nodes and worker_count workers
+// and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the node
+// on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose server
+// still runs is -EBUSY; one left by a dead server is replaced. The head's geometry and pid are
+// filled; who calls fills the rest and then calls page_announce. -errno on failure.
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page);
 
 // Makes the page visible to readers: writes the magic last and renames the file into place.
 int page_announce(struct page *p, const char *run_dir);
 
-// Maps an announced page read-only after checking magic, version, sizes and offsets. -ENOENT: no
-// server here; -EPROTO: a page of another version or a damaged one.
+// Maps an announced page read-only after checking magic, version, layout, sizes and offsets.
+// -ENOENT: no server here; -EPROTO: a page of another version or a damaged one.
 int page_open(const char *run_dir, struct page *ret_page);
 
-// Unmaps. With remove, takes the file away too (the server, at its end).
+// Whether the server of an opened page lives.
+bool page_is_served(const struct page *p);
+
+// Unmaps and unlocks. With remove, takes away what page_create made, and nothing of anyone else's
+// (the server, at its end).
 void page_close(struct page *p, const char *run_dir, bool remove);
 
-// Node n's snapshot and worker w's counters inside the mapping; indices below the head's counts.
+// Node n's snapshot and worker w's counters inside the mapping; indices below the shape's counts.
 struct snapshot *page_snapshot(const struct page *p, unsigned n);
 struct counters *page_counters(const struct page *p, unsigned w);
+
+// Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.
+bool page_check(const void *at, size_t size, struct page_shape *ret_shape);
+
+// A number that differs between versions whose pages differ: sizes, and names of all counters.
+uint64_t page_layout(void);
+
+// The sentence for a failure of page_create, page_announce or page_open, with a remedy.
+void page_complain(const char *run_dir, int error, char *message, size_t message_size);

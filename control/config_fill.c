@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config_fill.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config_value.h"
+
+#define STRATUM_KERNEL 2
+#define STRATUM_FIXED  10
+
+// What a sentence about a loaded value needs.
+struct fill {
+	const struct outline *o;
+	const struct config_report *r;
+};
+
+static void copy_text(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%s", text);
+}
+
+// The sentence about the setting of this path.
+__attribute__((format(printf, 3, 4))) static int refuse(
+	const struct fill *f, const char *path, const char *format, ...)
+{
+	char why[512];
+	va_list list;
+	va_start(list, format);
+	vsnprintf(why, sizeof(why), format, list);
+	va_end(list);
+	return config_report_at(f->r, outline_line(f->o, path), path, "%s", why);
+}
+
+static int twice(const struct fill *f, const char *path, const char *value, const char *other)
+{
+	char quoted[REPORT_QUOTE];
+	return refuse(f, path, "%s is already %s on line %u; remove one",
+		config_report_quote(value, quoted), other, outline_line(f->o, other));
+}
+
+// Index of the same address among the first count; -1: none.
+static int address_find(
+	const struct config_address *list, unsigned count, const struct config_address *a)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (list[i].is_ip6 == a->is_ip6 &&
+			memcmp(list[i].byte, a->byte, sizeof(a->byte)) == 0)
+			return (int)i;
+	return -1;
+}
+
+static unsigned family_count(const struct config_port *p, bool is_ip6)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < p->address_count; i++)
+		count += p->address[i].is_ip6 == is_ip6;
+	return count;
+}
+
+static int address_fill(
+	const struct fill *f, struct config_port *p, const char *text, unsigned port)
+{
+	char path[REPORT_SETTING];
+	char other[REPORT_SETTING];
+	struct config_address a = {0};
+	snprintf(path, sizeof(path), "ports[%u].addresses[%u]", port, p->address_count);
+	const char *why = value_read_address(text, &a);
+	if (why != NULL)
+		return refuse(f, path, "%s", why);
+	int same = address_find(p->address, p->address_count, &a);
+	if (same >= 0) {
+		snprintf(other, sizeof(other), "ports[%u].addresses[%d]", port, same);
+		return twice(f, path, text, other);
+	}
+	if (family_count(p, a.is_ip6) == CONFIG_ADDRESSES)
+		return refuse(f, path,
+			"is one more IPv%c address than the %u that a port can have; remove it",
+			a.is_ip6 ? '6' : '4', CONFIG_ADDRESSES);
+	p->address[p->address_count++] = a;
+	return 0;
+}
+
+// What DPDK knows a device by: its name before the arguments, without the PCI domain 0.
+static size_t dpdk_name(const char *device, const char **ret_name)
+{
+	static const char domain[] = "0000:";
+	size_t skip = strncmp(device, domain, strlen(domain)) == 0 ? strlen(domain) : 0;
+	*ret_name = device + skip;
+	return strcspn(device + skip, ",");
+}
+
+static bool device_is_same(const char *a, const char *b)
+{
+	const char *name_a;
+	const char *name_b;
+	size_t length = dpdk_name(a, &name_a);
+	return length == dpdk_name(b, &name_b) && strncasecmp(name_a, name_b, length) == 0;
+}
+
+static int device_fill(const struct fill *f, struct config *c, unsigned port, const char *text)
+{
+	char path[REPORT_SETTING];
+	char other[REPORT_SETTING];
+	for (unsigned i = 0; i < port; i++) {
+		if (!device_is_same(c->port[i].device, text))
+			continue;
+		snprintf(path, sizeof(path), "ports[%u].device", port);
+		snprintf(other, sizeof(other), "ports[%u].device", i);
+		return twice(f, path, text, other);
+	}
+	copy_text(c->port[port].device, sizeof(c->port[port].device), text);
+	return 0;
+}
+
+static int port_fill(const struct fill *f, struct config *c, const struct raw_port *raw)
+{
+	unsigned port = c->port_count;
+	struct config_port *p = &c->port[port];
+	int r = device_fill(f, c, port, raw->device);
+	for (unsigned i = 0; i < raw->addresses_count && r == 0; i++)
+		r = address_fill(f, p, raw->addresses[i], port);
+	p->has_gateway_mac = raw->gateway_mac != NULL &&
+		value_read_mac(raw->gateway_mac, &p->gateway_mac) == NULL;
+	c->port_count++;
+	return r;
+}
+
+static int worker_fill(const struct fill *f, struct config *c, unsigned core)
+{
+	char path[REPORT_SETTING];
+	char other[REPORT_SETTING];
+	char value[16];
+	for (unsigned i = 0; i < c->worker_count; i++) {
+		if (c->worker_core[i] != core)
+			continue;
+		snprintf(path, sizeof(path), "workers[%u]", c->worker_count);
+		snprintf(other, sizeof(other), "workers[%u]", i);
+		snprintf(value, sizeof(value), "%u", core);
+		return twice(f, path, value, other);
+	}
+	c->worker_core[c->worker_count++] = core;
+	return 0;
+}
+
+static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
+{
+	ref->source = raw->source;
+	ref->stratum = raw->source == REFERENCE_FIXED ? STRATUM_FIXED : STRATUM_KERNEL;
+	if (raw->stratum != NULL)
+		ref->stratum = (uint8_t)*raw->stratum;
+	copy_text(ref->reference_id, sizeof(ref->reference_id),
+		raw->reference_id == NULL ? "LOCL" : raw->reference_id);
+}
+
+// Without slashes at the end, so that every path below it is made in one way.
+static void run_dir_fill(struct config *c, const char *text)
+{
+	copy_text(c->run_dir, sizeof(c->run_dir), text);
+	for (size_t end = strlen(c->run_dir); end > 1 && c->run_dir[end - 1] == '/'; end--)
+		c->run_dir[end - 1] = '\0';
+}
+
+static void rest_fill(struct config *c, const struct raw_config *raw)
+{
+	c->workers_auto = raw->workers == NULL;
+	c->main_core = raw->main_core == NULL ? -1 : (int)*raw->main_core;
+	c->idle = raw->idle == NULL ? IDLE_PAUSE : *raw->idle;
+	c->huge_pages = raw->memory.huge_pages == NULL || *raw->memory.huge_pages;
+	c->memory_mib = raw->memory.size == NULL ? 0 : *raw->memory.size;
+	c->ttl = raw->ttl == NULL ? 64 : (uint8_t)*raw->ttl;
+	c->dscp = raw->dscp == NULL ? 0 : (uint8_t)*raw->dscp;
+	c->log_level = raw->log.level == NULL ? LOG_LEVEL_INFO : *raw->log.level;
+	reference_fill(&c->reference, &raw->reference);
+	run_dir_fill(c, raw->run_dir == NULL ? "/run/ntpwire" : raw->run_dir);
+	for (unsigned i = 0; i < raw->eal_count; i++)
+		copy_text(c->eal_arg[i], sizeof(c->eal_arg[i]), raw->eal[i]);
+	c->eal_arg_count = raw->eal_count;
+}
+
+int config_fill(struct config *c, const struct raw_config *raw, const struct outline *o,
+	const struct config_report *r)
+{
+	struct fill f = {.o = o, .r = r};
+	int result = 0;
+	copy_text(c->path, sizeof(c->path), r->path);
+	rest_fill(c, raw);
+	for (unsigned i = 0; i < raw->ports_count && result == 0; i++)
+		result = port_fill(&f, c, &raw->ports[i]);
+	for (unsigned i = 0; i < raw->workers_count && result == 0; i++)
+		result = worker_fill(&f, c, raw->workers[i]);
+	return result;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The one sentence that says what is wrong with a configuration: file, line, setting, value, limit
+// and remedy. Main thread only.
+#pragma once
+
+#include <stddef.h>
+
+// Longest setting's path, as "ports[0].addresses[1]".
+#define REPORT_SETTING 256
+// Longest quoted value.
+#define REPORT_QUOTE 80
+
+// Where the sentence goes, and the file it is about.
+struct config_report {
+	const char *path;
+	char *message;
+	size_t message_size;
+};
+
+// "PATH: ...". Returns error, a negative errno.
+__attribute__((format(printf, 3, 4))) int config_report_file(
+	const struct config_report *r, int error, const char *format, ...);
+
+// "PATH:LINE: SETTING: ...", without SETTING where it is NULL. Returns -EINVAL.
+__attribute__((format(printf, 4, 5))) int config_report_at(const struct config_report *r,
+	unsigned line, const char *setting, const char *format, ...);
+
+// Writes value in double quotes, control characters and all but ASCII as \xNN, cut to fit.
+// ret_quoted holds REPORT_QUOTE bytes and is returned.
+const char *config_report_quote(const char *value, char *ret_quoted);

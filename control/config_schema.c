@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config_schema.h"
+
+#include <string.h>
+
+#include "config_value.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TEXT_MAX     (CONFIG_TEXT - 1)
+
+static const cyaml_strval_t idle_words[] = {
+	{"spin", IDLE_SPIN}, {"pause", IDLE_PAUSE}, {"sleep", IDLE_SLEEP}};
+static const cyaml_strval_t source_words[] = {
+	{"kernel", REFERENCE_KERNEL}, {"fixed", REFERENCE_FIXED}};
+static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
+	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
+
+static const cyaml_schema_value_t text_entry = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
+static const cyaml_schema_value_t core_entry = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, unsigned)};
+
+static const cyaml_schema_field_t port_fields[] = {
+	CYAML_FIELD_STRING_PTR("device", CYAML_FLAG_POINTER, struct raw_port, device, 1, TEXT_MAX),
+	CYAML_FIELD_SEQUENCE("addresses", CYAML_FLAG_POINTER, struct raw_port, addresses,
+		&text_entry, 1, CONFIG_ADDRESSES * 2),
+	CYAML_FIELD_STRING_PTR("gateway_mac", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_port, gateway_mac, 1, TEXT_MAX),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_value_t port_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_port, port_fields)};
+
+static const cyaml_schema_field_t reference_fields[] = {
+	CYAML_FIELD_ENUM("source", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct raw_reference,
+		source, source_words, COUNT(source_words)),
+	CYAML_FIELD_UINT_PTR("stratum", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, stratum),
+	CYAML_FIELD_STRING_PTR("reference_id", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, reference_id, 1, TEXT_MAX),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_field_t memory_fields[] = {
+	CYAML_FIELD_BOOL_PTR("huge_pages", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_memory, huge_pages),
+	CYAML_FIELD_UINT_PTR(
+		"size", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_memory, size),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_field_t log_fields[] = {
+	CYAML_FIELD_ENUM_PTR("level", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+		struct raw_log, level, level_words, COUNT(level_words)),
+	CYAML_FIELD_END};
+
+#define WORKERS_WORD                                                                               \
+	CYAML_FIELD_STRING_PTR(                                                                    \
+		"workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config, workers_word, 1, TEXT_MAX)
+#define WORKERS_LIST                                                                               \
+	CYAML_FIELD_SEQUENCE("workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config, workers, \
+		&core_entry, 1, CONFIG_WORKERS)
+
+// clang-format off
+#define FILE_FIELDS(workers_field)                                                                 \
+	{                                                                                          \
+		CYAML_FIELD_SEQUENCE("ports", CYAML_FLAG_POINTER, struct raw_config, ports,        \
+			&port_entry, 1, CONFIG_PORTS),                                             \
+		workers_field,                                                                     \
+		CYAML_FIELD_UINT_PTR("main_core", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,        \
+			struct raw_config, main_core),                                             \
+		CYAML_FIELD_ENUM_PTR("idle",                                                       \
+			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,              \
+			struct raw_config, idle, idle_words, COUNT(idle_words)),                   \
+		CYAML_FIELD_MAPPING("reference", CYAML_FLAG_OPTIONAL, struct raw_config,           \
+			reference, reference_fields),                                              \
+		CYAML_FIELD_MAPPING("memory", CYAML_FLAG_OPTIONAL, struct raw_config, memory,      \
+			memory_fields),                                                            \
+		CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,              \
+			struct raw_config, ttl),                                                   \
+		CYAML_FIELD_UINT_PTR("dscp", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,             \
+			struct raw_config, dscp),                                                  \
+		CYAML_FIELD_STRING_PTR("run_dir", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,        \
+			struct raw_config, run_dir, 1, TEXT_MAX),                                  \
+		CYAML_FIELD_MAPPING("log", CYAML_FLAG_OPTIONAL, struct raw_config, log,            \
+			log_fields),                                                               \
+		CYAML_FIELD_SEQUENCE("eal", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,              \
+			struct raw_config, eal, &text_entry, 0, CONFIG_EAL_ARGS),                  \
+		CYAML_FIELD_END                                                                    \
+	}
+// clang-format on
+
+static const cyaml_schema_field_t fields_word[] = FILE_FIELDS(WORKERS_WORD);
+static const cyaml_schema_field_t fields_list[] = FILE_FIELDS(WORKERS_LIST);
+
+static const cyaml_schema_value_t file_word = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_config, fields_word)};
+static const cyaml_schema_value_t file_list = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_config, fields_list)};
+
+const cyaml_schema_value_t *schema_file(bool workers_is_word)
+{
+	return workers_is_word ? &file_word : &file_list;
+}
+
+static const char *check_address(const char *text)
+{
+	struct config_address a;
+	return value_read_address(text, &a);
+}
+
+static const char *check_mac(const char *text)
+{
+	struct mac m;
+	return value_read_mac(text, &m);
+}
+
+static const char *check_workers(const char *text)
+{
+	if (strcmp(text, "auto") == 0)
+		return NULL;
+	return "is neither a list of cores nor auto; write e.g. [1, 2]";
+}
+
+// Sorted by key.
+static const struct setting_rule rules[] = {
+	{"addresses", 0, 0, "addresses: [192.0.2.10/24]", check_address},
+	{"device", 0, 0, "device: \"net_af_xdp0,iface=eth1\"", value_check_device},
+	{"dscp", 0, 63, "dscp: 0", NULL},
+	{"eal", 0, 0, "eal: [\"--single-file-segments\"]", value_check_eal},
+	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
+	{"huge_pages", 0, 0, "huge_pages: true", NULL},
+	{"idle", 0, 0, "idle: pause", NULL},
+	{"level", 0, 0, "level: info", NULL},
+	{"log", 0, 0, "log: { level: info }", NULL},
+	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
+	{"memory", 0, 0, "memory: { huge_pages: true, size: 256 }", NULL},
+	{"ports", 0, 0,
+		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]", NULL},
+	{"reference", 0, 0, "reference: { source: kernel }", NULL},
+	{"reference_id", 0, 0, "reference_id: LOCL", value_check_reference_id},
+	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},
+	{"size", 64, 1048576, "size: 256", NULL},
+	{"source", 0, 0, "source: kernel", NULL},
+	{"stratum", 1, 15, "stratum: 2", NULL},
+	{"ttl", 1, 255, "ttl: 64", NULL},
+	{"workers", 0, SCHEMA_CORE_MAX, "workers: [1, 2]", check_workers},
+};
+
+// Keys, and words of a key's value, that a later version will know.
+static const struct {
+	const char *key;
+	const char *word; // NULL: the key itself
+} laters[] = {
+	{"access", NULL},
+	{"rate_limit", NULL},
+	{"source", "chrony"},
+	{"source", "ntpd"},
+	{"source", "ntpd-rs"},
+	{"source", "phc"},
+};
+
+const struct setting_rule *schema_rule(const char *key)
+{
+	for (size_t i = 0; i < COUNT(rules); i++)
+		if (strcmp(rules[i].key, key) == 0)
+			return &rules[i];
+	return NULL;
+}
+
+bool schema_is_later_key(const char *key)
+{
+	for (size_t i = 0; i < COUNT(laters); i++)
+		if (laters[i].word == NULL && strcmp(laters[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+bool schema_is_later_value(const char *key, const char *value)
+{
+	for (size_t i = 0; i < COUNT(laters); i++)
+		if (laters[i].word != NULL && strcmp(laters[i].key, key) == 0 &&
+			strcmp(laters[i].word, value) == 0)
+			return true;
+	return false;
+}
+
+static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i].val == value)
+			return words[i].str;
+	return "unknown";
+}
+
+const char *schema_idle_text(enum idle_policy p)
+{
+	return word_text(idle_words, COUNT(idle_words), p);
+}
+
+const char *schema_source_text(enum reference_source s)
+{
+	return word_text(source_words, COUNT(source_words), s);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One value of the configuration: text read strictly, or why it is refused and what to write
+// instead. Pure, any thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+
+// Each: NULL and *ret_x written; or the reason and the remedy, as the end of a sentence that began
+// with the value, and *ret_x untouched.
+
+// A decimal number without sign and without leading zeros, so that nobody wonders about octal.
+const char *value_read_number(const char *text, unsigned *ret_number);
+
+// "192.0.2.10/24" or "2001:db8::10/64": an address that can be somebody's, with its prefix length.
+const char *value_read_address(const char *text, struct config_address *ret_address);
+
+// "02:00:00:00:00:01": a MAC that one station can have.
+const char *value_read_mac(const char *text, struct mac *ret_mac);
+
+// A PCI address, or a DPDK virtual device with its arguments.
+const char *value_check_device(const char *text);
+
+// An absolute path that leaves room for the files in it.
+const char *value_check_run_dir(const char *text);
+
+// One to four characters of ASCII.
+const char *value_check_reference_id(const char *text);
+
+// An argument for DPDK that is not ntpwired's to choose.
+const char *value_check_eal(const char *text);
