@@ -71,7 +71,7 @@ static void expect_ntp(const struct desk *d, const uint8_t *in, uint8_t *ntp)
 {
 	const struct ntp_answer *a = &d->answer;
 	unsigned mode = (in[0] & 7) == 1 ? 2 : 4;
-	ntp[0] = (uint8_t)(a->leap << 6 | (in[0] & 0x38) | mode);
+	ntp[0] = (uint8_t)((unsigned)a->leap << 6 | (in[0] & 0x38u) | mode);
 	ntp[1] = a->stratum;
 	ntp[2] = in[2];
 	ntp[3] = (uint8_t)a->precision;

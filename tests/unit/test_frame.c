@@ -73,8 +73,8 @@ static void what_is_handed_out_lies_in_the_frame(void **state)
 {
 	(void)state;
 	for (unsigned tags = 0; tags < 3; tags++) {
+		static uint8_t bytes[FRAME_ROOM];
 		struct frame_spec s = tags == 1 ? good6() : good4();
-		uint8_t bytes[FRAME_ROOM];
 		struct frame f;
 		s.vlan_count = tags;
 		s.vlan_type[0] = s.vlan_type[1] = 0x8100;
