@@ -19,7 +19,13 @@
 #define WORKER_QUEUES 32
 #define WORKER_BURST  32
 
-enum worker_idle { WORKER_SPIN, WORKER_PAUSE, WORKER_SLEEP };
+struct rte_mbuf;
+
+enum worker_idle {
+	WORKER_SPIN,
+	WORKER_PAUSE, // a pause instruction after an empty round
+	WORKER_SLEEP, // pause, and sleep once many rounds in a row were empty
+};
 
 // One receive queue and the transmit queue of the same number.
 struct worker_queue {
@@ -33,15 +39,21 @@ struct worker {
 	unsigned index;
 	unsigned queue_count;
 	enum worker_idle idle;
-	uint32_t sleep_ns;                 // IDLE sleep: how long, when nothing came for a while
+	uint32_t sleep_ns;                 // WORKER_SLEEP: how long at a time
 	const struct snapshot *snapshot;   // this node's
 	struct counters *counters;         // this worker's
 	const _Atomic uint32_t *stop;      // 1: finish the burst and return
 	uint64_t (*counter_read)(void);    // the machine's counter; tests bring their own
 	struct worker_queue queue[WORKER_QUEUES];
 
-	// Private to the worker.
+	// Private to the worker; zero before it runs. Here and not on the stack, because the build
+	// clears every local and a burst's would be cleared at every poll.
 	struct snapshot_cache cache;
+	struct cycles slept; // length of the sleep just before this round: T2's uncertainty
+	struct packet packet[WORKER_BURST];
+	struct rte_mbuf *received[WORKER_BURST];
+	struct rte_mbuf *reply[WORKER_BURST];
+	struct rte_mbuf *drop[WORKER_BURST];
 };
 
 // The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.

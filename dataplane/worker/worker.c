@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "worker/worker.h"
+
+#include <assert.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+#include <rte_prefetch.h>
+
+// Rounds between two looks at the stop flag: some microseconds under load.
+#define HOUSEKEEPING_ROUNDS 256
+// Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
+#define SLEEP_AFTER_ROUNDS 64
+// A frame of a request without VLAN tags ends in the second cache line.
+#define CACHE_LINE 64
+
+// What one burst's replies come to, for the counters.
+struct tally {
+	unsigned replies;
+	unsigned drops;
+	unsigned ip6;
+	uint64_t bytes;
+};
+
+uint64_t worker_counter(void)
+{
+	return rte_rdtsc();
+}
+
+static struct cycles counter_now(const struct worker *w)
+{
+	return (struct cycles){w->counter_read()};
+}
+
+// The port's word about both checksums. Its four flags, two for each sum, lie close together: they
+// are the index of a table.
+#define FLAG_SHIFT 3
+#define FLAG_BITS  (RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_L4_CKSUM_MASK)
+#define FLAG_INDEX (FLAG_BITS >> FLAG_SHIFT)
+
+#define REPORT_OF(ip_flags, ip_state, udp_flags, udp_state)                                        \
+	[(RTE_MBUF_F_RX_IP_CKSUM_##ip_flags | RTE_MBUF_F_RX_L4_CKSUM_##udp_flags) >> FLAG_SHIFT] = \
+		{CHECKSUM_##ip_state, CHECKSUM_##udp_state}
+#define REPORTS_OF(ip_flags, ip_state)                                                             \
+	REPORT_OF(ip_flags, ip_state, UNKNOWN, UNKNOWN), REPORT_OF(ip_flags, ip_state, GOOD, GOOD), \
+		REPORT_OF(ip_flags, ip_state, BAD, BAD), REPORT_OF(ip_flags, ip_state, NONE, ABSENT)
+
+static const struct checksum_report reports[FLAG_INDEX + 1] = {
+	REPORTS_OF(UNKNOWN, UNKNOWN),
+	REPORTS_OF(GOOD, GOOD),
+	REPORTS_OF(BAD, BAD),
+	REPORTS_OF(NONE, ABSENT),
+};
+
+// Describes the received mbufs to the core and starts fetching their bytes. Returns the bytes.
+static uint64_t packets_load(struct worker *w, unsigned n)
+{
+	uint64_t bytes = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const struct rte_mbuf *m = w->received[i];
+		struct packet *p = &w->packet[i];
+		uint8_t *data = rte_pktmbuf_mtod(m, uint8_t *);
+		rte_prefetch0(data);
+		rte_prefetch0(data + CACHE_LINE);
+		p->data = data;
+		p->length = m->data_len;
+		p->checksums = reports[m->ol_flags >> FLAG_SHIFT & FLAG_INDEX];
+		p->is_whole = m->nb_segs == 1 && m->pkt_len == m->data_len;
+		p->has_rx_time = false;
+		p->verdict = V_MULTI_SEGMENT;
+		bytes += m->pkt_len;
+	}
+	return bytes;
+}
+
+// What the port needs to finish the checksums: where the headers are. VLAN tags are part of L2.
+static void reply_offload(struct rte_mbuf *m, const struct packet *p)
+{
+	const struct frame *f = &p->frame;
+	m->l2_len = (uint64_t)(f->ip - p->data) & 0x7f;
+	m->l3_len = f->is_ip6 ? 40 : 20;
+	m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM |
+		(f->is_ip6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM);
+}
+
+// Parts the burst into replies, made ready for the port, and drops.
+static struct tally packets_part(struct worker *w, const struct responder *r, unsigned n)
+{
+	struct tally t = {0};
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *m = w->received[i];
+		const struct packet *p = &w->packet[i];
+		if (!verdict_is_answer(p->verdict)) {
+			w->drop[t.drops++] = m;
+			continue;
+		}
+		m->data_len = p->length;
+		m->pkt_len = p->length;
+		m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+		if (r->service.offload)
+			reply_offload(m, p);
+		t.bytes += p->length;
+		t.ip6 += p->frame.is_ip6;
+		w->reply[t.replies++] = m;
+	}
+	return t;
+}
+
+// Takes the replies that the port refused, the burst's last ones, out of the tally and frees them.
+// Trying again later would send an old transmit time.
+static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct tally *t)
+{
+	unsigned unsent = t->replies - sent;
+	rte_pktmbuf_free_bulk(&w->reply[sent], unsent);
+	t->replies = sent;
+	for (unsigned i = n; unsent > 0; i--) {
+		struct packet *p = &w->packet[i - 1];
+		if (!verdict_is_answer(p->verdict))
+			continue;
+		t->bytes -= p->length;
+		t->ip6 -= p->frame.is_ip6;
+		p->verdict = V_TX_FULL;
+		unsent--;
+	}
+}
+
+// Stamps, writes and sends the burst's answers.
+static struct tally burst_answer(
+	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
+{
+	const struct clock_view *view = &w->cache.view;
+	struct cycles now = counter_now(w);
+	uint64_t slept = (uint64_t)ntp_time_from_cycles(w->slept, view->mult);
+	struct burst_times times = {clock_view_time(view, arrival), clock_view_time(view, now)};
+	struct ntp_answer answer;
+	ntp_answer_prepare(view, now, q->responder.extra_dispersion + slept, &answer);
+	responder_answer(&q->responder, w->packet, n, &answer, &times);
+	struct tally t = packets_part(w, &q->responder, n);
+	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
+	if (sent < t.replies)
+		replies_unsend(w, n, sent, &t);
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	counters_add(&traffic[TRAFFIC_TX_PACKETS], t.replies);
+	counters_add(&traffic[TRAFFIC_TX_BYTES], t.bytes);
+	counters_add(&traffic[TRAFFIC_ANSWERED_IP6], t.ip6);
+	if (answer.leap == LEAP_UNKNOWN)
+		counters_add(&traffic[TRAFFIC_ANSWERED_UNSYNC], t.replies);
+	return t;
+}
+
+// Most bursts hold one verdict only: equal neighbours are counted together.
+static void verdicts_count(struct worker *w, unsigned n)
+{
+	for (unsigned i = 0; i < n;) {
+		enum verdict v = w->packet[i].verdict;
+		unsigned first = i;
+		while (i < n && w->packet[i].verdict == v)
+			i++;
+		counters_add(&w->counters->verdict[v], i - first);
+	}
+}
+
+static void burst_count(struct worker *w, unsigned n, uint64_t bytes)
+{
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	counters_add(&traffic[TRAFFIC_RX_PACKETS], n);
+	counters_add(&traffic[TRAFFIC_RX_BYTES], bytes);
+	counters_add(&traffic[TRAFFIC_BURSTS], 1);
+	if (n == WORKER_BURST)
+		counters_add(&traffic[TRAFFIC_FULL_BURSTS], 1);
+	verdicts_count(w, n);
+}
+
+static unsigned queue_poll(struct worker *w, struct worker_queue *q)
+{
+	unsigned n = rte_eth_rx_burst(q->port, q->queue, w->received, WORKER_BURST);
+	if (n == 0)
+		return 0;
+	struct cycles arrival = counter_now(w);
+	if (!snapshot_read(w->snapshot, &w->cache))
+		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
+	uint64_t bytes = packets_load(w, n);
+	if (responder_open(&q->responder, w->packet, n) > 0) {
+		struct tally t = burst_answer(w, q, n, arrival);
+		if (t.drops > 0)
+			rte_pktmbuf_free_bulk(w->drop, t.drops);
+	} else {
+		rte_pktmbuf_free_bulk(w->received, n);
+	}
+	burst_count(w, n, bytes);
+	return n;
+}
+
+unsigned worker_poll(struct worker *w)
+{
+	unsigned received = 0;
+	for (unsigned i = 0; i < w->queue_count; i++)
+		received += queue_poll(w, &w->queue[i]);
+	w->slept.n = 0;
+	return received;
+}
+
+// A packet of the next round may have come at any moment of the sleep, whatever length the kernel
+// made of it: the length is measured, and that round tells it in root dispersion.
+static void worker_sleep(struct worker *w)
+{
+	struct timespec length = {.tv_nsec = (long)w->sleep_ns};
+	struct cycles before = counter_now(w);
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
+	w->slept.n = counter_now(w).n - before.n;
+	counters_add(&w->counters->traffic[TRAFFIC_SLEEPS], 1);
+}
+
+// What the policy does after `empty` empty rounds in a row. True if it slept.
+static bool worker_rest(struct worker *w, unsigned empty)
+{
+	switch (w->idle) {
+	case WORKER_SPIN:
+		return false;
+	case WORKER_SLEEP:
+		if (empty >= SLEEP_AFTER_ROUNDS) {
+			worker_sleep(w);
+			return true;
+		}
+		break;
+	case WORKER_PAUSE:
+		break;
+	}
+	rte_pause();
+	return false;
+}
+
+// Rounds until housekeeping is due. *empty: empty rounds in a row, kept from call to call.
+static unsigned worker_rounds(struct worker *w, unsigned *empty)
+{
+	for (unsigned rounds = 1; rounds <= HOUSEKEEPING_ROUNDS; rounds++) {
+		if (worker_poll(w) > 0)
+			*empty = 0;
+		else if (worker_rest(w, ++*empty))
+			return rounds;
+	}
+	return HOUSEKEEPING_ROUNDS;
+}
+
+int worker_run(void *arg)
+{
+	struct worker *w = arg;
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	unsigned empty = 0;
+	// The kernel may lengthen a sleep by the thread's slack, 50 us unless told otherwise.
+	if (w->idle == WORKER_SLEEP)
+		(void)prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
+	do {
+		counters_set(&traffic[TRAFFIC_HEARTBEAT], counter_now(w).n);
+		unsigned rounds = worker_rounds(w, &empty);
+		counters_add(&traffic[TRAFFIC_POLLS], (uint64_t)rounds * w->queue_count);
+	} while (atomic_load_explicit(w->stop, memory_order_acquire) == 0);
+	return 0;
+}
