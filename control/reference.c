@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "reference.h"
+
+#include <string.h>
+
+#define NS_PER_US 1000
+#define NS_PER_S  1000000000LL
+// The kernel adds this to maxerror for every second since the clock was last adjusted.
+#define KERNEL_ERROR_GROWTH_US 500
+// `fixed` has no moment at which the clock was set; one not long ago keeps clients content.
+#define FIXED_UPDATE_NS (16 * NS_PER_S)
+
+static uint32_t reference_id(const struct config_reference *c)
+{
+	struct be32 id = {{0}};
+	memcpy(id.byte, c->reference_id, strnlen(c->reference_id, sizeof(id.byte)));
+	return be32_get(id);
+}
+
+static uint64_t units_from_ns(int64_t ns)
+{
+	return (uint64_t)ntp_time_from_nanos((struct nanos){ns});
+}
+
+static enum leap kernel_leap(const struct timex *kernel, int state)
+{
+	// TIME_OOP: the leap second itself, which the clock counts twice.
+	if ((kernel->status & STA_UNSYNC) || state == TIME_ERROR || state == TIME_OOP)
+		return LEAP_UNKNOWN;
+	// TIME_WAIT: it is over, and nobody took the order to insert or delete it back yet.
+	if (state == TIME_WAIT)
+		return LEAP_NONE;
+	if (kernel->status & STA_INS)
+		return LEAP_INSERT;
+	return kernel->status & STA_DEL ? LEAP_DELETE : LEAP_NONE;
+}
+
+struct reference reference_from_kernel(const struct config_reference *c, const struct timex *kernel,
+	int state, struct nanos now)
+{
+	int64_t error_us = kernel->maxerror > 0 ? kernel->maxerror : 0;
+	struct reference r = {.leap = kernel_leap(kernel, state)};
+	r.root_dispersion = units_from_ns(error_us * NS_PER_US);
+	if (r.leap == LEAP_UNKNOWN)
+		return r;
+	r.stratum = c->stratum;
+	r.reference_id = reference_id(c);
+	r.reference_time.n = now.n - error_us * NS_PER_S / KERNEL_ERROR_GROWTH_US;
+	return r;
+}
+
+struct reference reference_from_config(const struct config_reference *c, struct nanos now)
+{
+	return (struct reference){
+		.leap = LEAP_NONE,
+		.stratum = c->stratum,
+		.reference_id = reference_id(c),
+		.root_dispersion = units_from_ns(REFERENCE_FIXED_ERROR_NS),
+		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},
+	};
+}
+
+struct reference reference_read(const struct config_reference *c, struct nanos now)
+{
+	struct timex kernel = {.modes = 0};
+	switch (c->source) {
+	case REFERENCE_FIXED:
+		return reference_from_config(c, now);
+	case REFERENCE_KERNEL:
+		break;
+	}
+	int state = adjtimex(&kernel);
+	return reference_from_kernel(c, &kernel, state < 0 ? TIME_ERROR : state, now);
+}

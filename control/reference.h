@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What CLOCK_REALTIME is worth: synchronisation, leap, stratum and error, from the kernel's clock
+// state or from the configuration. Never sets a clock. One thread; no DPDK.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/timex.h>
+
+#include "config.h"
+#include "core/ntp_time.h"
+#include "core/snapshot.h"
+
+// The clock's error that `fixed` claims, which nobody measures.
+#define REFERENCE_FIXED_ERROR_NS 1000000
+
+struct reference {
+	enum leap leap;              // LEAP_UNKNOWN: not synchronised, and all else says nothing
+	uint8_t stratum;             // 0 when not synchronised
+	uint32_t reference_id;
+	uint32_t root_delay;         // short format
+	uint64_t root_dispersion;    // NTP units
+	struct nanos reference_time; // since 1970, at most `now`
+};
+
+// The kernel's clock state `kernel`, with the result of adjtimex, as it is to be served at `now`
+// (since 1970).
+struct reference reference_from_kernel(const struct config_reference *c, const struct timex *kernel,
+	int state, struct nanos now);
+
+// What the configuration claims.
+struct reference reference_from_config(const struct config_reference *c, struct nanos now);
+
+// The configured source's state now; asks the kernel where that is the source.
+struct reference reference_read(const struct config_reference *c, struct nanos now);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "eal_args.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/table.h"
+
+static struct eal_args args;
+
+// A configuration with one port. The same storage each time.
+static struct config *config_of(const char *device)
+{
+	static struct config c;
+	memset(&c, 0, sizeof(c));
+	c.port_count = 1;
+	c.log_level = LOG_LEVEL_INFO;
+	snprintf(c.port[0].device, sizeof(c.port[0].device), "%s", device);
+	snprintf(c.run_dir, sizeof(c.run_dir), "/run/ntpwire");
+	return &c;
+}
+
+// For workers on cores 2 and 2, main core 1.
+static int make(const struct config *c, bool telemetry)
+{
+	static struct topology t = {.main_core = 1, .worker_count = 2};
+	const struct eal_facts facts = {telemetry};
+	t.worker[0].core = 2;
+	t.worker[1].core = 2;
+	return eal_args_make(c, &t, &facts, &args);
+}
+
+static bool has(const char *argument)
+{
+	for (int i = 1; i < args.argc; i++)
+		if (strcmp(args.argv[i], argument) == 0)
+			return true;
+	return false;
+}
+
+static void cores_become_lcores_several_on_one_core(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	assert_int_equal(make(c, true), 0);
+	assert_string_equal(args.argv[0], "ntpwired");
+	assert_null(args.argv[args.argc]);
+	assert_true(has("--lcores=0@1,1@2,2@2"));
+	assert_true(has("--main-lcore=0"));
+	assert_true(has("--file-prefix=ntpwire"));
+}
+
+static void virtual_ports_touch_no_pci_device(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_af_xdp0,iface=eth1");
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("--no-pci"));
+	assert_true(has("--iova-mode=va"));
+	for (int i = 0; i < args.argc; i++)
+		assert_null(strstr(args.argv[i], "net_af_xdp"));
+}
+
+static void only_the_listed_pci_devices_are_touched(void **state)
+{
+	(void)state;
+	struct config *c = config_of("0000:3b:00.0,tx_pp=500");
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("--allow=0000:3b:00.0,tx_pp=500"));
+	assert_false(has("--no-pci"));
+	assert_false(has("--iova-mode=va"));
+}
+
+// DPDK 22.11 refuses --no-huge with --in-memory.
+static void memory_without_huge_pages(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("--no-huge"));
+	assert_true(has("--no-shconf"));
+	assert_true(has("-m128"));
+	assert_false(has("--in-memory"));
+	c->memory_mib = 300;
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("-m300"));
+}
+
+static void huge_pages_leave_no_files(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	c->huge_pages = true;
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("--in-memory"));
+	assert_false(has("--no-huge"));
+	c = config_of("net_memif0,role=server");
+	c->huge_pages = true;
+	assert_int_equal(make(c, true), 0);
+	assert_false(has("--in-memory"));
+	assert_true(has("--huge-unlink=always"));
+}
+
+static void telemetry_is_wanted_unless_it_cannot_be(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	assert_int_equal(make(c, true), 0);
+	assert_false(has("--no-telemetry"));
+	assert_int_equal(make(c, false), 0);
+	assert_true(has("--no-telemetry"));
+}
+
+static void dpdk_is_quiet_unless_debugged(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("--log-level=*:error"));
+	c->log_level = LOG_LEVEL_DEBUG;
+	assert_int_equal(make(c, true), 0);
+	assert_false(has("--log-level=*:error"));
+}
+
+static void the_users_arguments_come_last(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	c->eal_arg_count = 2;
+	snprintf(c->eal_arg[0], sizeof(c->eal_arg[0]), "--single-file-segments");
+	snprintf(c->eal_arg[1], sizeof(c->eal_arg[1]), "--match-allocations");
+	assert_int_equal(make(c, true), 0);
+	assert_string_equal(args.argv[args.argc - 2], "--single-file-segments");
+	assert_string_equal(args.argv[args.argc - 1], "--match-allocations");
+}
+
+static void the_largest_configuration_fits(void **state)
+{
+		static struct topology t = {.worker_count = CONFIG_WORKERS};
+	const struct eal_facts facts = {false};
+	(void)state;
+	struct config *c = config_of("0000:3b:00.0");
+	c->port_count = CONFIG_PORTS;
+	c->eal_arg_count = CONFIG_EAL_ARGS;
+	for (unsigned i = 0; i < CONFIG_PORTS; i++) {
+		memset(c->port[i].device, 'x', CONFIG_TEXT - 1);
+		memcpy(c->port[i].device, "0000:3b:00.0,", 13);
+	}
+	for (unsigned i = 0; i < CONFIG_EAL_ARGS; i++)
+		memset(c->eal_arg[i], 'y', CONFIG_TEXT - 1);
+	for (unsigned i = 0; i < CONFIG_WORKERS; i++)
+		t.worker[i].core = 1000 + i % 24;
+	assert_int_equal(eal_args_make(c, &t, &facts, &args), 0);
+	assert_int_equal(strlen(args.argv[args.argc - 1]), CONFIG_TEXT - 1);
+}
+
+static void the_prefix_follows_the_run_directory(void **state)
+{
+	char a[64];
+	char b[64];
+	(void)state;
+	assert_true(eal_args_prefix("/run/ntpwire/", a, sizeof(a)));
+	assert_string_equal(a, "ntpwire");
+	assert_true(eal_args_prefix("/tmp/one/ntpwire", a, sizeof(a)));
+	assert_true(eal_args_prefix("/tmp/two/ntpwire", b, sizeof(b)));
+	assert_string_not_equal(a, b);
+	assert_int_equal(strncmp(a, "ntpwire-", 8), 0);
+	assert_false(eal_args_prefix("/run/ntpwire", a, 7));
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, cores_become_lcores_several_on_one_core);
+	TABLE_ADD(&t, virtual_ports_touch_no_pci_device);
+	TABLE_ADD(&t, only_the_listed_pci_devices_are_touched);
+	TABLE_ADD(&t, memory_without_huge_pages);
+	TABLE_ADD(&t, huge_pages_leave_no_files);
+	TABLE_ADD(&t, telemetry_is_wanted_unless_it_cannot_be);
+	TABLE_ADD(&t, dpdk_is_quiet_unless_debugged);
+	TABLE_ADD(&t, the_users_arguments_come_last);
+	TABLE_ADD(&t, the_largest_configuration_fits);
+	TABLE_ADD(&t, the_prefix_follows_the_run_directory);
+	return table_run("eal_args", &t);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "reference.h"
+
+#include "harness/table.h"
+
+#define NS_PER_S 1000000000LL
+
+static const struct nanos now = {1790000000 * NS_PER_S + 123456789};
+static const struct config_reference kernel_config = {REFERENCE_KERNEL, 2, "GPS"};
+static const struct config_reference fixed_config = {REFERENCE_FIXED, 10, "LOCL"};
+
+struct row {
+	const char *name;
+	int status;
+	int state;
+	enum leap leap;
+	bool is_sync;
+};
+
+static const struct row rows[] = {
+	{"a disciplined clock is served", STA_PLL, TIME_OK, LEAP_NONE, true},
+	{"an unsynchronised clock is not", STA_UNSYNC, TIME_ERROR, LEAP_UNKNOWN, false},
+	{"STA_UNSYNC alone is enough", STA_UNSYNC, TIME_OK, LEAP_UNKNOWN, false},
+	{"TIME_ERROR alone is enough", STA_PLL | STA_CLOCKERR, TIME_ERROR, LEAP_UNKNOWN, false},
+	{"a second will be inserted", STA_PLL | STA_INS, TIME_INS, LEAP_INSERT, true},
+	{"a second will be deleted", STA_PLL | STA_DEL, TIME_DEL, LEAP_DELETE, true},
+	{"inside the leap second nobody knows", STA_PLL | STA_INS, TIME_OOP, LEAP_UNKNOWN, false},
+	{"after the leap second all is well", STA_PLL | STA_INS, TIME_WAIT, LEAP_NONE, true},
+};
+
+static void kernel_states_become_leap_and_stratum(void **state)
+{
+	const struct row *row = *state;
+	struct timex kernel = {.status = row->status, .maxerror = 4000};
+	struct reference r = reference_from_kernel(&kernel_config, &kernel, row->state, now);
+	assert_int_equal(r.leap, row->leap);
+	assert_int_equal(r.stratum, row->is_sync ? 2 : 0);
+	assert_int_equal(r.reference_id, row->is_sync ? 0x47505300 : 0);
+	// 4 ms, whether it is served or not.
+	assert_int_equal(r.root_dispersion, 4 * (1ull << 32) / 1000);
+}
+
+// 500 ppm: an error of 4 ms has grown for 8 s at most.
+static void the_reference_time_follows_from_maxerror(void **state)
+{
+	(void)state;
+	struct timex kernel = {.status = STA_PLL, .maxerror = 4000};
+	struct reference r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	assert_int_equal(now.n - r.reference_time.n, 8 * NS_PER_S);
+	kernel.maxerror = 0;
+	r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	assert_int_equal(r.reference_time.n, now.n);
+	kernel.maxerror = -1;
+	r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	assert_int_equal(r.reference_time.n, now.n);
+	assert_int_equal(r.root_dispersion, 0);
+}
+
+static void fixed_is_what_the_configuration_says(void **state)
+{
+	(void)state;
+	for (int64_t ns = 0; ns < 40 * NS_PER_S; ns += NS_PER_S / 3) {
+		struct nanos at = {now.n + ns};
+		struct reference r = reference_read(&fixed_config, at);
+		assert_int_equal(r.leap, LEAP_NONE);
+		assert_int_equal(r.stratum, 10);
+		assert_int_equal(r.reference_id, 0x4c4f434c);
+		assert_true(r.reference_time.n <= at.n);
+		assert_true(at.n - r.reference_time.n < 16 * NS_PER_S);
+		assert_true(r.root_dispersion >= (1ull << 32) / 1000 - 1);
+	}
+}
+
+// Whatever this machine's kernel says, its word is taken whole.
+static void the_kernel_is_asked(void **state)
+{
+	(void)state;
+	struct timex kernel = {.modes = 0};
+	int answer = adjtimex(&kernel);
+	struct reference r = reference_read(&kernel_config, now);
+	bool is_sync = answer != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
+	assert_int_equal(r.leap != LEAP_UNKNOWN, is_sync);
+	assert_int_equal(r.stratum != 0, is_sync);
+}
+
+int main(void)
+{
+	static struct table t;
+	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++)
+		table_add(&t, rows[i].name, kernel_states_become_leap_and_stratum, &rows[i]);
+	TABLE_ADD(&t, the_reference_time_follows_from_maxerror);
+	TABLE_ADD(&t, fixed_is_what_the_configuration_says);
+	TABLE_ADD(&t, the_kernel_is_asked);
+	return table_run("reference", &t);
+}
