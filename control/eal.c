@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "eal.h"
+
+#include "eal_args.h"
+#include "log.h"
+#include "memory.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// DPDK keeps pointers into its arguments, so they live as long as the process.
+static struct eal_args eal_args;
+
+// Where DPDK puts its runtime folders, by its own rules.
+static const char *runtime_base(void)
+{
+	const char *base = getenv("RUNTIME_DIRECTORY");
+	if (base != NULL)
+		return base;
+	if (getuid() == 0)
+		return "/var/run";
+	base = getenv("XDG_RUNTIME_DIR");
+	return base != NULL ? base : "/tmp";
+}
+
+static bool folder_make(const char *path)
+{
+	return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+// The folder of this server.
+static bool runtime_path(const struct config *c, char *ret_path, size_t size)
+{
+	char prefix[64];
+	if (!eal_args_prefix(c->run_dir, prefix, sizeof(prefix)))
+		return false;
+	int length = snprintf(ret_path, size, "%s/dpdk/%s", runtime_base(), prefix);
+	return length > 0 && (size_t)length < size;
+}
+
+// Telemetry needs a socket in DPDK's runtime folder. Where that cannot be made, DPDK would not
+// start at all, and telemetry is not worth that.
+static bool telemetry_is_possible(const struct config *c)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "%s/dpdk", runtime_base());
+	bool possible = folder_make(path);
+	possible = possible && runtime_path(c, path, sizeof(path)) && folder_make(path) &&
+		access(path, W_OK) == 0;
+	if (!possible)
+		log_warning("no DPDK telemetry: %s: %s", path, strerror(errno));
+	return possible;
+}
+
+// DPDK removes its telemetry socket when the process exits, and its runtime folder never.
+static void runtime_remove(char *path)
+{
+	DIR *folder = opendir(path);
+	if (folder == NULL)
+		return;
+	for (struct dirent *e = readdir(folder); e != NULL; e = readdir(folder))
+		if (strncmp(e->d_name, "dpdk_telemetry", strlen("dpdk_telemetry")) == 0)
+			(void)unlinkat(dirfd(folder), e->d_name, 0);
+	(void)closedir(folder);
+	(void)rmdir(path);
+	(void)rmdir(dirname(path));
+}
+
+static const char *eal_remedy(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		return "run it as root, or give this user the devices and huge pages it needs";
+	case EALREADY:
+		return "DPDK runs in this process already";
+	case ENOMEM:
+		return "reserve more huge pages, or say memory: { huge_pages: false }";
+	}
+	return "its own lines above say why; log: { level: debug } shows more";
+}
+
+int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size)
+{
+	int r = memory_check(c, "", message, message_size);
+	if (r < 0)
+		return r;
+	struct eal_facts facts = {.telemetry = telemetry_is_possible(c)};
+	r = eal_args_make(c, t, &facts, &eal_args);
+	if (r < 0) {
+		snprintf(message, message_size, "eal: the arguments for DPDK are too long: use fewer");
+		return r;
+	}
+	for (int i = 1; i < eal_args.argc; i++)
+		log_debug("DPDK argument %s", eal_args.argv[i]);
+	if (rte_eal_init(eal_args.argc, eal_args.argv) >= 0)
+		return 0;
+	r = rte_errno != 0 ? rte_errno : EIO;
+	char path[PATH_MAX];
+	if (runtime_path(c, path, sizeof(path)))
+		runtime_remove(path);
+	snprintf(message, message_size, "DPDK did not start (%s): %s", strerror(r), eal_remedy(r));
+	return -r;
+}
+
+void eal_stop(void)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
+	(void)rte_eal_cleanup();
+	runtime_remove(path);
+}

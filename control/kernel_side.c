@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel_side.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "device.h"
+#include "xdp_filter.h"
+
+static int filter_open(
+	const struct port *p, const struct service *s, char *message, size_t message_size)
+{
+	char interface[CONFIG_TEXT];
+	if (!device_argument(p->device, "iface", interface, sizeof(interface)))
+		return 0;
+	int r = xdp_filter_allow(interface, s);
+	if (r < 0)
+		snprintf(message, message_size,
+			"port %s: cannot tell the filter on %s the addresses: %s: take away another XDP "
+			"program (ip link set dev %s xdp off), or leave xdp_prog out",
+			p->device, interface, strerror(-r), interface);
+	return r;
+}
+
+static int hush_up(struct kernel_side *k, const struct port *p, const struct service *s,
+	char *message, size_t message_size)
+{
+	int r = hush_open(&k->hush, s);
+	if (r < 0)
+		snprintf(message, message_size,
+			"port %s: cannot keep the kernel from refusing UDP port 123: %s: stop the other "
+			"NTP server on these addresses",
+			p->device, strerror(-r));
+	return r;
+}
+
+int kernel_side_open(struct kernel_side *k, const struct port *p, const struct config *c,
+	char *message, size_t message_size)
+{
+	struct service s;
+	port_service(p, c, &s);
+	if (device_is_driver(p->device, "net_af_xdp"))
+		return filter_open(p, &s, message, message_size);
+	if (device_is_driver(p->device, "net_af_packet"))
+		return hush_up(k, p, &s, message, message_size);
+	return 0;
+}
+
+void kernel_side_close(struct kernel_side *k)
+{
+	hush_close(&k->hush);
+}

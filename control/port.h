@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One Ethernet port of DPDK's, whatever the driver: found or created, configured, started, read and
+// closed. Main thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "core/service.h"
+#include "page.h"
+
+struct rte_mempool;
+
+struct port {
+	const struct config_port *config;
+	char device[CONFIG_TEXT]; // what runs: the configured device, or the one it fell back to
+	uint16_t id;              // DPDK's
+	unsigned node;
+	unsigned max_queues;
+	unsigned queue_count; // in use, once open
+	uint16_t rx_ring;     // descriptors of a queue
+	uint16_t tx_ring;
+	bool is_wire;   // hardware, whose link speed means something
+	bool offload;   // it finishes the replies' checksums
+	bool started;
+	bool link_up;
+	uint32_t link_mbps; // 0: unknown
+	struct mac mac;
+};
+
+// Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
+// -errno, with one sentence in message.
+int port_probe(const struct config_port *c, struct port *ret_port, char *message,
+	size_t message_size);
+
+// How many buffers one queue may hold: rings, and what its driver keeps.
+unsigned port_queue_buffers(const struct port *p);
+
+// Configures and starts queue_count receive and transmit queues; queue i receives into pool[i], with
+// its rings on the pool's node. Checksums are left to the port where it can do both sums, RSS is
+// over the source address where it can; no LRO, no VLAN stripping, no promiscuous mode, no flow
+// control. Waits a bounded time for the link. An AF_XDP port that cannot be started becomes an
+// af_packet port on the same interface, with a warning. -errno, with one sentence in message.
+int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
+	size_t message_size);
+
+// What the port serves, for its workers.
+void port_service(const struct port *p, const struct config *c, struct service *ret_service);
+
+// NTP units that a reply takes on the wire; 0 where the link's speed means nothing.
+uint64_t port_tx_step(const struct port *p);
+
+// Fills the port's entry in the page: who it is.
+void port_describe(const struct port *p, struct page_port *ret_entry);
+
+// Brings link and counters in the port's entry up to date.
+void port_observe(struct port *p, struct page_port *entry);
+
+// Stops and closes the port. Also for one that was only probed.
+void port_close(struct port *p);

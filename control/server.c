@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "server.h"
+
+#include <rte_cycles.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "eal.h"
+#include "events.h"
+#include "kernel_side.h"
+#include "log.h"
+#include "node.h"
+#include "page.h"
+#include "port.h"
+#include "telemetry.h"
+#include "topology.h"
+#include "workers.h"
+
+#define DRAIN_TICKS (SERVER_DRAIN_MS * CLOCK_RATE / 1000)
+// How long the clock may take to be measured at the start.
+#define START_TICKS (10 * CLOCK_RATE)
+#define SENTENCE    512
+
+struct server {
+	const struct config *config;
+	struct topology topology;
+	struct events events;
+	struct page page;
+	struct port port[CONFIG_PORTS];
+	unsigned port_count; // probed
+	struct kernel_side kernel_side[CONFIG_PORTS];
+	struct workers workers;
+	struct node node;
+	bool has_eal;
+	bool is_running; // workers were launched
+	unsigned stops;  // signals so far
+	unsigned drained;
+	unsigned tick;
+	char sentence[SENTENCE];
+};
+
+static struct cycles machine_counter(void *context)
+{
+	(void)context;
+	return (struct cycles){rte_rdtsc_precise()};
+}
+
+static struct nanos machine_realtime(void *context)
+{
+	struct timespec t;
+	(void)context;
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (struct nanos){(int64_t)t.tv_sec * 1000000000 + t.tv_nsec};
+}
+
+static int cores_plan(struct server *s)
+{
+	struct machine *m = malloc(sizeof(*m));
+	if (m == NULL)
+		return -ENOMEM;
+	int r = topology_read(m);
+	if (r == 0)
+		r = topology_plan_cores(
+			s->config, m, &s->topology, s->sentence, sizeof(s->sentence));
+	free(m);
+	return r;
+}
+
+static void page_introduce(struct server *s)
+{
+	struct page_head *head = s->page.head;
+	const struct topology *t = &s->topology;
+	head->started_unix_ns = (uint64_t)machine_realtime(NULL).n;
+	head->port_count = s->config->port_count;
+	snprintf(head->server_version, sizeof(head->server_version), "%s", NTPWIRE_VERSION);
+	snprintf(head->config_path, sizeof(head->config_path), "%s", s->config->path);
+	snprintf(head->reference_source, sizeof(head->reference_source), "%s",
+		reference_source_text(s->config->reference.source));
+	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
+	for (unsigned i = 0; i < t->worker_count; i++)
+		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
+			.node = t->worker[i].node};
+}
+
+// Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
+// files.
+static int page_make(struct server *s)
+{
+	unsigned node[CONFIG_WORKERS];
+	for (unsigned i = 0; i < s->topology.worker_count; i++)
+		node[i] = s->topology.worker[i].node;
+	int r = page_create(s->config->run_dir, s->topology.node_count, node,
+		s->topology.worker_count, &s->page);
+	if (r == -EBUSY)
+		snprintf(s->sentence, sizeof(s->sentence),
+			"run_dir %s: another ntpwired runs there: stop it, or give this one its own "
+			"run_dir",
+			s->config->run_dir);
+	else if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence),
+			"run_dir %s: cannot make the status page: %s: run ntpwired as root, or choose a "
+			"run_dir that can be written",
+			s->config->run_dir, strerror(-r));
+	else
+		page_introduce(s);
+	return r;
+}
+
+static int eal_bring_up(struct server *s)
+{
+	int r = eal_start(s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	s->has_eal = r == 0;
+	return r;
+}
+
+static int ports_probe(struct server *s)
+{
+	for (s->port_count = 0; s->port_count < s->config->port_count; s->port_count++) {
+		unsigned i = s->port_count;
+		int r = port_probe(&s->config->port[i], &s->port[i], s->sentence,
+			sizeof(s->sentence));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int queues_plan(struct server *s)
+{
+	struct topology_port ports[CONFIG_PORTS];
+	for (unsigned i = 0; i < s->port_count; i++)
+		ports[i] = (struct topology_port){s->port[i].max_queues, s->port[i].node};
+	int r = topology_plan_queues(
+		s->config, ports, &s->topology, s->sentence, sizeof(s->sentence));
+	for (unsigned i = 0; r == 0 && i < s->topology.worker_count; i++)
+		s->page.head->worker[i].queue_count = s->topology.worker[i].queue_count;
+	return r;
+}
+
+static int workers_make(struct server *s)
+{
+	return workers_create(
+		&s->workers, &s->topology, s->port, s->sentence, sizeof(s->sentence));
+}
+
+// The pools that port i's queues receive into, by the plan.
+static void pools_choose(const struct server *s, unsigned port, struct rte_mempool **ret_pool)
+{
+	for (unsigned w = 0; w < s->topology.worker_count; w++) {
+		const struct topology_worker *plan = &s->topology.worker[w];
+		for (unsigned q = 0; q < plan->queue_count; q++)
+			if (plan->queue[q].port == port)
+				ret_pool[plan->queue[q].queue] = s->workers.pool[w];
+	}
+}
+
+static int ports_open(struct server *s)
+{
+	struct rte_mempool *pool[CONFIG_WORKERS];
+	for (unsigned i = 0; i < s->port_count; i++) {
+		pools_choose(s, i, pool);
+		int r = port_open(&s->port[i], s->topology.port_queues[i], pool, s->sentence,
+			sizeof(s->sentence));
+		if (r < 0)
+			return r;
+		port_describe(&s->port[i], &s->page.head->port[i]);
+	}
+	return 0;
+}
+
+static int page_show(struct server *s)
+{
+	int r = page_announce(&s->page, s->config->run_dir);
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "run_dir %s: cannot show the page: %s",
+			s->config->run_dir, strerror(-r));
+	else
+		(void)telemetry_register(&s->page);
+	return r;
+}
+
+static void node_turn(struct server *s)
+{
+	struct clock_view view;
+	if (node_tick(&s->node, &view))
+		node_publish(&s->node, &view, &s->page);
+}
+
+// Waits for one round of events and does the clock's part of them.
+static int turn(struct server *s, struct happened *ret_happened)
+{
+	int r = events_wait(&s->events, ret_happened);
+	if (r < 0)
+		return r;
+	if (ret_happened->clock_was_set)
+		clock_announce_set(&s->node.clock);
+	if (ret_happened->tick)
+		node_turn(s);
+	s->stops += ret_happened->stops;
+	return 0;
+}
+
+static int clock_measure(struct server *s)
+{
+	const struct clock_source source = {machine_counter, machine_realtime, NULL};
+	struct happened happened;
+	node_init(&s->node, &s->config->reference, &source);
+	int r = events_start_ticks(&s->events, CLOCK_RATE);
+	for (unsigned i = 0; r == 0 && s->node.state == NODE_START; i++) {
+		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
+		if (s->stops > 0)
+			r = -ECANCELED;
+	}
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "the clock could not be measured: %s",
+			strerror(-r));
+	return r;
+}
+
+static int workers_start(struct server *s)
+{
+	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->page);
+	s->is_running = true;
+	return workers_launch(&s->workers, s->sentence, sizeof(s->sentence));
+}
+
+static int kernel_sides_open(struct server *s)
+{
+	int r = 0;
+	for (unsigned i = 0; r == 0 && i < s->port_count; i++)
+		r = kernel_side_open(&s->kernel_side[i], &s->port[i], s->config, s->sentence,
+			sizeof(s->sentence));
+	return r;
+}
+
+static int server_start(struct server *s)
+{
+	static int (*const steps[])(struct server *) = {cores_plan, page_make, eal_bring_up,
+		ports_probe, queues_plan, workers_make, ports_open, page_show, clock_measure,
+		workers_start, kernel_sides_open};
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int r = steps[i](s);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void ready_tell(const struct server *s)
+{
+	for (unsigned i = 0; i < s->port_count; i++) {
+		const struct page_port *p = &s->page.head->port[i];
+		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, %u queues, link %s, checksums by %s",
+			p->device, p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5],
+			p->queue_count, p->link_up ? "up" : "down",
+			p->offload ? "the port" : "software");
+	}
+	log_info("ready: %u workers on %u ports, reference %s, %s", s->workers.count,
+		s->port_count, reference_source_text(s->config->reference.source),
+		s->node.state == NODE_SYNC ? "synchronised" : "not synchronised");
+}
+
+static void once_a_second(struct server *s)
+{
+	if (s->tick++ % CLOCK_RATE != 0)
+		return;
+	for (unsigned i = 0; i < s->port_count; i++)
+		port_observe(&s->port[i], &s->page.head->port[i]);
+}
+
+// Whether it is time to leave the loop: after the drain, or at once on the second signal.
+static bool server_is_done(struct server *s, const struct happened *happened)
+{
+	if (s->stops == 0)
+		return false;
+	if (s->drained == 0)
+		log_info("stopping: answering for %u ms more; a second signal stops now",
+			SERVER_DRAIN_MS);
+	atomic_store_explicit(&s->page.head->stopping, 1, memory_order_relaxed);
+	s->drained += happened->tick || s->drained == 0;
+	return s->stops > 1 || s->drained > DRAIN_TICKS;
+}
+
+static int server_loop(struct server *s)
+{
+	struct happened happened;
+	do {
+		int r = turn(s, &happened);
+		if (r < 0) {
+			snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
+				strerror(-r));
+			return r;
+		}
+		if (happened.tick)
+			once_a_second(s);
+		if (happened.reload)
+			log_warning("SIGHUP: this version reads its configuration at the start only: "
+				    "restart it for a new one");
+	} while (!server_is_done(s, &happened));
+	return 0;
+}
+
+static uint64_t counter_sum(const struct server *s, bool is_verdict, unsigned index)
+{
+	uint64_t sum = 0;
+	for (unsigned w = 0; w < s->workers.count; w++) {
+		const struct counters *c = page_counters(&s->page, w);
+		sum += counters_get(is_verdict ? &c->verdict[index] : &c->traffic[index]);
+	}
+	return sum;
+}
+
+static void counters_tell(const struct server *s)
+{
+	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++)
+		log_info("final %s %" PRIu64, traffic_text((enum traffic)t),
+			counter_sum(s, false, t));
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		uint64_t sum = counter_sum(s, true, v);
+		if (sum > 0)
+			log_info("final %s %" PRIu64, verdict_text((enum verdict)v), sum);
+	}
+}
+
+// Takes down what there is, in the opposite order. A worker that does not stop keeps its memory and
+// its port: then nothing is freed under it, and the process ends.
+static void server_stop(struct server *s)
+{
+	if (s->is_running && !workers_stop(&s->workers)) {
+		log_error("a worker does not stop: leaving without cleaning up");
+		page_close(&s->page, s->config->run_dir, true);
+		_exit(EXIT_FAILURE);
+	}
+	if (s->is_running)
+		counters_tell(s);
+	for (unsigned i = 0; i < s->port_count; i++) {
+		port_close(&s->port[i]);
+		kernel_side_close(&s->kernel_side[i]);
+	}
+	workers_free(&s->workers);
+	if (s->has_eal)
+		eal_stop();
+	if (s->page.head != NULL)
+		page_close(&s->page, s->config->run_dir, true);
+	events_close(&s->events);
+}
+
+int server_run(const struct config *c)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	s->config = c;
+	snprintf(s->sentence, sizeof(s->sentence), "out of memory");
+	int r = events_open(&s->events);
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "signals: %s", strerror(-r));
+	else
+		r = server_start(s);
+	if (r == 0) {
+		ready_tell(s);
+		r = server_loop(s);
+	}
+	server_stop(s);
+	if (r < 0)
+		log_error("%s", s->sentence);
+	free(s);
+	return r;
+}

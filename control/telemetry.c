@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "telemetry.h"
+
+#include <rte_telemetry.h>
+#include <rte_version.h>
+
+#include <stdio.h>
+
+#include "core/verdict.h"
+
+static const struct page *telemetry_page;
+
+static void number_add(struct rte_tel_data *d, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	(void)rte_tel_data_add_dict_uint(d, name, value);
+#else
+	(void)rte_tel_data_add_dict_u64(d, name, value);
+#endif
+}
+
+// Sums over workers [first, end).
+static void counters_fill(struct rte_tel_data *d, unsigned first, unsigned end)
+{
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		uint64_t sum = 0;
+		for (unsigned w = first; w < end; w++)
+			sum += counters_get(&page_counters(telemetry_page, w)->verdict[v]);
+		number_add(d, verdict_text((enum verdict)v), sum);
+	}
+	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++) {
+		uint64_t sum = 0;
+		for (unsigned w = first; w < end; w++)
+			sum += counters_get(&page_counters(telemetry_page, w)->traffic[t]);
+		number_add(d, traffic_text((enum traffic)t), sum);
+	}
+}
+
+static void part_add(struct rte_tel_data *d, const char *name, unsigned first, unsigned end)
+{
+	struct rte_tel_data *part = rte_tel_data_alloc();
+	if (part == NULL)
+		return;
+	rte_tel_data_start_dict(part);
+	counters_fill(part, first, end);
+	(void)rte_tel_data_add_dict_container(d, name, part, 0);
+}
+
+static int stats_answer(const char *command, const char *parameters, struct rte_tel_data *d)
+{
+	char name[32];
+	unsigned workers = telemetry_page->head->worker_count;
+	(void)command;
+	(void)parameters;
+	rte_tel_data_start_dict(d);
+	part_add(d, "total", 0, workers);
+	for (unsigned w = 0; w < workers; w++) {
+		snprintf(name, sizeof(name), "worker%u", w);
+		part_add(d, name, w, w + 1);
+	}
+	return 0;
+}
+
+int telemetry_register(const struct page *p)
+{
+	telemetry_page = p;
+	return rte_telemetry_register_cmd("/ntpwire/stats", stats_answer,
+		"Counters of all workers and of each: what happened to every packet. No parameters.");
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "workers.h"
+
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_errno.h>
+
+#include <errno.h>
+#include <numa.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define POOL_CACHE 256
+// Default of the idle policy `sleep`: as fine as a timer still is for little load.
+#define SLEEP_NS 50000
+// How long a worker may take to begin or to end; it looks at its flag every few microseconds.
+#define WAIT_MS 2000
+
+static struct worker *worker_allocate(unsigned node)
+{
+	size_t size = sizeof(struct worker);
+	if (numa_available() < 0)
+		return calloc(1, size);
+	// Pages fresh from the kernel are zero.
+	return numa_alloc_onnode(size, (int)node);
+}
+
+static void worker_release(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	if (numa_available() < 0)
+		free(w);
+	else
+		numa_free(w, sizeof(*w));
+}
+
+static unsigned pool_size(const struct topology_worker *plan, const struct port *ports)
+{
+	unsigned n = 2 * POOL_CACHE + 2 * WORKER_BURST;
+	for (unsigned i = 0; i < plan->queue_count; i++)
+		n += port_queue_buffers(&ports[plan->queue[i].port]);
+	// A mempool's ring is a power of two with one place unused.
+	return rte_align32pow2(n + 1) - 1;
+}
+
+static struct rte_mempool *pool_create(
+	unsigned index, const struct topology_worker *plan, const struct port *ports)
+{
+	char name[32];
+	unsigned n = pool_size(plan, ports);
+	snprintf(name, sizeof(name), "worker%u", index);
+	struct rte_mempool *pool = rte_pktmbuf_pool_create(
+		name, n, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, (int)plan->node);
+	if (pool != NULL || plan->node == 0)
+		return pool;
+	// Without huge pages on the worker's own node any other is better than none.
+	return rte_pktmbuf_pool_create(
+		name, n, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+}
+
+int workers_create(struct workers *w, const struct topology *t, const struct port *ports,
+	char *message, size_t message_size)
+{
+	for (w->count = 0; w->count < t->worker_count; w->count++) {
+		unsigned i = w->count;
+		w->worker[i] = worker_allocate(t->worker[i].node);
+		w->pool[i] = pool_create(i, &t->worker[i], ports);
+		if (w->worker[i] != NULL && w->pool[i] != NULL)
+			continue;
+		snprintf(message, message_size,
+			"memory: no room for the buffers of worker %u (%u of 2 KiB): raise "
+			"memory: { size: ... } or list fewer workers",
+			i, pool_size(&t->worker[i], ports));
+		w->count++;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static enum worker_idle idle_for(enum idle_policy policy)
+{
+	switch (policy) {
+	case IDLE_SPIN:
+		return WORKER_SPIN;
+	case IDLE_SLEEP:
+		return WORKER_SLEEP;
+	case IDLE_PAUSE:
+		break;
+	}
+	return WORKER_PAUSE;
+}
+
+static uint64_t seed_make(void)
+{
+	uint64_t seed;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = worker_counter();
+	return seed;
+}
+
+static void queue_equip(struct worker_queue *q, const struct port *p, unsigned queue,
+	const struct config *c)
+{
+	struct service service;
+	q->port = p->id;
+	q->queue = (uint16_t)queue;
+	port_service(p, c, &service);
+	responder_init(&q->responder, &service, seed_make());
+	q->responder.tx_step = port_tx_step(p);
+}
+
+static void worker_equip(struct worker *w, const struct config *c,
+	const struct topology_worker *plan, const struct port *ports)
+{
+	w->idle = idle_for(c->idle);
+	w->sleep_ns = SLEEP_NS;
+	w->counter_read = worker_counter;
+	w->queue_count = plan->queue_count;
+	for (unsigned i = 0; i < plan->queue_count; i++)
+		queue_equip(&w->queue[i], &ports[plan->queue[i].port], plan->queue[i].queue, c);
+}
+
+void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
+	const struct port *ports, const struct page *p)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		struct worker *worker = w->worker[i];
+		worker->index = i;
+		worker->snapshot = page_snapshot(p, t->worker[i].node);
+		worker->counters = page_counters(p, i);
+		worker->stop = &w->stop;
+		worker_equip(worker, c, &t->worker[i], ports);
+	}
+}
+
+static bool worker_has_begun(const struct workers *w, unsigned i)
+{
+	return counters_get(&w->worker[i]->counters->traffic[TRAFFIC_POLLS]) > 0;
+}
+
+static bool worker_has_ended(const struct workers *w, unsigned i)
+{
+	(void)w;
+	return rte_eal_get_lcore_state(i + 1) == WAIT;
+}
+
+static bool workers_wait(
+	const struct workers *w, bool (*reached)(const struct workers *w, unsigned i))
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	unsigned next = 0;
+	for (unsigned waited = 0; waited < WAIT_MS; waited++) {
+		while (next < w->count && reached(w, next))
+			next++;
+		if (next == w->count)
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+int workers_launch(struct workers *w, char *message, size_t message_size)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		int r = rte_eal_remote_launch(worker_run, w->worker[i], i + 1);
+		if (r < 0) {
+			snprintf(message, message_size, "worker %u did not start: %s", i,
+				strerror(-r));
+			return r;
+		}
+	}
+	if (workers_wait(w, worker_has_begun))
+		return 0;
+	snprintf(message, message_size,
+		"a worker did not begin within %u ms: its core is kept by something else", WAIT_MS);
+	return -ETIMEDOUT;
+}
+
+bool workers_stop(struct workers *w)
+{
+	atomic_store_explicit(&w->stop, 1, memory_order_release);
+	return workers_wait(w, worker_has_ended);
+}
+
+void workers_free(struct workers *w)
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		worker_release(w->worker[i]);
+		rte_mempool_free(w->pool[i]);
+	}
+	w->count = 0;
+}

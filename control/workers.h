@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// All workers of the server: their memory on their nodes, their start and their end. Main thread.
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "page.h"
+#include "port.h"
+#include "topology.h"
+#include "worker/worker.h"
+
+struct workers {
+	unsigned count;
+	struct worker *worker[CONFIG_WORKERS];
+	struct rte_mempool *pool[CONFIG_WORKERS]; // what worker i receives into
+	_Atomic uint32_t stop;                    // writer: control; readers: workers
+};
+
+// Makes a struct and a buffer pool for each worker on its node, large enough for the queues it has
+// by the plan. -errno, with one sentence in message; workers_free then frees what is there.
+int workers_create(struct workers *w, const struct topology *t, const struct port *ports,
+	char *message, size_t message_size);
+
+// Fills the workers' structs, once the ports are open.
+void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
+	const struct port *ports, const struct page *p);
+
+// Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
+int workers_launch(struct workers *w, char *message, size_t message_size);
+
+// Tells the workers to stop and waits a bounded time. False if one did not: its memory and its
+// ports are then still in use.
+bool workers_stop(struct workers *w);
+
+// Frees structs and pools, of stopped workers.
+void workers_free(struct workers *w);

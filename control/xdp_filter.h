@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The eBPF filter in front of an AF_XDP port (dataplane/xdp/ntp_filter.bpf.c): where its object is,
+// and telling it which addresses are ours. Control thread; libbpf, no DPDK.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/service.h"
+
+// Finds the compiled filter: in the build tree when the program runs from there, else where it is
+// installed. False if it is in neither, or ret_path is too small.
+bool xdp_filter_find(char *ret_path, size_t size);
+
+// Lets the filter that is attached to the interface hand over UDP 123 for s's addresses. Call when
+// the port is started; before, the kernel gets everything. -errno on failure: -ENOENT if what is
+// attached is not this filter.
+int xdp_filter_allow(const char *interface, const struct service *s);
