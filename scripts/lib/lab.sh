@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The laboratory: two network namespaces joined by a veth pair, ntpwired on an AF_XDP port in one,
+# clients in the other. Nothing outside them is touched. Sourced.
+# shellcheck shell=bash
+
+LAB_SERVER_IP4=10.123.0.1
+LAB_SERVER_IP6=fd00:123::1
+LAB_CLIENT_IP4=10.123.0.2
+LAB_CLIENT_IP6=fd00:123::2
+LAB_STRATUM=10
+LAB_SERVER_NS=ntpwire-$$-server
+LAB_CLIENT_NS=ntpwire-$$-client
+LAB_DIR=
+LAB_SERVER_PID=
+
+in_server() {
+	ip netns exec "$LAB_SERVER_NS" "$@"
+}
+
+in_client() {
+	ip netns exec "$LAB_CLIENT_NS" "$@"
+}
+
+# Takes away what a laboratory left that was killed: its name holds the number of its process.
+lab_sweep() {
+	local ns pid
+	for ns in $(ip netns list | sed -n 's/^\(ntpwire-[0-9]*-[a-z]*\).*/\1/p'); do
+		pid=${ns#ntpwire-}
+		pid=${pid%-*}
+		[ -d "/proc/$pid" ] || lab_namespace_remove "$ns"
+	done
+}
+
+# Ends what still runs in a namespace of ours, then removes it; its interfaces go with it.
+lab_namespace_remove() {
+	local pids
+	pids=$(ip netns pids "$1" 2>/dev/null) || return 0
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
+	ip netns delete "$1"
+}
+
+# lab_side NAMESPACE INTERFACE IP4 IP6
+lab_side() {
+	ip -n "$1" link set lo up
+	ip -n "$1" address add "$3/24" dev "$2"
+	ip -n "$1" address add "$4/64" dev "$2" nodad
+	ip -n "$1" link set "$2" up
+}
+
+lab_up() {
+	lab_sweep
+	LAB_DIR=$(mktemp -d)
+	ip netns add "$LAB_SERVER_NS"
+	ip netns add "$LAB_CLIENT_NS"
+	ip link add ntp0 netns "$LAB_SERVER_NS" type veth peer name ntp0 netns "$LAB_CLIENT_NS"
+	lab_side "$LAB_SERVER_NS" ntp0 "$LAB_SERVER_IP4" "$LAB_SERVER_IP6"
+	lab_side "$LAB_CLIENT_NS" ntp0 "$LAB_CLIENT_IP4" "$LAB_CLIENT_IP6"
+	# A veth hands on packets whose checksum the card was to finish; the worker checks checksums.
+	in_client ethtool -K ntp0 tx off >/dev/null
+	lab_wait_link
+}
+
+# A link-local address that is still being probed makes the first IPv6 packets fail.
+lab_wait_link() {
+	local tries
+	for tries in $(seq 50); do
+		if ! ip -n "$LAB_CLIENT_NS" -6 address show tentative | grep -q . &&
+			! ip -n "$LAB_SERVER_NS" -6 address show tentative | grep -q .; then
+			return 0
+		fi
+		sleep 0.1
+	done
+	die "the laboratory's link did not come up in $tries tries"
+}
+
+# lab_config DEVICE: writes the server's configuration.
+lab_config() {
+	cat >"$LAB_DIR/ntpwire.yaml" <<-YAML
+		ports:
+		  - device: "$1,iface=ntp0"
+		    addresses: [$LAB_SERVER_IP4/24, "$LAB_SERVER_IP6/64"]
+		workers: auto
+		idle: sleep
+		reference: { source: fixed, stratum: $LAB_STRATUM }
+		memory: { huge_pages: false, size: 256 }
+		run_dir: $LAB_DIR/run
+	YAML
+}
+
+# lab_server BUILD: starts ntpwired in its namespace and waits until it is ready.
+lab_server() {
+	local build=$1 tries
+	# Not in_server: its number must be ntpwired's own, for the signal that ends it.
+	ip netns exec "$LAB_SERVER_NS" "$build/control/ntpwired" --config "$LAB_DIR/ntpwire.yaml" \
+		>"$LAB_DIR/server.log" 2>&1 &
+	LAB_SERVER_PID=$!
+	for tries in $(seq 100); do
+		grep -q 'ready:' "$LAB_DIR/server.log" && return 0
+		kill -0 "$LAB_SERVER_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$LAB_DIR/server.log" >&2
+	die "ntpwired was not ready after $tries tries; its words are above"
+}
+
+# Ends the server as an operator would. Its exit code.
+lab_server_stop() {
+	local code=0
+	[ -n "$LAB_SERVER_PID" ] || return 0
+	kill -TERM "$LAB_SERVER_PID" 2>/dev/null || true
+	wait "$LAB_SERVER_PID" || code=$?
+	LAB_SERVER_PID=
+	return "$code"
+}
+
+lab_down() {
+	lab_server_stop || true
+	lab_namespace_remove "$LAB_SERVER_NS"
+	lab_namespace_remove "$LAB_CLIENT_NS"
+	[ -z "$LAB_DIR" ] || rm -rf "$LAB_DIR"
+	LAB_DIR=
+}
