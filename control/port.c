@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -85,16 +86,34 @@ static int device_create(const char *device, uint16_t *ret_id)
 	return r < 0 ? r : port_find(name, ret_id);
 }
 
-static const char *probe_remedy(const struct port *p)
+// The interface that a virtual device is to take over; "" if it takes none.
+static void port_interface(const struct port *p, char ret_name[static CONFIG_TEXT])
 {
-	if (geteuid() != 0)
-		return "run ntpwired as root";
+	if (!device_argument(p->device, "iface", ret_name, CONFIG_TEXT))
+		ret_name[0] = '\0';
+	// A vhost port's "interface" is the path of a socket.
+	if (strchr(ret_name, '/') != NULL)
+		ret_name[0] = '\0';
+}
+
+// Why a device could not be made or found. Drivers' own error numbers say little: many return -1.
+static void probe_complain(const struct port *p, char *message, size_t message_size)
+{
+	char interface[CONFIG_TEXT];
+	port_interface(p, interface);
+	const char *remedy = "see that the driver's name and its arguments are right";
 	if (device_is_pci(p->device))
-		return "see that the address is right and the device is bound to vfio-pci "
-		       "(dpdk-devbind.py --status)";
-	if (strstr(p->device, "iface=") != NULL)
-		return "see that the driver's name and the interface are right (ip link)";
-	return "see that the driver's name and its arguments are right";
+		remedy = "see that the address is right and the device bound to vfio-pci "
+			 "(dpdk-devbind.py --status)";
+	if (geteuid() != 0)
+		remedy = "run ntpwired as root";
+	if (interface[0] != '\0' && if_nametoindex(interface) == 0)
+		snprintf(message, message_size,
+			"port %s: there is no network interface %s here: see ip link", p->device,
+			interface);
+	else
+		snprintf(message, message_size, "port %s: no such device, or it cannot be used: %s",
+			p->device, remedy);
 }
 
 static int port_inspect(struct port *p)
@@ -117,8 +136,7 @@ static int port_create(struct port *p, char *message, size_t message_size)
 {
 	int r = device_create(p->device, &p->id);
 	if (r < 0) {
-		snprintf(message, message_size, "port %s: no such device (%s): %s", p->device,
-			strerror(-r), probe_remedy(p));
+		probe_complain(p, message, message_size);
 		return r;
 	}
 	r = port_inspect(p);
@@ -129,12 +147,31 @@ static int port_create(struct port *p, char *message, size_t message_size)
 	return 0;
 }
 
+// AF_XDP needs a kernel, a driver and rights that not every machine has; packet sockets are
+// everywhere, and slower.
+static int port_fall_back(
+	struct port *p, unsigned queue_count, char *message, size_t message_size)
+{
+	char other[CONFIG_TEXT];
+	char interface[CONFIG_TEXT];
+	port_interface(p, interface);
+	if (!device_fallback(p->device, queue_count, other, sizeof(other)))
+		return -ENOTSUP;
+	if (if_nametoindex(interface) == 0)
+		return -ENODEV;
+	log_warning("%s: using %s instead, which answers the same but slower", message, other);
+	snprintf(p->device, sizeof(p->device), "%s", other);
+	return port_create(p, message, message_size);
+}
+
 int port_probe(const struct config_port *c, struct port *ret_port, char *message,
 	size_t message_size)
 {
 	struct port p = {.config = c};
 	snprintf(p.device, sizeof(p.device), "%s", c->device);
 	int r = port_create(&p, message, message_size);
+	if (r < 0 && port_fall_back(&p, 1, message, message_size) == 0)
+		r = 0;
 	if (r == 0)
 		*ret_port = p;
 	return r;
@@ -231,15 +268,18 @@ static void link_read(struct port *p)
 	p->link_mbps = p->link_up && is_known ? link.link_speed : 0;
 }
 
+// Hardware takes a second or two after its start; the peer of a virtual device may never come.
 static void link_wait(struct port *p)
 {
 	const struct timespec pause = {.tv_nsec = LINK_POLL_MS * 1000000L};
-	for (unsigned waited = 0; waited < LINK_WAIT_MS; waited += LINK_POLL_MS) {
-		link_read(p);
-		if (p->link_up)
-			return;
+	unsigned limit = p->is_wire ? LINK_WAIT_MS : 0;
+	link_read(p);
+	for (unsigned waited = 0; !p->link_up && waited < limit; waited += LINK_POLL_MS) {
 		(void)nanosleep(&pause, NULL);
+		link_read(p);
 	}
+	if (p->link_up)
+		return;
 	log_warning("port %s: link is down; it answers when the link comes up", p->device);
 }
 
@@ -269,27 +309,17 @@ static int port_try(struct port *p, unsigned queue_count, struct rte_mempool *co
 	return r < 0 ? r : port_start(p, message, message_size);
 }
 
-// AF_XDP needs a kernel, a driver and rights that not every machine has; packet sockets are
-// everywhere, and slower.
-static int port_fall_back(
-	struct port *p, unsigned queue_count, char *message, size_t message_size)
-{
-	char other[CONFIG_TEXT];
-	if (!device_fallback(p->device, queue_count, other, sizeof(other)))
-		return -ENOTSUP;
-	log_warning("%s: using %s instead, which answers the same but slower", message, other);
-	(void)rte_eth_dev_close(p->id);
-	snprintf(p->device, sizeof(p->device), "%s", other);
-	return port_create(p, message, message_size);
-}
-
 int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
 	size_t message_size)
 {
 	int r = port_try(p, queue_count, pool, message, message_size);
-	if (r < 0 && port_fall_back(p, queue_count, message, message_size) == 0)
-		r = port_try(p, queue_count, pool, message, message_size);
-	return r;
+	if (r == 0)
+		return 0;
+	// Before another is made: a driver that failed half-way may close its descriptors twice.
+	(void)rte_eth_dev_close(p->id);
+	if (port_fall_back(p, queue_count, message, message_size) < 0)
+		return r;
+	return port_try(p, queue_count, pool, message, message_size);
 }
 
 static void address_add(struct service *s, const struct config_address *a)

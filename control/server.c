@@ -97,16 +97,8 @@ static int page_make(struct server *s)
 		node[i] = s->topology.worker[i].node;
 	int r = page_create(s->config->run_dir, s->topology.node_count, node,
 		s->topology.worker_count, &s->page);
-	if (r == -EBUSY)
-		snprintf(s->sentence, sizeof(s->sentence),
-			"run_dir %s: another ntpwired runs there: stop it, or give this one its own "
-			"run_dir",
-			s->config->run_dir);
-	else if (r < 0)
-		snprintf(s->sentence, sizeof(s->sentence),
-			"run_dir %s: cannot make the status page: %s: run ntpwired as root, or choose a "
-			"run_dir that can be written",
-			s->config->run_dir, strerror(-r));
+	if (r < 0)
+		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
 	else
 		page_introduce(s);
 	return r;
@@ -178,8 +170,7 @@ static int page_show(struct server *s)
 {
 	int r = page_announce(&s->page, s->config->run_dir);
 	if (r < 0)
-		snprintf(s->sentence, sizeof(s->sentence), "run_dir %s: cannot show the page: %s",
-			s->config->run_dir, strerror(-r));
+		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
 	else
 		(void)telemetry_register(&s->page);
 	return r;
@@ -256,12 +247,12 @@ static void ready_tell(const struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++) {
 		const struct page_port *p = &s->page.head->port[i];
-		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, %u queues, link %s, checksums by %s",
+		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, queues %u, link %s, checksums by %s",
 			p->device, p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5],
 			p->queue_count, p->link_up ? "up" : "down",
 			p->offload ? "the port" : "software");
 	}
-	log_info("ready: %u workers on %u ports, reference %s, %s", s->workers.count,
+	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count,
 		s->port_count, reference_source_text(s->config->reference.source),
 		s->node.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }

@@ -1,76 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The clock in simulated time: the test owns counter and CLOCK_REALTIME, and so knows the truth.
+// The clock in simulated time.
 #include "clock.h"
-
-#include "harness/table.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define NS_PER_S   1000000000LL
-#define PS_PER_NS  1000LL
-#define TICK_NS    (NS_PER_S / CLOCK_RATE)
-#define READ_NS    20 // one reading of a clock
-#define START_NS   (1790000000LL * NS_PER_S)
-
-// A machine: a counter of constant rate, and a system clock that the script bends.
-struct machine {
-	uint64_t hz;
-	int64_t elapsed_ps;   // true time since the machine began
-	double realtime_ns;   // system clock, less START_NS
-	double rate_error;    // of the system clock: 1e-6 is 1 ppm fast
-	unsigned spike_every; // readings between two preemptions; 0: none
-	int64_t spike_ns;
-	unsigned readings;
-};
-
-static void machine_pass(struct machine *m, int64_t ns)
-{
-	m->elapsed_ps += ns * PS_PER_NS;
-	m->realtime_ns += (double)ns * (1 + m->rate_error);
-}
-
-static void machine_read(struct machine *m)
-{
-	machine_pass(m, READ_NS / 2);
-	m->readings++;
-	if (m->spike_every != 0 && m->readings % m->spike_every == 0)
-		machine_pass(m, m->spike_ns);
-}
-
-static uint64_t machine_cycles(const struct machine *m)
-{
-	__extension__ typedef __int128 int128;
-	return (uint64_t)((int128)m->elapsed_ps * (int128)m->hz / (NS_PER_S * PS_PER_NS));
-}
-
-static struct cycles read_counter(void *context)
-{
-	struct machine *m = context;
-	machine_read(m);
-	struct cycles now = {machine_cycles(m)};
-	machine_pass(m, READ_NS / 2);
-	return now;
-}
-
-static struct nanos read_realtime(void *context)
-{
-	struct machine *m = context;
-	machine_read(m);
-	struct nanos now = {START_NS + (int64_t)floor(m->realtime_ns)};
-	machine_pass(m, READ_NS / 2);
-	return now;
-}
-
-static struct machine machine_make(uint64_t hz)
-{
-	return (struct machine){.hz = hz, .elapsed_ps = 77777 * NS_PER_S};
-}
+#include "harness/table.h"
+#include "simulated_machine.h"
 
 static struct clock clock_on(struct machine *m)
 {
 	struct clock c;
-	const struct clock_source source = {read_counter, read_realtime, m};
+	const struct clock_source source = machine_source(m);
 	clock_init(&c, &source);
 	return c;
 }
@@ -130,7 +71,7 @@ static void the_shortest_bracket_is_taken(void **state)
 	struct machine m = machine_make(1000000000);
 	m.spike_every = 4;
 	m.spike_ns = 50000;
-	const struct clock_source source = {read_counter, read_realtime, &m};
+	const struct clock_source source = machine_source(&m);
 	for (unsigned i = 0; i < 1000; i++) {
 		struct clock_pair p = clock_pair_read(&source);
 		assert_in_range(p.bracket, 2 * READ_NS - 1, 2 * READ_NS + 1);
@@ -292,7 +233,7 @@ static void precision_is_the_counters_grain(void **state)
 {
 	(void)state;
 	struct machine m = machine_make(1000000000);
-	const struct clock_source source = {read_counter, read_realtime, &m};
+	const struct clock_source source = machine_source(&m);
 	// Two readings lie READ_NS apart: 2^-26 s is 14.9 ns, 2^-25 s is 29.8 ns.
 	assert_int_equal(clock_precision(&source, m.hz), -25);
 }

@@ -27,11 +27,6 @@ static struct machine two_nodes(unsigned count)
 	return m;
 }
 
-static struct machine one_core(unsigned core)
-{
-	return (struct machine){.core_count = 1, .core = {(uint16_t)core}};
-}
-
 struct cores_row {
 	const char *name;
 	struct machine machine;
@@ -111,14 +106,13 @@ static void cores_are_planned(void **state)
 }
 
 // A plan of `workers` workers on a machine of two nodes, one core more than workers.
-static struct topology workers_on(unsigned workers)
+static void plan_workers(unsigned workers, struct topology *ret_topology)
 {
-	struct topology t;
+	static struct machine m;
 	struct config *c = config_clear();
 	c->workers_auto = true;
-	struct machine m = workers == 0 ? one_core(0) : two_nodes(workers + 1);
-	assert_int_equal(topology_plan_cores(c, &m, &t, sentence, sizeof(sentence)), 0);
-	return t;
+	m = two_nodes(workers + 1);
+	assert_int_equal(topology_plan_cores(c, &m, ret_topology, sentence, sizeof(sentence)), 0);
 }
 
 struct queues_row {
@@ -152,7 +146,8 @@ static const struct queues_row queues_rows[] = {
 static void queues_are_spread(void **state)
 {
 	const struct queues_row *row = *state;
-	struct topology t = workers_on(row->workers);
+	static struct topology t;
+	plan_workers(row->workers, &t);
 	struct config *c = config_clear();
 	c->port_count = row->ports;
 	int r = topology_plan_queues(c, row->port, &t, sentence, sizeof(sentence));
@@ -172,7 +167,8 @@ static void queues_are_spread(void **state)
 static void among_equals_the_ports_own_node_comes_first(void **state)
 {
 	(void)state;
-	struct topology t = workers_on(7); // cores 1-3 on node 0, 4-7 on node 1
+	static struct topology t;
+	plan_workers(7, &t); // cores 1-3 on node 0, 4-7 on node 1
 	struct config *c = config_clear();
 	c->port_count = 2;
 	struct topology_port ports[] = {{4, 1}, {3, 0}};
@@ -212,7 +208,7 @@ static void random_plans_own_each_queue_once(void **state)
 	for (unsigned i = 0; i < 500; i++) {
 		struct topology_port ports[CONFIG_PORTS];
 		static struct topology t;
-		t = workers_on(1 + (unsigned)rand() % 60);
+		plan_workers(1 + (unsigned)rand() % 60, &t);
 		struct config *c = config_clear();
 		c->port_count = 1 + (unsigned)rand() % CONFIG_PORTS;
 		for (unsigned p = 0; p < c->port_count; p++)
