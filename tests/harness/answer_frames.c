@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The core without a port: reads frames, writes verdicts and replies, with a clock that stands still.
+// The core without a port: frames in, verdicts and replies out, with a clock that stands still.
 //
 // Input: for each frame 2 bytes of length (big endian), 2 bytes of what the port said about the IP
 // and the UDP checksum (enum checksum_state), the frame. Output: 1 byte of length and the verdict's

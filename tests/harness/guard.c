@@ -13,8 +13,8 @@ void guard_make(struct guard *g, size_t size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t inner = (size + page - 1) / page * page;
-	uint8_t *all = mmap(NULL, inner + 2 * page, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *all = mmap(
+		NULL, inner + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_true(all != MAP_FAILED);
 	assert_int_equal(mprotect(all, page, PROT_NONE), 0);
 	assert_int_equal(mprotect(all + page + inner, page, PROT_NONE), 0);

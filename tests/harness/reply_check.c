@@ -94,8 +94,8 @@ static void expect_udp(const struct desk *d, const uint8_t *in, uint8_t *udp, ui
 	put16(udp + 6, d->service.offload ? pseudo : field);
 }
 
-size_t reply_expect(const struct desk *d, uint64_t receive, uint64_t transmit,
-	uint8_t to[static FRAME_ROOM])
+size_t reply_expect(
+	const struct desk *d, uint64_t receive, uint64_t transmit, uint8_t to[static FRAME_ROOM])
 {
 	size_t ether = ether_length(d->request);
 	int is_ip6 = d->request[ether] >> 4 == 6;
@@ -139,5 +139,6 @@ void reply_check(const struct desk *d)
 	assert_true((int64_t)(transmit - receive) > 0);
 	assert_true(transmit != origin);
 	if (transmit - receive > 3)
-		check_near(transmit - (transmit - 1 == origin), d->times.transmit.raw, d->view.precision);
+		check_near(transmit - (transmit - 1 == origin), d->times.transmit.raw,
+			d->view.precision);
 }

@@ -9,8 +9,8 @@
 #include "harness/desk.h"
 
 // The reply that d's service owes to d->request, with these two times in it. Returns its length.
-size_t reply_expect(const struct desk *d, uint64_t receive, uint64_t transmit,
-	uint8_t to[static FRAME_ROOM]);
+size_t reply_expect(
+	const struct desk *d, uint64_t receive, uint64_t transmit, uint8_t to[static FRAME_ROOM]);
 
 // Fails the running test unless d's last reply is exactly the one owed, its times are the desk's to
 // within the precision, and T2 < T3, T3 != T1 (H7).

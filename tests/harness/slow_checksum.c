@@ -18,8 +18,8 @@ uint16_t slow_sum(uint16_t sum, const uint8_t *p, size_t n)
 	return sum;
 }
 
-uint16_t slow_pseudo_sum(int is_ip6, const uint8_t *source, const uint8_t *destination,
-	size_t udp_length)
+uint16_t slow_pseudo_sum(
+	int is_ip6, const uint8_t *source, const uint8_t *destination, size_t udp_length)
 {
 	size_t address = is_ip6 ? 16 : 4;
 	uint16_t sum = slow_sum(0, source, address);

@@ -14,5 +14,5 @@ uint16_t slow_sum16(uint16_t sum, uint16_t n);
 
 // The sum of the pseudo-header of a UDP datagram of udp_length bytes (RFC 768; RFC 8200 8.1).
 // Addresses are 4 bytes each, or 16 with is_ip6.
-uint16_t slow_pseudo_sum(int is_ip6, const uint8_t *source, const uint8_t *destination,
-	size_t udp_length);
+uint16_t slow_pseudo_sum(
+	int is_ip6, const uint8_t *source, const uint8_t *destination, size_t udp_length);

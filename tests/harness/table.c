@@ -14,12 +14,12 @@ void table_add(struct table *t, const char *name, CMUnitTestFunction run, const 
 		const void *given;
 		void *kept;
 	} state = {.given = row};
-	t->test[t->count++] = (struct CMUnitTest){
-		.name = name, .test_func = run, .initial_state = state.kept};
+	t->test[t->count++] =
+		(struct CMUnitTest){.name = name, .test_func = run, .initial_state = state.kept};
 }
 
-int table_run_between(const char *module, struct table *t, CMFixtureFunction begin,
-	CMFixtureFunction end)
+int table_run_between(
+	const char *module, struct table *t, CMFixtureFunction begin, CMFixtureFunction end)
 {
 	// A test that dies must not take the lines before it along.
 	setvbuf(stdout, NULL, _IOLBF, 0);

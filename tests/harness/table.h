@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define TABLE_TESTS 512 // most tests of one executable
+#define TABLE_TESTS	    512 // most tests of one executable
 #define TABLE_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 // The tests of one executable, in the order in which they were added.
@@ -28,5 +28,5 @@ void table_add(struct table *t, const char *name, CMUnitTestFunction run, const 
 int table_run(const char *module, struct table *t);
 
 // The same with something to do before the first and after the last of them.
-int table_run_between(const char *module, struct table *t, CMFixtureFunction begin,
-	CMFixtureFunction end);
+int table_run_between(
+	const char *module, struct table *t, CMFixtureFunction begin, CMFixtureFunction end);

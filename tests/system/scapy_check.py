@@ -79,8 +79,8 @@ def ip(family, **fields):
 def ntp(version=4, mode=3, **fields):
     """A request with something in every field."""
     base = {"version": version, "mode": mode, "leap": 3, "poll": 10, "precision": 0xec,
-            "delay": 0.5, "dispersion": 0.25, "ref_id": b"ABCD", "recv": 3.5e9, "sent": 3.6e9 + 0.37,
-            "orig": 3.4e9, "ref": 3.3e9}
+            "delay": 0.5, "dispersion": 0.25, "ref_id": b"ABCD", "ref": 3.3e9, "orig": 3.4e9,
+            "recv": 3.5e9, "sent": 3.6e9 + 0.37}
     base.update(fields)
     return Raw(bytes(NTPHeader(**base))[:48])
 
@@ -173,6 +173,9 @@ def check_silent_messages(program):
             "ntp_mode_control": [(v, m) for v in (1, 2, 3, 4) for m in (6, 7)]}.items():
         check(program, "silence", [request(f, message=ntp(*c)) for f in (4, 6) for c in cells],
               verdict)
+    peers = [request(f, sport=123, message=ntp(1, 0)) for f in (4, 6)]
+    longer = [request(f, message=Raw(bytes(ntp(1, 0)) + b"k" * n)) for f in (4, 6) for n in (4, 20)]
+    check(program, "version 1 without a mode", peers + longer, "ntp_mode_reserved")
     head = bytes(ntp())
     check(program, "cut messages", [request(f, message=Raw(head[:n]))
                                     for f in (4, 6) for n in range(48)], "ntp_short")
@@ -278,7 +281,7 @@ def damage(frame, dice):
             number, = struct.unpack_from("!H", body, at)
             struct.pack_into("!H", body, at, (number + dice.choice((-8, -4, -1, 1, 4, 8))) % 65536)
         else:
-            struct.pack_into("!H", body, at, dice.choice((0, 1, 3, 16, 28, 123, 255, 65535)))
+            struct.pack_into("!H", body, at, dice.choice((0, 1, 3, 12, 16, 28, 123, 255, 65535)))
     if dice.random() < 0.1:
         del body[dice.randrange(len(body) + 1):]
     if dice.random() < 0.1:
@@ -295,6 +298,8 @@ def seeds():
                for f in (4, 6) for tags in TAGS.values() for tail in tails]
     packets += [request(f, tags, message=ntp(v, m)) for f in (4, 6) for tags in TAGS.values()
                 for v, m in ((1, 0), (1, 3), (2, 3), (3, 3), (4, 1))]
+    packets += [request(f, sport=123, message=ntp(1, m)) for f in (4, 6) for m in (0, 1, 3)]
+    packets += [request(f, message=Raw(bytes(ntp(1, 0)) + b"k" * 20)) for f in (4, 6)]
     return [bytes(p) for p in packets]
 
 

@@ -35,7 +35,8 @@ static void the_example_of_rfc_1071_comes_out(void **state)
 	static const uint8_t bytes[8] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
 	assert_int_equal(slow_sum(0, bytes, sizeof(bytes)), 0xddf2);
 	assert_int_equal(folded(checksum_bytes(bytes, sizeof(bytes))), 0xddf2);
-	assert_int_equal(field_number(checksum_field(checksum_bytes(bytes, sizeof(bytes)))), 0x220d);
+	assert_int_equal(
+		field_number(checksum_field(checksum_bytes(bytes, sizeof(bytes)))), 0x220d);
 }
 
 static void check_lengths(struct guard *g, const uint8_t *bytes)
@@ -125,7 +126,8 @@ static void folding_keeps_the_number_modulo_ffff(void **state)
 	}
 }
 
-// RFC 768: "an all zero transmitted checksum value means that the transmitter generated no checksum".
+// RFC 768: "An all zero transmitted checksum value means that the transmitter generated no
+// checksum".
 static void a_udp_field_is_never_zero(void **state)
 {
 	(void)state;

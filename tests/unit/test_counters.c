@@ -45,7 +45,8 @@ static void texts_are_metric_names_and_sentences_are_there(void **state)
 		const char *text = traffic_text((enum traffic)t);
 		assert_true(text[0] != '\0');
 		for (const char *c = text; *c != '\0'; c++)
-			assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '_');
+			assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) ||
+				    *c == '_');
 		assert_true(strlen(traffic_sentence((enum traffic)t)) > 4);
 		for (int u = 0; u < t; u++)
 			assert_string_not_equal(text, traffic_text((enum traffic)u));
@@ -58,7 +59,7 @@ static void no_traffic_counter_is_unknown(void **state)
 {
 	(void)state;
 	assert_string_equal(traffic_text(TRAFFIC_COUNT), "unknown");
-	assert_string_equal(traffic_text((enum traffic)-1), "unknown");
+	assert_string_equal(traffic_text((enum traffic) - 1), "unknown");
 	assert_non_null(traffic_sentence(TRAFFIC_COUNT));
 }
 
@@ -109,7 +110,7 @@ static void a_reader_sees_whole_numbers_that_only_grow(void **state)
 	assert_int_equal(pthread_join(writer, NULL), 0);
 	assert_true(last > 0);
 	assert_true(counters_get(&s.counters.verdict[V_ANSWER_V4]) ==
-		counters_get(&s.counters.traffic[TRAFFIC_POLLS]));
+		    counters_get(&s.counters.traffic[TRAFFIC_POLLS]));
 }
 
 int main(void)

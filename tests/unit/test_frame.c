@@ -1,71 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The packet layer: reliability list S-13 and the acceptance rules. Every question goes to the desk,
-// which asks it four ways. Replies are checked in test_responder.c.
+// The packet layer: reliability list S-13 and the acceptance rules. Every question goes to the
+// desk, which asks it four ways. More about replies is in test_responder.c.
 #include "core/frame.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/desk.h"
+#include "harness/desk_case.h"
 #include "harness/reply_check.h"
 #include "harness/slow_checksum.h"
-#include "harness/table.h"
 
-static struct desk d;
-
-static int set_up(void **state)
-{
-	(void)state;
-	desk_open(&d);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	desk_close(&d);
-	return 0;
-}
-
-static struct frame_spec good4(void)
-{
-	struct frame_spec s;
-	frame_spec_ip4(&s);
-	return s;
-}
-
-static struct frame_spec good6(void)
-{
-	struct frame_spec s;
-	frame_spec_ip6(&s);
-	return s;
-}
-
-static void expect_named(const struct frame_spec *s, enum verdict want, const char *what, unsigned n)
-{
-	enum verdict got = desk_ask_spec(&d, s);
-	if (got != want)
-		fail_msg("%s %u: %s, not %s", what, n, verdict_text(got), verdict_text(want));
-	if (d.reply_length > 0)
-		reply_check(&d);
-}
-
-#define expect(s, want, n) expect_named(s, want, __func__, (unsigned)(n))
+enum { IP4, IP6 }; // for desk_good
 
 static void a_good_request_is_opened(void **state)
 {
 	(void)state;
-	struct frame_spec s4 = good4();
-	struct frame_spec s6 = good6();
-	expect(&s4, V_ANSWER_V4, 4);
-	assert_false(d.frame.is_ip6);
-	assert_int_equal(d.frame.ntp_length, 48);
-	assert_int_equal(d.frame.source_port, 40123);
-	expect(&s6, V_ANSWER_V4, 6);
-	assert_true(d.frame.is_ip6);
-	assert_int_equal(d.frame.ntp_length, 48);
-	assert_int_equal(d.frame.source_port, 40123);
+	struct frame_spec s4 = desk_good(IP4);
+	struct frame_spec s6 = desk_good(IP6);
+	EXPECT(&s4, V_ANSWER_V4, 4);
+	assert_false(desk.frame.is_ip6);
+	assert_int_equal(desk.frame.ntp_length, 48);
+	assert_int_equal(desk.frame.source_port, 40123);
+	EXPECT(&s6, V_ANSWER_V4, 6);
+	assert_true(desk.frame.is_ip6);
+	assert_int_equal(desk.frame.ntp_length, 48);
+	assert_int_equal(desk.frame.source_port, 40123);
 }
 
 // The contract of frame_open itself: what it hands out points where the RFCs say.
@@ -74,14 +34,14 @@ static void what_is_handed_out_lies_in_the_frame(void **state)
 	(void)state;
 	for (unsigned tags = 0; tags < 3; tags++) {
 		static uint8_t bytes[FRAME_ROOM];
-		struct frame_spec s = tags == 1 ? good6() : good4();
+		struct frame_spec s = tags == 1 ? desk_good(IP6) : desk_good(IP4);
 		struct frame f;
 		s.vlan_count = tags;
 		s.vlan_type[0] = s.vlan_type[1] = 0x8100;
 		frame_spec_extension(&s, 0x0104, 28);
 		size_t length = frame_build(&s, bytes);
 		struct checksum_report says = {0};
-		assert_int_equal(frame_open(&d.service, bytes, length, says, &f), V_ANSWER_V4);
+		assert_int_equal(frame_open(&desk.service, bytes, length, says, &f), V_ANSWER_V4);
 		assert_ptr_equal(f.ip, bytes + frame_ip_offset(&s));
 		assert_ptr_equal(f.ntp, bytes + frame_ntp_offset(&s));
 		assert_int_equal(f.ntp_length, 76);
@@ -95,7 +55,7 @@ static void what_is_handed_out_lies_in_the_frame(void **state)
 static void what_is_not_opened_leaves_the_result_untouched(void **state)
 {
 	(void)state;
-	struct frame_spec s = good4();
+	struct frame_spec s = desk_good(IP4);
 	uint8_t bytes[FRAME_ROOM];
 	struct frame f, before;
 	size_t length = frame_build(&s, bytes);
@@ -103,7 +63,7 @@ static void what_is_not_opened_leaves_the_result_untouched(void **state)
 	before = f;
 	for (size_t n = 0; n < length; n++) {
 		struct checksum_report says = {0};
-		assert_false(verdict_is_answer(frame_open(&d.service, bytes, n, says, &f)));
+		assert_false(verdict_is_answer(frame_open(&desk.service, bytes, n, says, &f)));
 		assert_memory_equal(&f, &before, sizeof(f));
 	}
 }
@@ -112,31 +72,33 @@ static void what_is_not_opened_leaves_the_result_untouched(void **state)
 static void a_frame_cut_anywhere_is_dropped(void **state)
 {
 	(void)state;
-	struct frame_spec s4 = good4();
-	struct frame_spec s6 = good6();
+	struct frame_spec s4 = desk_good(IP4);
+	struct frame_spec s6 = desk_good(IP6);
 	for (s4.cut = 0; s4.cut < 90; s4.cut++) {
-		enum verdict want = s4.cut < 14 ? V_ETHER_SHORT :
-			s4.cut < 34 ? V_IP4_SHORT : V_IP4_LENGTH;
-		expect(&s4, want, s4.cut);
+		enum verdict want = s4.cut < 14	  ? V_ETHER_SHORT
+				    : s4.cut < 34 ? V_IP4_SHORT
+						  : V_IP4_LENGTH;
+		EXPECT(&s4, want, s4.cut);
 	}
 	for (s6.cut = 0; s6.cut < 110; s6.cut++) {
-		enum verdict want = s6.cut < 14 ? V_ETHER_SHORT :
-			s6.cut < 54 ? V_IP6_SHORT : V_IP6_LENGTH;
-		expect(&s6, want, s6.cut);
+		enum verdict want = s6.cut < 14	  ? V_ETHER_SHORT
+				    : s6.cut < 54 ? V_IP6_SHORT
+						  : V_IP6_LENGTH;
+		EXPECT(&s6, want, s6.cut);
 	}
 }
 
 static void a_tagged_frame_cut_in_its_tags_is_short(void **state)
 {
 	(void)state;
-	struct frame_spec s = good4();
+	struct frame_spec s = desk_good(IP4);
 	s.vlan_count = 2;
 	s.vlan_type[0] = 0x88a8;
 	s.vlan_type[1] = 0x8100;
 	for (s.cut = 14; s.cut < 22; s.cut++)
-		expect(&s, V_ETHER_SHORT, s.cut);
+		EXPECT(&s, V_ETHER_SHORT, s.cut);
 	for (; s.cut < 42; s.cut++)
-		expect(&s, V_IP4_SHORT, s.cut);
+		EXPECT(&s, V_IP4_SHORT, s.cut);
 }
 
 // Priority tags (VID 0), the highest VID and all priorities; 802.1Q and 802.1ad in any order.
@@ -146,26 +108,26 @@ static void up_to_two_tags_are_kept(void **state)
 	static const uint16_t type[] = {0x8100, 0x88a8};
 	static const uint16_t tag[] = {0, 1, 0xe000, 0xefff, 0xffff};
 	for (unsigned i = 0; i < 2 * 2 * 5 * 2; i++) {
-		struct frame_spec s = i & 1 ? good6() : good4();
+		struct frame_spec s = i & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.vlan_count = 2;
 		s.vlan_type[0] = type[i / 2 % 2];
 		s.vlan_type[1] = type[i / 4 % 2];
 		s.vlan_tag[0] = tag[i / 8];
 		s.vlan_tag[1] = tag[4 - i / 8];
-		expect(&s, V_ANSWER_V4, i);
+		EXPECT(&s, V_ANSWER_V4, i);
 		s.vlan_count = 1;
-		expect(&s, V_ANSWER_V4, i);
+		EXPECT(&s, V_ANSWER_V4, i);
 	}
 }
 
 static void three_tags_are_too_many(void **state)
 {
 	(void)state;
-	struct frame_spec s = good4();
+	struct frame_spec s = desk_good(IP4);
 	for (s.vlan_count = 3; s.vlan_count <= 4; s.vlan_count++) {
 		for (unsigned i = 0; i < 4; i++)
 			s.vlan_type[i] = i & 1 ? 0x88a8 : 0x8100;
-		expect(&s, V_ETHER_VLAN, s.vlan_count);
+		EXPECT(&s, V_ETHER_VLAN, s.vlan_count);
 	}
 }
 
@@ -176,37 +138,37 @@ static void other_ethertypes_are_dropped(void **state)
 	static const uint16_t type[] = {0, 46, 90, 0x05dc, 0x05ff, 0x0600, 0x0806, 0x8035, 0x8847,
 		0x8864, 0x8870, 0x88cc, 0x88f7, 0x9100, 0x9200, 0x0801, 0x86de, 0xffff};
 	for (unsigned i = 0; i < TABLE_LENGTH(type); i++) {
-		struct frame_spec s = i & 1 ? good6() : good4();
+		struct frame_spec s = i & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.ether_type = type[i];
-		expect(&s, V_ETHER_TYPE, type[i]);
+		EXPECT(&s, V_ETHER_TYPE, type[i]);
 		s.vlan_count = 1;
 		s.vlan_type[0] = 0x8100;
-		expect(&s, V_ETHER_TYPE, type[i]);
+		EXPECT(&s, V_ETHER_TYPE, type[i]);
 	}
 }
 
 static void a_family_in_the_others_ethertype_is_dropped(void **state)
 {
 	(void)state;
-	struct frame_spec s4 = good4();
-	struct frame_spec s6 = good6();
+	struct frame_spec s4 = desk_good(IP4);
+	struct frame_spec s6 = desk_good(IP6);
 	s4.ether_type = 0x86dd;
 	s6.ether_type = 0x0800;
-	expect(&s4, V_IP6_VERSION, 4);
-	expect(&s6, V_IP4_VERSION, 6);
+	EXPECT(&s4, V_IP6_VERSION, 4);
+	EXPECT(&s6, V_IP4_VERSION, 6);
 }
 
 static void other_destination_macs_are_dropped(void **state)
 {
 	(void)state;
 	for (unsigned bit = 0; bit < 48; bit++) {
-		struct frame_spec s = bit & 1 ? good6() : good4();
+		struct frame_spec s = bit & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.destination[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		expect(&s, V_ETHER_DESTINATION, bit);
+		EXPECT(&s, V_ETHER_DESTINATION, bit);
 	}
-	struct frame_spec s = good4();
+	struct frame_spec s = desk_good(IP4);
 	memset(s.destination, 0xff, 6);
-	expect(&s, V_ETHER_DESTINATION, 48);
+	EXPECT(&s, V_ETHER_DESTINATION, 48);
 }
 
 static void source_macs_that_cannot_receive_are_dropped(void **state)
@@ -215,9 +177,9 @@ static void source_macs_that_cannot_receive_are_dropped(void **state)
 	static const uint8_t mac[][6] = {{0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 		{0x01, 0, 0x5e, 0, 1, 1}, {0x33, 0x33, 0, 0, 1, 1}, {3}, {2, 0, 0, 0, 0, 1}};
 	for (unsigned i = 0; i < 2 * TABLE_LENGTH(mac); i++) {
-		struct frame_spec s = i & 1 ? good6() : good4();
+		struct frame_spec s = i & 1 ? desk_good(IP6) : desk_good(IP4);
 		memcpy(s.source, mac[i / 2], 6);
-		expect(&s, V_ETHER_SOURCE, i);
+		EXPECT(&s, V_ETHER_SOURCE, i);
 	}
 }
 
@@ -225,10 +187,10 @@ static void any_other_source_mac_is_reflected(void **state)
 {
 	(void)state;
 	for (unsigned bit = 0; bit < 48; bit++) {
-		struct frame_spec s = bit & 1 ? good6() : good4();
+		struct frame_spec s = bit & 1 ? desk_good(IP6) : desk_good(IP4);
 		memset(s.source, 0, 6);
 		s.source[bit / 8] = (uint8_t)(1u << bit % 8);
-		expect(&s, bit == 0 ? V_ETHER_SOURCE : V_ANSWER_V4, bit);
+		EXPECT(&s, bit == 0 ? V_ETHER_SOURCE : V_ANSWER_V4, bit);
 	}
 }
 
@@ -237,15 +199,16 @@ static void only_ihl_5_of_version_4_is_opened(void **state)
 	(void)state;
 	for (unsigned version = 0; version < 16; version++) {
 		for (unsigned ihl = 0; ihl < 16; ihl++) {
-			struct frame_spec s = good4();
+			struct frame_spec s = desk_good(IP4);
 			s.version = version;
 			s.ihl = ihl;
 			if (ihl > 5)
 				s.extra_length = 4 * (ihl - 5);
 			memset(s.extra, 1, sizeof(s.extra));
-			enum verdict want = version != 4 || ihl < 5 ? V_IP4_VERSION :
-				ihl > 5 ? V_IP4_OPTIONS : V_ANSWER_V4;
-			expect(&s, want, version << 4 | ihl);
+			enum verdict want = version != 4 || ihl < 5 ? V_IP4_VERSION
+					    : ihl > 5		    ? V_IP4_OPTIONS
+								    : V_ANSWER_V4;
+			EXPECT(&s, want, version << 4 | ihl);
 		}
 	}
 }
@@ -253,9 +216,9 @@ static void only_ihl_5_of_version_4_is_opened(void **state)
 static void only_version_6_is_opened_as_ip6(void **state)
 {
 	(void)state;
-	struct frame_spec s = good6();
+	struct frame_spec s = desk_good(IP6);
 	for (s.version = 0; s.version < 16; s.version++)
-		expect(&s, s.version == 6 ? V_ANSWER_V4 : V_IP6_VERSION, s.version);
+		EXPECT(&s, s.version == 6 ? V_ANSWER_V4 : V_IP6_VERSION, s.version);
 }
 
 // Every total length from nothing to beyond the frame, without and with Ethernet padding.
@@ -263,16 +226,18 @@ static void an_ip4_length_must_fit(void **state)
 {
 	(void)state;
 	for (unsigned padding = 0; padding < 40; padding += 20) {
-		struct frame_spec s = good4();
+		struct frame_spec s = desk_good(IP4);
 		s.padding = padding;
 		for (s.ip_length = 0; s.ip_length < 200; s.ip_length++) {
 			int received = 76 + (int)padding;
-			enum verdict want = s.ip_length < 20 || s.ip_length > received ?
-				V_IP4_LENGTH : s.ip_length < 76 ? V_UDP_LENGTH : V_ANSWER_V4;
-			expect(&s, want, s.ip_length);
+			enum verdict want = s.ip_length < 20 || s.ip_length > received
+						    ? V_IP4_LENGTH
+					    : s.ip_length < 76 ? V_UDP_LENGTH
+							       : V_ANSWER_V4;
+			EXPECT(&s, want, s.ip_length);
 		}
 		s.ip_length = 0xffff;
-		expect(&s, V_IP4_LENGTH, s.ip_length);
+		EXPECT(&s, V_IP4_LENGTH, s.ip_length);
 	}
 }
 
@@ -281,15 +246,16 @@ static void an_ip6_length_must_fit(void **state)
 {
 	(void)state;
 	for (unsigned padding = 0; padding < 40; padding += 20) {
-		struct frame_spec s = good6();
+		struct frame_spec s = desk_good(IP6);
 		s.padding = padding;
 		for (s.ip_length = 0; s.ip_length < 200; s.ip_length++) {
-			enum verdict want = s.ip_length > 56 + (int)padding ? V_IP6_LENGTH :
-				s.ip_length < 56 ? V_UDP_LENGTH : V_ANSWER_V4;
-			expect(&s, want, s.ip_length);
+			enum verdict want = s.ip_length > 56 + (int)padding ? V_IP6_LENGTH
+					    : s.ip_length < 56		    ? V_UDP_LENGTH
+									    : V_ANSWER_V4;
+			EXPECT(&s, want, s.ip_length);
 		}
 		s.ip_length = 0xffff;
-		expect(&s, V_IP6_LENGTH, s.ip_length);
+		EXPECT(&s, V_IP6_LENGTH, s.ip_length);
 	}
 }
 
@@ -297,14 +263,15 @@ static void a_udp_length_must_fit(void **state)
 {
 	(void)state;
 	for (unsigned family = 4; family <= 6; family += 2) {
-		struct frame_spec s = family == 6 ? good6() : good4();
+		struct frame_spec s = family == 6 ? desk_good(IP6) : desk_good(IP4);
 		for (s.udp_length = 0; s.udp_length < 100; s.udp_length++) {
-			enum verdict want = s.udp_length < 8 || s.udp_length > 56 ? V_UDP_LENGTH :
-				s.udp_length < 56 ? V_NTP_SHORT : V_ANSWER_V4;
-			expect(&s, want, s.udp_length);
+			enum verdict want = s.udp_length < 8 || s.udp_length > 56 ? V_UDP_LENGTH
+					    : s.udp_length < 56			  ? V_NTP_SHORT
+										  : V_ANSWER_V4;
+			EXPECT(&s, want, s.udp_length);
 		}
 		s.udp_length = 0xffff;
-		expect(&s, V_UDP_LENGTH, s.udp_length);
+		EXPECT(&s, V_UDP_LENGTH, s.udp_length);
 	}
 }
 
@@ -313,10 +280,10 @@ static void bytes_behind_the_datagram_are_ignored(void **state)
 {
 	(void)state;
 	for (unsigned family = 4; family <= 6; family += 2) {
-		struct frame_spec s = family == 6 ? good6() : good4();
+		struct frame_spec s = family == 6 ? desk_good(IP6) : desk_good(IP4);
 		frame_spec_append(&s, 0x77, 20);
 		s.udp_length = 56;
-		expect(&s, V_ANSWER_V4, family);
+		EXPECT(&s, V_ANSWER_V4, family);
 	}
 }
 
@@ -325,9 +292,9 @@ static void ethernet_padding_is_ignored_and_cut_off(void **state)
 	(void)state;
 	static const size_t padding[] = {1, 2, 3, 4, 6, 17, 60, 1400, 8900};
 	for (unsigned i = 0; i < 2 * TABLE_LENGTH(padding); i++) {
-		struct frame_spec s = i & 1 ? good6() : good4();
+		struct frame_spec s = i & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.padding = padding[i / 2];
-		expect(&s, V_ANSWER_V4, i);
+		EXPECT(&s, V_ANSWER_V4, i);
 	}
 }
 
@@ -336,26 +303,26 @@ static void fragments_are_dropped(void **state)
 {
 	(void)state;
 	for (unsigned bit = 0; bit < 16; bit++) {
-		struct frame_spec s = good4();
+		struct frame_spec s = desk_good(IP4);
 		s.fragment = (uint16_t)(1u << bit);
-		expect(&s, bit < 14 ? V_IP4_FRAGMENT : V_ANSWER_V4, bit);
+		EXPECT(&s, bit < 14 ? V_IP4_FRAGMENT : V_ANSWER_V4, bit);
 	}
-	struct frame_spec s = good4();
+	struct frame_spec s = desk_good(IP4);
 	s.fragment = 0x2001;
-	expect(&s, V_IP4_FRAGMENT, s.fragment);
+	EXPECT(&s, V_IP4_FRAGMENT, s.fragment);
 	s.fragment = 0x3fff;
-	expect(&s, V_IP4_FRAGMENT, s.fragment);
+	EXPECT(&s, V_IP4_FRAGMENT, s.fragment);
 	s.fragment = 0xc000;
-	expect(&s, V_ANSWER_V4, s.fragment);
+	EXPECT(&s, V_ANSWER_V4, s.fragment);
 }
 
 static void only_udp_is_opened_over_ip4(void **state)
 {
 	(void)state;
 	for (unsigned protocol = 0; protocol < 256; protocol++) {
-		struct frame_spec s = good4();
+		struct frame_spec s = desk_good(IP4);
 		s.protocol = (uint8_t)protocol;
-		expect(&s, protocol == 17 ? V_ANSWER_V4 : V_IP_PROTOCOL, protocol);
+		EXPECT(&s, protocol == 17 ? V_ANSWER_V4 : V_IP_PROTOCOL, protocol);
 	}
 }
 
@@ -366,14 +333,17 @@ static void ip6_extension_headers_are_not_walked(void **state)
 	static const uint8_t extension[] = {0, 43, 44, 50, 51, 60, 135, 139, 140};
 	for (unsigned next = 0; next < 256; next++) {
 		bool is_extension = memchr(extension, (int)next, sizeof(extension)) != NULL;
-		struct frame_spec s = good6();
+		struct frame_spec s = desk_good(IP6);
 		s.protocol = (uint8_t)next;
 		if (is_extension) {
 			s.extra_length = 8;
 			s.extra[0] = 17;
 		}
-		expect(&s, next == 17 ? V_ANSWER_V4 : is_extension ? V_IP6_EXTENSION :
-				V_IP_PROTOCOL, next);
+		EXPECT(&s,
+			next == 17     ? V_ANSWER_V4
+			: is_extension ? V_IP6_EXTENSION
+				       : V_IP_PROTOCOL,
+			next);
 	}
 }
 
@@ -382,14 +352,14 @@ static void fields_a_receiver_must_not_care_for_are_ignored(void **state)
 {
 	(void)state;
 	for (unsigned n = 0; n < 256; n++) {
-		struct frame_spec s4 = good4();
-		struct frame_spec s6 = good6();
+		struct frame_spec s4 = desk_good(IP4);
+		struct frame_spec s6 = desk_good(IP6);
 		s4.traffic_class = s6.traffic_class = (uint8_t)n;
 		s4.ttl = s6.ttl = (uint8_t)(255 - n);
 		s4.id = (uint16_t)(n * 257);
 		s6.flow = n * 0x01010 | n >> 4;
-		expect(&s4, V_ANSWER_V4, n);
-		expect(&s6, V_ANSWER_V4, n);
+		EXPECT(&s4, V_ANSWER_V4, n);
+		EXPECT(&s6, V_ANSWER_V4, n);
 	}
 }
 
@@ -402,17 +372,17 @@ static void set_address(struct frame_spec *s, const char *text, uint8_t *address
 static void addresses_that_are_not_served_are_dropped(void **state)
 {
 	(void)state;
-	static const char *const to4[] = {"10.123.0.2", "224.0.1.1", "255.255.255.255", "10.123.0.255",
-		"0.0.0.0", "127.0.0.1", "1.0.123.10"};
+	static const char *const to4[] = {"10.123.0.2", "224.0.1.1", "255.255.255.255",
+		"10.123.0.255", "0.0.0.0", "127.0.0.1", "1.0.123.10"};
 	static const char *const to6[] = {"fd00:123::2", "ff02::101", "ff0e::101", "::", "::1",
 		"ff02::1", "::ffff:10.123.0.1"};
 	for (unsigned i = 0; i < TABLE_LENGTH(to4); i++) {
-		struct frame_spec s4 = good4();
-		struct frame_spec s6 = good6();
+		struct frame_spec s4 = desk_good(IP4);
+		struct frame_spec s6 = desk_good(IP6);
 		set_address(&s4, to4[i], s4.ip_destination);
 		set_address(&s6, to6[i], s6.ip_destination);
-		expect(&s4, V_IP_DESTINATION, i);
-		expect(&s6, V_IP_DESTINATION, i);
+		EXPECT(&s4, V_IP_DESTINATION, i);
+		EXPECT(&s6, V_IP_DESTINATION, i);
 	}
 }
 
@@ -424,24 +394,24 @@ static void sources_that_must_not_be_answered_are_dropped(void **state)
 	static const char *const from6[] = {"fd00:123::1", "fd00:123::53", "::", "::1", "ff02::101",
 		"::ffff:10.0.0.1", "100::1"};
 	for (unsigned i = 0; i < TABLE_LENGTH(from4); i++) {
-		struct frame_spec s4 = good4();
-		struct frame_spec s6 = good6();
+		struct frame_spec s4 = desk_good(IP4);
+		struct frame_spec s6 = desk_good(IP6);
 		set_address(&s4, from4[i], s4.ip_source);
 		set_address(&s6, from6[i], s6.ip_source);
-		expect(&s4, V_IP_SOURCE, i);
-		expect(&s6, V_IP_SOURCE, i);
+		EXPECT(&s4, V_IP_SOURCE, i);
+		EXPECT(&s6, V_IP_SOURCE, i);
 	}
 }
 
 static void every_served_address_answers_from_itself(void **state)
 {
 	(void)state;
-	struct frame_spec s4 = good4();
-	struct frame_spec s6 = good6();
+	struct frame_spec s4 = desk_good(IP4);
+	struct frame_spec s6 = desk_good(IP6);
 	set_address(&s4, "10.200.0.4", s4.ip_destination);
 	set_address(&s6, "fd00:123::53", s6.ip_destination);
-	expect(&s4, V_ANSWER_V4, 4);
-	expect(&s6, V_ANSWER_V4, 6);
+	EXPECT(&s4, V_ANSWER_V4, 4);
+	EXPECT(&s6, V_ANSWER_V4, 6);
 }
 
 static void only_port_123_is_served(void **state)
@@ -449,9 +419,9 @@ static void only_port_123_is_served(void **state)
 	(void)state;
 	static const uint16_t port[] = {0, 1, 122, 124, 0x7b00, 0x7b7b, 319, 4460, 0xffff};
 	for (unsigned i = 0; i < 2 * TABLE_LENGTH(port); i++) {
-		struct frame_spec s = i & 1 ? good6() : good4();
+		struct frame_spec s = i & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.destination_port = port[i / 2];
-		expect(&s, V_UDP_DESTINATION, port[i / 2]);
+		EXPECT(&s, V_UDP_DESTINATION, port[i / 2]);
 	}
 }
 
@@ -460,9 +430,9 @@ static void every_source_port_is_answered(void **state)
 {
 	(void)state;
 	for (unsigned port = 0; port <= 0xffff; port += port < 1100 ? 1 : 257) {
-		struct frame_spec s = port & 1 ? good6() : good4();
+		struct frame_spec s = port & 1 ? desk_good(IP6) : desk_good(IP4);
 		s.source_port = (uint16_t)port;
-		expect(&s, port == 0 ? V_UDP_SOURCE : V_ANSWER_V4, port);
+		EXPECT(&s, port == 0 ? V_UDP_SOURCE : V_ANSWER_V4, port);
 	}
 }
 
@@ -497,5 +467,5 @@ int main(void)
 	TABLE_ADD(&t, every_served_address_answers_from_itself);
 	TABLE_ADD(&t, only_port_123_is_served);
 	TABLE_ADD(&t, every_source_port_is_answered);
-	return table_run_between("frame", &t, set_up, tear_down);
+	return table_run_between("frame", &t, desk_set_up, desk_tear_down);
 }

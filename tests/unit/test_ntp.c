@@ -40,14 +40,15 @@ static enum verdict judge(const struct frame_spec *s)
 	return v;
 }
 
-static void expect_named(const struct frame_spec *s, enum verdict want, const char *what, unsigned n)
+static void expect_named(
+	const struct frame_spec *s, enum verdict want, const char *what, unsigned n)
 {
 	enum verdict got = judge(s);
 	if (got != want)
 		fail_msg("%s %u: %s, not %s", what, n, verdict_text(got), verdict_text(want));
 }
 
-#define expect(s, want, n) expect_named(s, want, __func__, (unsigned)(n))
+#define EXPECT(s, want, n) expect_named(s, want, __func__, (unsigned)(n))
 
 static struct frame_spec message(unsigned version, unsigned mode, size_t length)
 {
@@ -114,8 +115,7 @@ static void check_table_cell(unsigned version, unsigned mode)
 			struct frame_spec s = message(version, mode, bytes);
 			s.source_port = port[i % TABLE_LENGTH(port)];
 			s.payload[0] |= (uint8_t)(leap << 6);
-			expect(&s, rule(version, mode, s.source_port, bytes),
-				version * 10 + mode);
+			EXPECT(&s, rule(version, mode, s.source_port, bytes), version * 10 + mode);
 		}
 	}
 }
@@ -138,11 +138,11 @@ static void short_and_odd_lengths_are_never_answered(void **state)
 		for (unsigned version = 1; version <= 4; version++) {
 			struct frame_spec s = message(version, 3, length);
 			if (length < 48)
-				expect(&s, V_NTP_SHORT, length);
+				EXPECT(&s, V_NTP_SHORT, length);
 			else if (length % 4 != 0)
-				expect(&s, V_NTP_LENGTH, length);
+				EXPECT(&s, V_NTP_LENGTH, length);
 			else if (length > 48)
-				expect(&s, zero_tail_rule(version, length - 48), length);
+				EXPECT(&s, zero_tail_rule(version, length - 48), length);
 		}
 	}
 }
@@ -154,10 +154,12 @@ static void one_extension_field_of_every_length(void **state)
 	for (uint16_t length = 4; length <= 1452; length++) {
 		struct frame_spec s = message(4, 3, 48);
 		frame_spec_extension(&s, 0x0104, length);
-		enum verdict want = length % 4 != 0 ? V_NTP_LENGTH :
-			length >= 28 ? V_ANSWER_V4 : length == 4 ? V_NTP_CRYPTO_NAK :
-			length == 20 || length == 24 ? V_NTP_MAC : V_NTP_LENGTH;
-		expect(&s, want, length);
+		enum verdict want = length % 4 != 0		   ? V_NTP_LENGTH
+				    : length >= 28		   ? V_ANSWER_V4
+				    : length == 4		   ? V_NTP_CRYPTO_NAK
+				    : length == 20 || length == 24 ? V_NTP_MAC
+								   : V_NTP_LENGTH;
+		EXPECT(&s, want, length);
 	}
 }
 
@@ -175,11 +177,12 @@ static void an_extension_length_must_fit(void **state)
 		if (length == 64)
 			want = V_ANSWER_V4;
 		else if (length >= 16 && length < 64 && length % 4 == 0 && left <= 24)
-			want = left == 4 ? V_NTP_CRYPTO_NAK : left == 20 || left == 24 ? V_NTP_MAC :
-				V_NTP_LENGTH;
+			want = left == 4		  ? V_NTP_CRYPTO_NAK
+			       : left == 20 || left == 24 ? V_NTP_MAC
+							  : V_NTP_LENGTH;
 		else if (length >= 16 && length < 64 && length % 4 == 0)
 			continue; // the next field is judged by the filler's bytes
-		expect(&s, want, length);
+		EXPECT(&s, want, length);
 	}
 }
 
@@ -192,12 +195,12 @@ static void unknown_extension_fields_are_answered_without(void **state)
 	for (unsigned i = 0; i < TABLE_LENGTH(type); i++) {
 		struct frame_spec s = message(4, 3, 48);
 		frame_spec_extension(&s, type[i], 28);
-		expect(&s, V_ANSWER_V4, type[i]);
+		EXPECT(&s, V_ANSWER_V4, type[i]);
 		frame_spec_extension(&s, type[i], 16);
 		frame_spec_extension(&s, type[i], 28);
-		expect(&s, V_ANSWER_V4, type[i]);
+		EXPECT(&s, V_ANSWER_V4, type[i]);
 		s.payload[0] = 4 << 3 | 1;
-		expect(&s, V_ANSWER_SYMMETRIC, type[i]);
+		EXPECT(&s, V_ANSWER_SYMMETRIC, type[i]);
 	}
 }
 
@@ -208,7 +211,7 @@ static void versions_before_4_have_no_extension_fields(void **state)
 	for (unsigned version = 1; version <= 3; version++) {
 		struct frame_spec s = message(version, 3, 48);
 		frame_spec_extension(&s, 0x0104, 28);
-		expect(&s, V_NTP_LENGTH, version);
+		EXPECT(&s, V_NTP_LENGTH, version);
 	}
 }
 
@@ -221,14 +224,14 @@ static void tiny_extension_fields_are_walked_to_the_end(void **state)
 		frame_spec_extension(&s, 0x0104, 16);
 	struct frame_spec whole = s;
 	frame_spec_extension(&whole, 0x0104, 28);
-	expect(&whole, V_ANSWER_V4, 28);
+	EXPECT(&whole, V_ANSWER_V4, 28);
 	whole = s;
 	frame_spec_append(&whole, 1, 20);
-	expect(&whole, V_NTP_MAC, 20);
+	EXPECT(&whole, V_NTP_MAC, 20);
 	whole = s;
 	frame_spec_extension(&whole, 0x0104, 28);
 	whole.payload[whole.payload_length - 25] = 12;
-	expect(&whole, V_NTP_EXTENSION, 12);
+	EXPECT(&whole, V_NTP_EXTENSION, 12);
 }
 
 // E5, E6: who authenticates is never answered without authentication.
@@ -240,13 +243,13 @@ static void macs_get_silence(void **state)
 			struct frame_spec s = message(version, mode, 48);
 			frame_spec_append(&s, 0, 3);
 			frame_spec_append(&s, 0x41, 17);
-			expect(&s, V_NTP_MAC, version);
+			EXPECT(&s, V_NTP_MAC, version);
 			frame_spec_append(&s, 0x42, 4);
-			expect(&s, V_NTP_MAC, version);
+			EXPECT(&s, V_NTP_MAC, version);
 			s = message(version, mode, 52);
-			expect(&s, V_NTP_CRYPTO_NAK, version);
+			EXPECT(&s, V_NTP_CRYPTO_NAK, version);
 			s.payload[51] = 1;
-			expect(&s, V_NTP_CRYPTO_NAK, version);
+			EXPECT(&s, V_NTP_CRYPTO_NAK, version);
 		}
 	}
 }
@@ -264,7 +267,7 @@ static void a_mac_behind_extension_fields_gets_silence(void **state)
 		frame_spec_extension(&s, 0x0104, 16);
 		frame_spec_extension(&s, 0x0104, 32);
 		frame_spec_append(&s, 0x55, row[i].tail);
-		expect(&s, row[i].want, row[i].tail);
+		EXPECT(&s, row[i].want, row[i].tail);
 	}
 }
 
@@ -275,12 +278,12 @@ static void ms_sntp_requests_get_silence(void **state)
 	struct frame_spec s = message(3, 3, 48);
 	frame_spec_append(&s, 7, 4);
 	frame_spec_append(&s, 0, 16);
-	expect(&s, V_NTP_MS_SNTP, 68);
+	EXPECT(&s, V_NTP_MS_SNTP, 68);
 	s.payload[67] = 1;
-	expect(&s, V_NTP_MAC, 68);
+	EXPECT(&s, V_NTP_MAC, 68);
 	s = message(3, 3, 48);
 	frame_spec_append(&s, 9, 72);
-	expect(&s, V_NTP_MS_SNTP, 120);
+	EXPECT(&s, V_NTP_MS_SNTP, 120);
 }
 
 // S-05: what a client with NTS sends (RFC 8915 5.7).
@@ -289,36 +292,32 @@ static void nts_requests_get_silence(void **state)
 	(void)state;
 	struct frame_spec s = message(4, 3, 48);
 	frame_spec_extension(&s, 0x0104, 36);
-	expect(&s, V_ANSWER_V4, 0x0104);
+	EXPECT(&s, V_ANSWER_V4, 0x0104);
 	frame_spec_extension(&s, 0x0204, 104);
-	expect(&s, V_NTP_NTS, 0x0204);
+	EXPECT(&s, V_NTP_NTS, 0x0204);
 	frame_spec_extension(&s, 0x0304, 104);
 	frame_spec_extension(&s, 0x0404, 40);
-	expect(&s, V_NTP_NTS, 0x0404);
+	EXPECT(&s, V_NTP_NTS, 0x0404);
 	s = message(4, 3, 48);
 	frame_spec_extension(&s, 0x0404, 40);
 	frame_spec_extension(&s, 0xf323, 28);
-	expect(&s, V_NTP_NTS, 0xf323);
+	EXPECT(&s, V_NTP_NTS, 0xf323);
 }
 
-// S-03: what amplifiers are asked: ntpdc monlist, ntpq readvar and mrulist, and garbage around them.
+// S-03: what amplifiers are asked for, by their first four bytes: ntpdc's monlist in its
+// variants, ntpq's readvar and mrulist.
 static void control_and_private_messages_get_silence(void **state)
 {
 	(void)state;
-	static const uint8_t corpus[][12] = {
-		{0x17, 0x00, 0x03, 0x2a}, {0x17, 0x00, 0x02, 0x2a}, {0x97, 0x00, 0x03, 0x2a},
-		{0x1f, 0x00, 0x03, 0x00}, {0x16, 0x02, 0, 1}, {0x16, 0x0a, 0, 1}, {0x16, 0x01, 0, 1},
-		{0x26, 0x02, 0, 1}, {0x56, 0x82, 0, 1}, {0xd6, 0x8a, 0, 1}, {0x27, 0, 3, 42},
-		{0x0e, 0x02, 0, 1}, {0x0f, 0, 3, 42},
-	};
+	static const uint32_t corpus[] = {0x1700032a, 0x1700022a, 0x9700032a, 0x1f000300,
+		0x16020001, 0x160a0001, 0x16010001, 0x26020001, 0x56820001, 0xd68a0001, 0x2700032a,
+		0x0e020001, 0x0f00032a};
 	static const size_t length[] = {8, 12, 48, 52, 60, 72, 192, 440, 468};
 	for (unsigned i = 0; i < TABLE_LENGTH(corpus) * TABLE_LENGTH(length); i++) {
 		struct frame_spec s = message(0, 0, length[i % TABLE_LENGTH(length)]);
-		memcpy(s.payload, corpus[i / TABLE_LENGTH(length)], 12);
-		enum verdict v = judge(&s);
-		assert_false(verdict_is_answer(v));
-		if (s.payload_length >= 48)
-			assert_int_equal(v, V_NTP_MODE_CONTROL);
+		struct be32 begin = be32_put(corpus[i / TABLE_LENGTH(length)]);
+		memcpy(s.payload, begin.byte, sizeof(begin));
+		EXPECT(&s, V_NTP_MODE_CONTROL, i);
 	}
 }
 
@@ -446,13 +445,14 @@ static void a_reply_holds_what_the_request_decides(void **state)
 		s.payload[2] = (uint8_t)i;
 		uint8_t *m = guard_place_end(&guard, s.payload, 48);
 		uint64_t sum = ntp_reply_write(m, row[i / 256].verdict, &a,
-			(struct ntp_time){0x1122334455667788}, (struct ntp_time){0x99aabbccddeeff00});
+			(struct ntp_time){0x1122334455667788},
+			(struct ntp_time){0x99aabbccddeeff00});
 		guard_check(&guard);
 		assert_int_equal(m[0], 0x40 | row[i / 256].version << 3 | row[i / 256].want);
 		assert_int_equal(m[2], (uint8_t)i);
 		assert_memory_equal(m + 24, s.payload + 40, 8);
-		assert_int_equal(checksum_fold(sum) % 0xffff,
-			checksum_fold(checksum_bytes(m, 48)) % 0xffff);
+		assert_int_equal(
+			checksum_fold(sum) % 0xffff, checksum_fold(checksum_bytes(m, 48)) % 0xffff);
 		struct be16 field = checksum_field(sum);
 		assert_int_equal((uint16_t)~be16_get(field) % 0xffff, slow_sum(0, m, 48) % 0xffff);
 	}

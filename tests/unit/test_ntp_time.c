@@ -35,17 +35,16 @@ static void a_timestamp_from_unix_time_is_rfc_5905s(void **state)
 		int64_t unix_seconds;
 		uint32_t ntp_seconds;
 	} known[] = {
-		{0, 2208988800u},
-		{63072000, 2272060800u},   // 1972-01-01, figure 4
-		{946684800, 3155673600u},  // 2000-01-01, figure 4
-		{-2208988800, 0},          // 1900-01-01, figure 4
-		{ERA_1_UNIX - 1, UINT32_MAX},
-		{ERA_1_UNIX, 0},           // era 1
-		{2147483648, 61505152u},   // 2038
-		{4102444800, 2016466304u},  // 2100-01-01
+		{0, 2208988800u}, {63072000, 2272060800u},     // 1972-01-01, figure 4
+		{946684800, 3155673600u},		       // 2000-01-01, figure 4
+		{-2208988800, 0},			       // 1900-01-01, figure 4
+		{ERA_1_UNIX - 1, UINT32_MAX}, {ERA_1_UNIX, 0}, // era 1
+		{2147483648, 61505152u},		       // 2038
+		{4102444800, 2016466304u},		       // 2100-01-01
 	};
 	for (size_t i = 0; i < TABLE_LENGTH(known); i++) {
-		struct ntp_time t = ntp_time_from_unix((struct nanos){known[i].unix_seconds * GIGA});
+		struct ntp_time t =
+			ntp_time_from_unix((struct nanos){known[i].unix_seconds * GIGA});
 		assert_int_equal(t.raw >> 32, known[i].ntp_seconds);
 		assert_int_equal(t.raw & UINT32_MAX, 0);
 	}
@@ -121,8 +120,10 @@ static void cycles_convert_like_128_bit_arithmetic(void **state)
 		int128 want = (int128)n * mult >> NTP_MULT_SHIFT;
 		int64_t ahead = ntp_time_from_cycles((struct cycles){n}, mult);
 		int64_t behind = ntp_time_from_cycles((struct cycles){-n}, mult);
-		if (ahead != want || behind != -(int64_t)((((int128)n * mult) +
-				((int128)1 << NTP_MULT_SHIFT) - 1) >> NTP_MULT_SHIFT))
+		if (ahead != want ||
+			behind != -(int64_t)((((int128)n * mult) + ((int128)1 << NTP_MULT_SHIFT) -
+						     1) >>
+					     NTP_MULT_SHIFT))
 			fail_msg("hz %lu ppb %ld cycles %lu", hz, ppb, n);
 	}
 }

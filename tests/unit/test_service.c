@@ -59,8 +59,9 @@ static void only_added_addresses_are_ours(void **state)
 	assert_true(service_has_ip4(&s, ip4("10.123.4.5").byte));
 	assert_true(service_has_ip4(&s, ip4("10.200.0.4").byte));
 	assert_true(service_has_ip6(&s, ip6("fd00:123::1").byte));
-	static const char *const other4[] = {"10.123.4.6", "10.123.4.4", "5.4.123.10", "10.123.15.255",
-		"10.200.0.5", "224.0.1.1", "255.255.255.255", "0.0.0.0", "11.123.4.5", "10.123.4.69"};
+	static const char *const other4[] = {"10.123.4.6", "10.123.4.4", "5.4.123.10",
+		"10.123.15.255", "10.200.0.5", "224.0.1.1", "255.255.255.255", "0.0.0.0",
+		"11.123.4.5", "10.123.4.69"};
 	for (size_t i = 0; i < TABLE_LENGTH(other4); i++)
 		assert_false(service_has_ip4(&s, ip4(other4[i]).byte));
 	static const char *const other6[] = {"fd00:123::2", "fd00:124::1", "::", "::1", "ff02::101",
@@ -148,8 +149,8 @@ static void sources_of_ip6_that_are_never_answered(void **state)
 	struct service s = one_service();
 	static const char *const never[] = {"::", "::1", "ff00::", "ff02::1", "ff0e::101",
 		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::ffff:0:0", "::ffff:8.8.8.8",
-		"::ffff:255.255.255.255", "100::", "100::1", "100::ffff:ffff:ffff:ffff", "2001:db8::",
-		"2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "fd00:123::1"};
+		"::ffff:255.255.255.255", "100::", "100::1", "100::ffff:ffff:ffff:ffff",
+		"2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "fd00:123::1"};
 	for (size_t i = 0; i < TABLE_LENGTH(never); i++) {
 		if (service_answers_ip6(&s, ip6(never[i]).byte))
 			fail_msg("%s is answered", never[i]);
@@ -160,9 +161,9 @@ static void sources_of_ip6_that_are_answered(void **state)
 {
 	(void)state;
 	struct service s = one_service();
-	static const char *const fine[] = {"2001:db7:ffff::1", "2001:db9::", "2606:4700::1", "fd00::1",
-		"fd00:123::2", "fe80::1", "fc00::1", "100:0:0:1::", "64:ff9b::808:808", "2002::1",
-		"feff::1", "2001:4860:4860::8888"};
+	static const char *const fine[] = {"2001:db7:ffff::1", "2001:db9::", "2606:4700::1",
+		"fd00::1", "fd00:123::2", "fe80::1", "fc00::1", "100:0:0:1::", "64:ff9b::808:808",
+		"2002::1", "feff::1", "2001:4860:4860::8888"};
 	for (size_t i = 0; i < TABLE_LENGTH(fine); i++) {
 		if (!service_answers_ip6(&s, ip6(fine[i]).byte))
 			fail_msg("%s is not answered", fine[i]);
@@ -204,9 +205,9 @@ static bool is_in(uint32_t a, uint32_t network, unsigned prefix)
 static bool slow_answers_ip4(uint32_t a)
 {
 	return !is_in(a, 0x00000000, 8) && !is_in(a, 0x7f000000, 8) && !is_in(a, 0xe0000000, 4) &&
-		!is_in(a, 0xf0000000, 4) && !is_in(a, 0xc0000200, 24) && !is_in(a, 0xc6336400, 24) &&
-		!is_in(a, 0xcb007100, 24) && a != 0x0a7b0405 && a != 0x0a7b0fff && a != 0x0ac80004 &&
-		a != 0x0ac90009;
+	       !is_in(a, 0xf0000000, 4) && !is_in(a, 0xc0000200, 24) && !is_in(a, 0xc6336400, 24) &&
+	       !is_in(a, 0xcb007100, 24) && a != 0x0a7b0405 && a != 0x0a7b0fff && a != 0x0ac80004 &&
+	       a != 0x0ac90009;
 }
 
 static void random_sources_are_judged_like_the_list_says(void **state)

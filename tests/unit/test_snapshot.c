@@ -204,7 +204,8 @@ static void dispersion_saturates(void **state)
 	assert_true(clock_view_dispersion(&v, (struct cycles){5000 + SECOND}) == UINT64_MAX);
 	v.root_dispersion = 0;
 	v.dispersion_rate = UINT64_MAX;
-	assert_true(clock_view_dispersion(&v, (struct cycles){5000 + (SECOND << 20)}) == UINT64_MAX);
+	assert_true(
+		clock_view_dispersion(&v, (struct cycles){5000 + (SECOND << 20)}) == UINT64_MAX);
 }
 
 // A slow counter can be far enough from its reference that the age is more than 68 years; the error
@@ -256,7 +257,7 @@ static void *publish(void *argument)
 		struct clock_view view;
 		fill_view(&view, ++n);
 		snapshot_publish(&s->snapshot, &view);
-		// Now and then a pause as long as the real one would be short: readers must get through.
+		// Now and then a pause, much shorter than the real one: readers must get through.
 		if (n % 64 == 0)
 			nanosleep(&(struct timespec){.tv_nsec = 1000}, NULL);
 	}
@@ -269,7 +270,7 @@ static bool is_over(const struct timespec *begin, time_t seconds)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec - begin->tv_sec > seconds ||
-		(now.tv_sec - begin->tv_sec == seconds && now.tv_nsec >= begin->tv_nsec);
+	       (now.tv_sec - begin->tv_sec == seconds && now.tv_nsec >= begin->tv_nsec);
 }
 
 // T-03, and what the TSan build is for.

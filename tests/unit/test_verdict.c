@@ -236,7 +236,7 @@ static void make_ntp_nts(struct frame_spec *s)
 
 // Made by the worker, which alone sees segments and the port: its own test must name them.
 #define make_multi_segment NULL
-#define make_tx_full       NULL
+#define make_tx_full	   NULL
 
 struct row {
 	enum verdict verdict;
@@ -314,7 +314,8 @@ static void texts_are_metric_names(void **state)
 		const char *text = verdict_text((enum verdict)v);
 		assert_true(text[0] != '\0');
 		for (const char *c = text; *c != '\0'; c++)
-			assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '_');
+			assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) ||
+				    *c == '_');
 		assert_true(strlen(verdict_sentence((enum verdict)v)) >= strlen("crypto-NAK"));
 		for (int other = 0; other < v; other++)
 			assert_string_not_equal(text, verdict_text((enum verdict)other));
@@ -325,7 +326,7 @@ static void no_verdict_is_unknown(void **state)
 {
 	(void)state;
 	assert_string_equal(verdict_text(VERDICT_COUNT), "unknown");
-	assert_string_equal(verdict_text((enum verdict)-1), "unknown");
+	assert_string_equal(verdict_text((enum verdict) - 1), "unknown");
 	assert_non_null(verdict_sentence(VERDICT_COUNT));
 }
 
@@ -353,7 +354,8 @@ int main(void)
 		bool exempt = is_worker_made(rows[i].verdict);
 		snprintf(name[i], sizeof(name[i]), "%s_%s", verdict_text(rows[i].verdict),
 			exempt ? "is_named_by_the_workers_test" : "is_produced");
-		table_add(&t, name[i], exempt ? is_named_by_the_workers_test : is_produced, &rows[i]);
+		table_add(
+			&t, name[i], exempt ? is_named_by_the_workers_test : is_produced, &rows[i]);
 	}
 	return table_run("verdict", &t);
 }
