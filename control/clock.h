@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The line between the machine's counter and CLOCK_REALTIME, kept true by measuring.
 //
-// Each tick reads a pair (counter, time) as the shortest of several brackets; the slope comes from a
-// regression over the pairs of the last two seconds, and the line goes through the newest pair, so
-// that it follows the clock within one reading's error whatever the clock is doing. How far the
+// Each tick reads a pair (counter, time) as the shortest of several brackets; the slope comes from
+// a regression over the pairs of the last two seconds, and the line goes through the newest pair,
+// so that it follows the clock within one reading's error whatever the clock is doing. How far the
 // line's predictions were off is measured too, and published as its bound. A pair that no slew can
 // explain is a step: the pairs are forgotten and a new epoch begins. One thread; no DPDK.
 #pragma once

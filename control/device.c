@@ -41,7 +41,7 @@ bool device_is_driver(const char *device, const char *driver)
 bool device_needs_files(const char *device)
 {
 	return device_is_driver(device, "net_memif") || device_is_driver(device, "net_vhost") ||
-		device_is_driver(device, "net_virtio_user");
+	       device_is_driver(device, "net_virtio_user");
 }
 
 bool device_name(const char *device, char *ret_name, size_t size)
@@ -55,8 +55,8 @@ bool device_argument(const char *device, const char *key, char *ret_value, size_
 	for (const char *at = strchr(device, ','); at != NULL; at = strchr(at, ',')) {
 		at++;
 		if (strncmp(at, key, key_length) == 0 && at[key_length] == '=')
-			return text_take(
-				at + key_length + 1, name_length(at + key_length + 1), ret_value, size);
+			return text_take(at + key_length + 1, name_length(at + key_length + 1),
+				ret_value, size);
 	}
 	return false;
 }

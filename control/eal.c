@@ -56,7 +56,7 @@ static bool telemetry_is_possible(const struct config *c)
 	snprintf(path, sizeof(path), "%s/dpdk", runtime_base());
 	bool possible = folder_make(path);
 	possible = possible && runtime_path(c, path, sizeof(path)) && folder_make(path) &&
-		access(path, W_OK) == 0;
+		   access(path, W_OK) == 0;
 	if (!possible)
 		log_warning("no DPDK telemetry: %s: %s", path, strerror(errno));
 	return possible;
@@ -98,7 +98,8 @@ int eal_start(const struct config *c, const struct topology *t, char *message, s
 	struct eal_facts facts = {.telemetry = telemetry_is_possible(c)};
 	r = eal_args_make(c, t, &facts, &eal_args);
 	if (r < 0) {
-		snprintf(message, message_size, "eal: the arguments for DPDK are too long: use fewer");
+		snprintf(message, message_size,
+			"eal: the arguments for DPDK are too long: use fewer");
 		return r;
 	}
 	for (int i = 1; i < eal_args.argc; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// DPDK's environment: started once from the configuration, stopped at the end without leaving files.
-// Main thread.
+// DPDK's environment: started once from the configuration, stopped at the end without leaving
+// files. Main thread.
 #pragma once
 
 #include <stddef.h>

@@ -28,9 +28,9 @@ bool eal_args_prefix(const char *run_dir, char *ret_prefix, size_t size)
 		start--;
 	int name = (int)(end - start > 32 ? 32 : end - start);
 	bool in_run = start == strlen("/run/") && strncmp(run_dir, "/run/", start) == 0;
-	int length = in_run ?
-		snprintf(ret_prefix, size, "%.*s", name, run_dir + start) :
-		snprintf(ret_prefix, size, "%.*s-%08x", name, run_dir + start, text_number(run_dir));
+	int length = in_run ? snprintf(ret_prefix, size, "%.*s", name, run_dir + start)
+			    : snprintf(ret_prefix, size, "%.*s-%08x", name, run_dir + start,
+				      text_number(run_dir));
 	return length > 0 && (size_t)length < size;
 }
 
@@ -71,8 +71,8 @@ __attribute__((format(printf, 2, 3))) static bool argument_extend(
 
 static bool cores_add(struct eal_args *a, const struct topology *t)
 {
-	bool fits = argument_add(a, "--main-lcore=0") &&
-		argument_add(a, "--lcores=0@%u", t->main_core);
+	bool fits =
+		argument_add(a, "--main-lcore=0") && argument_add(a, "--lcores=0@%u", t->main_core);
 	for (unsigned i = 0; i < t->worker_count; i++)
 		fits = fits && argument_extend(a, ",%u@%u", i + 1, t->worker[i].core);
 	return fits;
@@ -85,7 +85,7 @@ static bool memory_add(struct eal_args *a, const struct config *c)
 	unsigned mib = c->memory_mib > 0 ? c->memory_mib : MEMORY_DEFAULT_MIB;
 	if (!c->huge_pages)
 		return argument_add(a, "--no-huge") && argument_add(a, "--no-shconf") &&
-			argument_add(a, "-m%u", mib);
+		       argument_add(a, "-m%u", mib);
 	if (c->memory_mib > 0 && !argument_add(a, "-m%u", mib))
 		return false;
 	if (memory_needs_files(c))
@@ -128,8 +128,8 @@ int eal_args_make(const struct config *c, const struct topology *t, const struct
 	a->argc = 0;
 	a->used = 0;
 	bool fits = eal_args_prefix(c->run_dir, prefix, sizeof(prefix)) &&
-		argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
-		cores_add(a, t) && memory_add(a, c) && devices_add(a, c) && log_add(a, c);
+		    argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
+		    cores_add(a, t) && memory_add(a, c) && devices_add(a, c) && log_add(a, c);
 	fits = fits && (facts->telemetry || argument_add(a, "--no-telemetry"));
 	fits = fits && extra_add(a, c);
 	a->argv[a->argc] = NULL;

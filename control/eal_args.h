@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// DPDK's command line, made from the configuration and the plan of cores. Pure, any thread; no DPDK.
+// DPDK's command line, made from the configuration and the plan of cores. Pure, any thread; no
+// DPDK.
 #pragma once
 
 #include <stddef.h>
@@ -23,12 +24,13 @@ struct eal_facts {
 	bool telemetry; // its folder can be made
 };
 
-// DPDK's name for this server's files, from run_dir: its last part, with a number behind it unless it
-// lies in /run. False if ret_prefix is too small (64 is enough).
+// DPDK's name for this server's files, from run_dir: its last part, with a number behind it unless
+// it lies in /run. False if ret_prefix is too small (64 is enough).
 bool eal_args_prefix(const char *run_dir, char *ret_prefix, size_t size);
 
-// Fills *ret_args: lcore 0 is the main core and lcore i + 1 worker i, several on one core allowed; PCI
-// ports are allowed by name, all other PCI devices left alone; virtual devices are not among the
-// arguments, because created later each can fail in its own words. -E2BIG when the text does not fit.
+// Fills *ret_args: lcore 0 is the main core and lcore i + 1 worker i, several on one core allowed;
+// PCI ports are allowed by name, all other PCI devices left alone; virtual devices are not among
+// the arguments, because created later each can fail in its own words. -E2BIG when the text does
+// not fit.
 int eal_args_make(const struct config *c, const struct topology *t, const struct eal_facts *facts,
 	struct eal_args *ret_args);

@@ -44,7 +44,8 @@ static unsigned long huge_free_mib(const char *root)
 		unsigned long kib;
 		if (sscanf(e->d_name, "hugepages-%lukB", &kib) != 1)
 			continue;
-		snprintf(path, sizeof(path), "%s" HUGE_FOLDER "/%s/free_hugepages", root, e->d_name);
+		snprintf(
+			path, sizeof(path), "%s" HUGE_FOLDER "/%s/free_hugepages", root, e->d_name);
 		mib += file_read_number(path) * (kib / 1024);
 	}
 	(void)closedir(folder);
@@ -76,14 +77,16 @@ int memory_check(const struct config *c, const char *root, char *message, size_t
 	unsigned long want = c->memory_mib > 0 ? c->memory_mib : MEMORY_DEFAULT_MIB;
 	if (have < want) {
 		snprintf(message, message_size,
-			"memory: %lu MiB of huge pages wanted and %lu MiB free: reserve them, as with "
+			"memory: %lu MiB of huge pages wanted and %lu MiB free: reserve them, as "
+			"with "
 			"sysctl -w vm.nr_hugepages=%lu, " REMEDY,
 			want, have, (want + 1) / 2);
 		return -ENOMEM;
 	}
 	if (memory_needs_files(c) && !hugetlbfs_is_mounted(root)) {
 		snprintf(message, message_size,
-			"memory: a port shares huge pages with another process, and no hugetlbfs is "
+			"memory: a port shares huge pages with another process, and no hugetlbfs "
+			"is "
 			"mounted: mount -t hugetlbfs none /dev/hugepages, " REMEDY);
 		return -ENOMEM;
 	}

@@ -13,8 +13,8 @@
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units.
 #define DISPERSION_RATE 64425
 
-void node_init(struct node *n, const struct config_reference *reference,
-	const struct clock_source *source)
+void node_init(
+	struct node *n, const struct config_reference *reference, const struct clock_source *source)
 {
 	*n = (struct node){.reference = reference, .state = NODE_START};
 	clock_init(&n->clock, source);
@@ -39,7 +39,8 @@ static void state_enter(struct node *n, enum node_state next)
 	if (next == n->state)
 		return;
 	if (next == NODE_STEP)
-		log_warning("the system clock was stepped: serving leap 3 until it is measured again");
+		log_warning(
+			"the system clock was stepped: serving leap 3 until it is measured again");
 	else if (next == NODE_UNSYNC)
 		log_warning("the system clock is not synchronised: serving leap 3, stratum 0");
 	else

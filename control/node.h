@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The server's time side: clock and reference become the snapshot that workers serve.
 //
-// node_tick measures, judges and publishes, a hundred times a second, on the control thread. What it
-// publishes is void VALID seconds after it stops doing so. One thread; no DPDK.
+// A hundred times a second the control thread measures, judges and publishes. What it published is
+// void five minutes after it stops doing so. One thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -32,9 +32,9 @@ struct node {
 void node_init(struct node *n, const struct config_reference *reference,
 	const struct clock_source *source);
 
-// Measures and goes over to the state that follows. Logs changes of state and steps, once each. False
-// while there is nothing to publish; else *ret_view is the new view. A clock step shows in the same
-// view: leap unknown and a new epoch.
+// Measures and goes over to the state that follows. Logs changes of state, once each. False while
+// there is nothing to publish; else *ret_view is the new view. A clock step shows in the same view:
+// leap unknown and a new epoch.
 bool node_tick(struct node *n, struct clock_view *ret_view);
 
 // Publishes view to every node's snapshot in the page, and the clock's figures to its head.

@@ -38,11 +38,11 @@ int port_probe(const struct config_port *c, struct port *ret_port, char *message
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);
 
-// Configures and starts queue_count receive and transmit queues; queue i receives into pool[i], with
-// its rings on the pool's node. Checksums are left to the port where it can do both sums, RSS is
-// over the source address where it can; no LRO, no VLAN stripping, no promiscuous mode, no flow
-// control. Waits a bounded time for the link. An AF_XDP port that cannot be started becomes an
-// af_packet port on the same interface, with a warning. -errno, with one sentence in message.
+// Configures and starts queue_count receive and transmit queues; queue i receives into pool[i],
+// with its rings on the pool's node. Checksums are left to the port where it can do both sums, RSS
+// is over the source address where it can; no LRO, no VLAN stripping, no promiscuous mode, no flow
+// control. Waits a bounded time for hardware's link. An AF_XDP port that cannot be started becomes
+// an af_packet port on the same interface, with a warning. -errno, with one sentence in message.
 int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
 	size_t message_size);
 

@@ -35,8 +35,8 @@ static enum leap kernel_leap(const struct timex *kernel, int state)
 	return kernel->status & STA_DEL ? LEAP_DELETE : LEAP_NONE;
 }
 
-struct reference reference_from_kernel(const struct config_reference *c, const struct timex *kernel,
-	int state, struct nanos now)
+struct reference reference_from_kernel(
+	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now)
 {
 	int64_t error_us = kernel->maxerror > 0 ? kernel->maxerror : 0;
 	struct reference r = {.leap = kernel_leap(kernel, state)};

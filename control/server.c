@@ -39,7 +39,7 @@ struct server {
 	struct node node;
 	bool has_eal;
 	bool is_running; // workers were launched
-	unsigned stops;  // signals so far
+	unsigned stops; // signals so far
 	unsigned drained;
 	unsigned tick;
 	char sentence[SENTENCE];
@@ -84,8 +84,8 @@ static void page_introduce(struct server *s)
 		reference_source_text(s->config->reference.source));
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
 	for (unsigned i = 0; i < t->worker_count; i++)
-		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
-			.node = t->worker[i].node};
+		head->worker[i] =
+			(struct page_worker){.core = t->worker[i].core, .node = t->worker[i].node};
 }
 
 // Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
@@ -115,8 +115,8 @@ static int ports_probe(struct server *s)
 {
 	for (s->port_count = 0; s->port_count < s->config->port_count; s->port_count++) {
 		unsigned i = s->port_count;
-		int r = port_probe(&s->config->port[i], &s->port[i], s->sentence,
-			sizeof(s->sentence));
+		int r = port_probe(
+			&s->config->port[i], &s->port[i], s->sentence, sizeof(s->sentence));
 		if (r < 0)
 			return r;
 	}
@@ -137,8 +137,7 @@ static int queues_plan(struct server *s)
 
 static int workers_make(struct server *s)
 {
-	return workers_create(
-		&s->workers, &s->topology, s->port, s->sentence, sizeof(s->sentence));
+	return workers_create(&s->workers, &s->topology, s->port, s->sentence, sizeof(s->sentence));
 }
 
 // The pools that port i's queues receive into, by the plan.
@@ -247,13 +246,14 @@ static void ready_tell(const struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++) {
 		const struct page_port *p = &s->page.head->port[i];
-		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, queues %u, link %s, checksums by %s",
+		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, queues %u, link %s, checksums by "
+			 "%s",
 			p->device, p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5],
 			p->queue_count, p->link_up ? "up" : "down",
 			p->offload ? "the port" : "software");
 	}
-	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count,
-		s->port_count, reference_source_text(s->config->reference.source),
+	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count, s->port_count,
+		reference_source_text(s->config->reference.source),
 		s->node.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
@@ -291,8 +291,9 @@ static int server_loop(struct server *s)
 		if (happened.tick)
 			once_a_second(s);
 		if (happened.reload)
-			log_warning("SIGHUP: this version reads its configuration at the start only: "
-				    "restart it for a new one");
+			log_warning(
+				"SIGHUP: this version reads its configuration at the start only: "
+				"restart it for a new one");
 	} while (!server_is_done(s, &happened));
 	return 0;
 }

@@ -65,5 +65,6 @@ int telemetry_register(const struct page *p)
 {
 	telemetry_page = p;
 	return rte_telemetry_register_cmd("/ntpwire/stats", stats_answer,
-		"Counters of all workers and of each: what happened to every packet. No parameters.");
+		"Counters of all workers and of each: what happened to every packet. No "
+		"parameters.");
 }

@@ -85,11 +85,12 @@ static void workers_add_auto(struct topology *t, const struct machine *m)
 			worker_add(t, m, i);
 }
 
-static int core_complain(const char *setting, unsigned core, const struct machine *m,
-	char *message, size_t message_size)
+static int core_complain(const char *setting, unsigned core, const struct machine *m, char *message,
+	size_t message_size)
 {
 	snprintf(message, message_size,
-		"%s: core %u is not among the %u cores this process may use (%u to %u): choose one of "
+		"%s: core %u is not among the %u cores this process may use (%u to %u): choose one "
+		"of "
 		"those, or widen the process's CPU affinity",
 		setting, core, m->core_count, (unsigned)m->core[0],
 		(unsigned)m->core[m->core_count - 1]);
@@ -165,7 +166,8 @@ static int queues_check(const struct topology *t, char *message, size_t message_
 		return 0;
 	unsigned served = t->worker_count - idle;
 	snprintf(message, message_size,
-		"workers: %u workers, but the ports have queues for %u only: list at most %u, or give "
+		"workers: %u workers, but the ports have queues for %u only: list at most %u, or "
+		"give "
 		"the ports more queues",
 		t->worker_count, served, served);
 	return -EINVAL;

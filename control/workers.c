@@ -103,8 +103,8 @@ static uint64_t seed_make(void)
 	return seed;
 }
 
-static void queue_equip(struct worker_queue *q, const struct port *p, unsigned queue,
-	const struct config *c)
+static void queue_equip(
+	struct worker_queue *q, const struct port *p, unsigned queue, const struct config *c)
 {
 	struct service service;
 	q->port = p->id;

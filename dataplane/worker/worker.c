@@ -43,11 +43,13 @@ static struct cycles counter_now(const struct worker *w)
 #define FLAG_INDEX (FLAG_BITS >> FLAG_SHIFT)
 
 #define REPORT_OF(ip_flags, ip_state, udp_flags, udp_state)                                        \
-	[(RTE_MBUF_F_RX_IP_CKSUM_##ip_flags | RTE_MBUF_F_RX_L4_CKSUM_##udp_flags) >> FLAG_SHIFT] = \
-		{CHECKSUM_##ip_state, CHECKSUM_##udp_state}
+	[(RTE_MBUF_F_RX_IP_CKSUM_##ip_flags | RTE_MBUF_F_RX_L4_CKSUM_##udp_flags) >>               \
+		FLAG_SHIFT] = {CHECKSUM_##ip_state, CHECKSUM_##udp_state}
 #define REPORTS_OF(ip_flags, ip_state)                                                             \
-	REPORT_OF(ip_flags, ip_state, UNKNOWN, UNKNOWN), REPORT_OF(ip_flags, ip_state, GOOD, GOOD), \
-		REPORT_OF(ip_flags, ip_state, BAD, BAD), REPORT_OF(ip_flags, ip_state, NONE, ABSENT)
+	REPORT_OF(ip_flags, ip_state, UNKNOWN, UNKNOWN),                                           \
+		REPORT_OF(ip_flags, ip_state, GOOD, GOOD),                                         \
+		REPORT_OF(ip_flags, ip_state, BAD, BAD),                                           \
+		REPORT_OF(ip_flags, ip_state, NONE, ABSENT)
 
 static const struct checksum_report reports[FLAG_INDEX + 1] = {
 	REPORTS_OF(UNKNOWN, UNKNOWN),
@@ -83,7 +85,8 @@ static void reply_offload(struct rte_mbuf *m, const struct packet *p)
 	const struct frame *f = &p->frame;
 	m->l2_len = (uint64_t)(f->ip - p->data) & 0x7f;
 	m->l3_len = f->is_ip6 ? 40 : 20;
-	m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM |
+	m->ol_flags |=
+		RTE_MBUF_F_TX_UDP_CKSUM |
 		(f->is_ip6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM);
 }
 

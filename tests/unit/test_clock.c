@@ -37,8 +37,7 @@ static double line_miss_ns(const struct machine *m, const struct clock *c)
 	struct clock_line line;
 	assert_true(clock_line(c, &line));
 	struct cycles since = {machine_cycles(m) - line.ref_cycles.n};
-	struct ntp_time told =
-		ntp_time_add(line.ref_time, ntp_time_from_cycles(since, line.mult));
+	struct ntp_time told = ntp_time_add(line.ref_time, ntp_time_from_cycles(since, line.mult));
 	struct ntp_time start = ntp_time_from_unix((struct nanos){START_NS});
 	double told_ns = ldexp((double)ntp_time_diff(told, start), -32) * 1e9;
 	// The difference of two large numbers: whole seconds apart, so that a double keeps the rest.

@@ -73,8 +73,8 @@ static void af_xdp_falls_back_to_packet_sockets(void **state)
 	assert_false(device_fallback("net_null0", 1, other, sizeof(other)));
 	assert_false(device_fallback("net_af_xdp0", 1, other, sizeof(other)));
 	assert_false(device_fallback("net_af_packet0,iface=eth1", 1, other, sizeof(other)));
-	assert_true(device_fallback("net_af_xdp3,start_queue=0,iface=eth1,xdp_prog=/x", 2, other,
-		sizeof(other)));
+	assert_true(device_fallback(
+		"net_af_xdp3,start_queue=0,iface=eth1,xdp_prog=/x", 2, other, sizeof(other)));
 	assert_string_equal(other, "net_af_packet3,iface=eth1,qpairs=2");
 	assert_false(device_fallback("net_af_xdp3,iface=eth1", 1, other, 20));
 }

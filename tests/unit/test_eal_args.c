@@ -136,7 +136,7 @@ static void the_users_arguments_come_last(void **state)
 
 static void the_largest_configuration_fits(void **state)
 {
-		static struct topology t = {.worker_count = CONFIG_WORKERS};
+	static struct topology t = {.worker_count = CONFIG_WORKERS};
 	const struct eal_facts facts = {false};
 	(void)state;
 	struct config *c = config_of("0000:3b:00.0");

@@ -46,8 +46,9 @@ static int machine_end(void **state)
 {
 	char path[256];
 	(void)state;
-	static const char *const names[] = {POOL "/free_hugepages", POOL, "/sys/kernel/mm/hugepages",
-		"/sys/kernel/mm", "/sys/kernel", "/sys", "/proc/mounts", "/proc", ""};
+	static const char *const names[] = {POOL "/free_hugepages", POOL,
+		"/sys/kernel/mm/hugepages", "/sys/kernel/mm", "/sys/kernel", "/sys", "/proc/mounts",
+		"/proc", ""};
 	for (unsigned i = 0; i < TABLE_LENGTH(names); i++) {
 		snprintf(path, sizeof(path), "%s%s", root, names[i]);
 		if (remove(path) != 0)

@@ -77,8 +77,8 @@ static void a_good_clock_is_served_as_configured(void **state)
 	assert_in_range(v.dispersion_rate, 64424, 64425);
 }
 
-// T-12, T-13: what is told of the error holds the error of the line, and the reference time is never
-// in a reply's future.
+// T-12, T-13: what is told of the error holds the error of the line, and the reference time is
+// never in a reply's future.
 static void the_view_is_honest_at_every_tick(void **state)
 {
 	(void)state;
