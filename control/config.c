@@ -49,9 +49,9 @@ static int kind_check(const struct stat *s, const struct config_report *r)
 
 static int open_complain(const struct config_report *r, int error)
 {
-	const char *remedy = error == ENOENT ?
-		"write one (see ntpwire.yaml(5)), or name another file" :
-		"make it readable for the user who starts this program";
+	const char *remedy = error == ENOENT
+				     ? "write one (see ntpwire.yaml(5)), or name another file"
+				     : "make it readable for the user who starts this program";
 	return config_report_file(r, -error, "cannot be read: %s; %s", strerror(error), remedy);
 }
 
@@ -99,7 +99,8 @@ static int text_open(const struct config_report *r, struct text *ret_text)
 {
 	if (strlen(r->path) >= CONFIG_TEXT)
 		return config_report_file(r, -ENAMETOOLONG,
-			"is too long a path: at most %u characters; move the file", CONFIG_TEXT - 1);
+			"is too long a path: at most %u characters; move the file",
+			CONFIG_TEXT - 1);
 	// Without O_NONBLOCK a named pipe would hold the server here.
 	int fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
@@ -171,7 +172,8 @@ static int config_make(const struct text *t, const struct outline *o, const stru
 	return result;
 }
 
-static int text_parse(const struct text *t, const struct config_report *r, struct config **ret_config)
+static int text_parse(
+	const struct text *t, const struct config_report *r, struct config **ret_config)
 {
 	struct outline o = {0};
 	int result = text_check(t, r);
@@ -180,8 +182,8 @@ static int text_parse(const struct text *t, const struct config_report *r, struc
 	if (result < 0)
 		return result;
 	struct config *c = calloc(1, sizeof(*c));
-	result = c == NULL ? config_report_file(r, -ENOMEM, "out of memory while reading it") :
-			     config_make(t, &o, r, c);
+	result = c == NULL ? config_report_file(r, -ENOMEM, "out of memory while reading it")
+			   : config_make(t, &o, r, c);
 	outline_free(&o);
 	if (result == 0)
 		*ret_config = c;

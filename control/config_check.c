@@ -43,9 +43,8 @@ static int refuse(const struct check *c, const struct place *p, const char *why)
 static int refuse_shape(const struct check *c, const struct place *p, const char *why)
 {
 	char path[REPORT_SETTING];
-	return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
-		"%s; write e.g. %s", why,
-		p->rule == NULL ? "ttl: 64" : p->rule->example);
+	return config_report_at(c->r, p->n->line, path_of(c, p->node, path), "%s; write e.g. %s",
+		why, p->rule == NULL ? "ttl: 64" : p->rule->example);
 }
 
 static const cyaml_schema_field_t *field_find(const cyaml_schema_value_t *mapping, const char *key)
@@ -63,8 +62,8 @@ static void words_add(char *words, const char *word)
 	snprintf(words + used, WORDS_SIZE - used, "%s%s", used == 0 ? "" : ", ", word);
 }
 
-static int unknown_refuse(const struct check *c, const struct place *p,
-	const cyaml_schema_value_t *mapping)
+static int unknown_refuse(
+	const struct check *c, const struct place *p, const cyaml_schema_value_t *mapping)
 {
 	char path[REPORT_SETTING];
 	char words[WORDS_SIZE] = "";
@@ -95,8 +94,8 @@ static int schema_find(struct check *c, struct place *p)
 	unsigned parent = (unsigned)p->n->parent;
 	if (above->type == CYAML_SEQUENCE) {
 		p->schema = above->sequence.entry;
-		p->rule = c->o->node[parent].key == NULL ? NULL :
-							   schema_rule(c->o->node[parent].key);
+		p->rule =
+			c->o->node[parent].key == NULL ? NULL : schema_rule(c->o->node[parent].key);
 		return 0;
 	}
 	const cyaml_schema_field_t *f = field_find(above, p->n->key);
@@ -115,7 +114,7 @@ static int schema_find(struct check *c, struct place *p)
 static int mapping_check(const struct check *c, const struct place *p)
 {
 	if (p->n->kind != OUTLINE_MAPPING)
-		return refuse_shape(c, p, "is not a group of settings (name: value)");
+		return refuse_shape(c, p, "must be a group of settings (name: value)");
 	return 0;
 }
 
@@ -130,8 +129,7 @@ static int missing_check(const struct check *c, unsigned node)
 			child_find(c, node, f->key, c->o->count) >= 0)
 			continue;
 		return config_report_at(c->r, c->o->node[node].line, path_of(c, node, path),
-			"has no %s, which must be there; add e.g. %s", f->key,
-			schema_rule(f->key)->example);
+			"has no %s; add e.g. %s", f->key, schema_rule(f->key)->example);
 	}
 	return 0;
 }
@@ -140,9 +138,9 @@ static int sequence_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
 	if (p->n->kind != OUTLINE_SEQUENCE)
-		return refuse_shape(c, p, "is not a list");
+		return refuse_shape(c, p, "must be a list");
 	if (p->n->child_count < p->schema->sequence.min)
-		return refuse_shape(c, p, "is an empty list");
+		return refuse_shape(c, p, "must not be an empty list");
 	if (p->n->child_count > p->schema->sequence.max)
 		return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
 			"%u in the list, but there can be at most %u; remove the rest",
@@ -170,24 +168,27 @@ static int text_check(const struct check *c, const struct place *p)
 		return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
 			"%zu characters, but at most %u are possible; shorten it", length,
 			p->schema->string.max);
-	const char *why = p->rule == NULL || p->rule->check == NULL ?
-		NULL :
-		p->rule->check(p->n->value);
+	const char *why =
+		p->rule == NULL || p->rule->check == NULL ? NULL : p->rule->check(p->n->value);
 	return why == NULL ? 0 : refuse(c, p, why);
 }
 
 static int number_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
+	char value[REPORT_QUOTE];
 	unsigned n;
-	const char *why = value_read_number(p->n->value, &n);
-	if (why != NULL)
-		return refuse(c, p, why);
-	if (n >= p->rule->min && n <= p->rule->max)
-		return 0;
-	return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
-		"%u is out of range, %u to %u; write e.g. %s", n, p->rule->min, p->rule->max,
-		p->rule->example);
+	path_of(c, p->node, path);
+	if (!value_read_number(p->n->value, &n))
+		return config_report_at(c->r, p->n->line, path,
+			"%s is not a number from %u to %u in plain decimal digits; write e.g. %s",
+			config_report_quote(p->n->value, value), p->rule->min, p->rule->max,
+			p->rule->example);
+	if (n < p->rule->min || n > p->rule->max)
+		return config_report_at(c->r, p->n->line, path,
+			"%u is out of range, %u to %u; write e.g. %s", n, p->rule->min,
+			p->rule->max, p->rule->example);
+	return 0;
 }
 
 static int word_check(const struct check *c, const struct place *p)
@@ -229,7 +230,7 @@ static bool is_null(const struct outline_node *n)
 static int scalar_check(const struct check *c, const struct place *p)
 {
 	if (p->n->kind != OUTLINE_SCALAR)
-		return refuse_shape(c, p, "is one value, not a list or a group");
+		return refuse_shape(c, p, "must be one value, not a list or a group");
 	if (p->schema->type == CYAML_STRING)
 		return text_check(c, p);
 	if (p->schema->type == CYAML_UINT)
@@ -246,7 +247,7 @@ static int place_check(struct check *c, struct place *p)
 		return r;
 	c->schema[p->node] = p->schema;
 	if (is_null(p->n))
-		return refuse_shape(c, p, "has no value; give it one or remove the line");
+		return refuse_shape(c, p, "has no value");
 	if (p->schema->type == CYAML_MAPPING)
 		return mapping_check(c, p);
 	if (p->schema->type == CYAML_SEQUENCE)
@@ -254,8 +255,8 @@ static int place_check(struct check *c, struct place *p)
 	return scalar_check(c, p);
 }
 
-int config_check(const struct outline *o, const cyaml_schema_value_t *file,
-	const struct config_report *r)
+int config_check(
+	const struct outline *o, const cyaml_schema_value_t *file, const struct config_report *r)
 {
 	struct check c = {.o = o, .r = r};
 	int result = 0;

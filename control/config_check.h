@@ -8,5 +8,5 @@
 #include "config_schema.h"
 
 // 0, or a negative errno with the sentence in r.
-int config_check(const struct outline *o, const cyaml_schema_value_t *file,
-	const struct config_report *r);
+int config_check(
+	const struct outline *o, const cyaml_schema_value_t *file, const struct config_report *r);

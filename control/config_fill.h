@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From the shape libcyaml loads to the configuration, with the checks that need more than one value:
-// nothing named twice, no more of one kind than fits. Main thread only.
+// From the shape libcyaml loads to the configuration, with the checks that need more than one
+// value: nothing named twice, no more of one kind than fits. Main thread only.
 #pragma once
 
 #include "config.h"

@@ -11,9 +11,9 @@
 struct builder {
 	struct outline o;
 	unsigned capacity;
-	int open;          // the innermost mapping or sequence that has not ended; -1: none
+	int open; // the innermost mapping or sequence that has not ended; -1: none
 	unsigned depth;
-	char *key;         // read, its value not yet
+	char *key; // read, its value not yet
 	unsigned key_line;
 	const struct config_report *r;
 };
@@ -88,8 +88,8 @@ static int scalar_add(struct builder *b, const yaml_event_t *e)
 {
 	const char *value = (const char *)e->data.scalar.value;
 	if (strlen(value) != e->data.scalar.length)
-		return config_report_at(b->r, event_line(e), b->key,
-			"contains a NUL character; remove it");
+		return config_report_at(
+			b->r, event_line(e), b->key, "contains a NUL character; remove it");
 	char *copy = strdup(value);
 	if (copy == NULL)
 		return out_of_memory(b);
@@ -108,8 +108,8 @@ static int scalar_add(struct builder *b, const yaml_event_t *e)
 	return 0;
 }
 
-static int extras_refuse(const struct builder *b, const yaml_event_t *e, const void *anchor,
-	const void *tag)
+static int extras_refuse(
+	const struct builder *b, const yaml_event_t *e, const void *anchor, const void *tag)
 {
 	if (anchor != NULL)
 		return config_report_at(b->r, event_line(e), b->key,
@@ -136,12 +136,10 @@ static int value_take(struct builder *b, const yaml_event_t *e)
 	case YAML_ALIAS_EVENT:
 		return extras_refuse(b, e, e->data.alias.anchor, NULL);
 	case YAML_MAPPING_START_EVENT:
-		r = extras_refuse(
-			b, e, e->data.mapping_start.anchor, e->data.mapping_start.tag);
+		r = extras_refuse(b, e, e->data.mapping_start.anchor, e->data.mapping_start.tag);
 		return r < 0 ? r : container_begin(b, e, OUTLINE_MAPPING);
 	case YAML_SEQUENCE_START_EVENT:
-		r = extras_refuse(
-			b, e, e->data.sequence_start.anchor, e->data.sequence_start.tag);
+		r = extras_refuse(b, e, e->data.sequence_start.anchor, e->data.sequence_start.tag);
 		return r < 0 ? r : container_begin(b, e, OUTLINE_SEQUENCE);
 	default:
 		r = extras_refuse(b, e, e->data.scalar.anchor, e->data.scalar.tag);
@@ -204,8 +202,7 @@ static int syntax_refuse(
 		p->problem, at->column + 1);
 }
 
-static int events_read(
-	struct builder *b, yaml_parser_t *p, const char *text, size_t length)
+static int events_read(struct builder *b, yaml_parser_t *p, const char *text, size_t length)
 {
 	for (;;) {
 		yaml_event_t e;
@@ -219,8 +216,8 @@ static int events_read(
 	}
 }
 
-int outline_read(const char *text, size_t length, const struct config_report *r,
-	struct outline *ret_outline)
+int outline_read(
+	const char *text, size_t length, const struct config_report *r, struct outline *ret_outline)
 {
 	struct builder b = {.open = -1, .r = r};
 	yaml_parser_t p;
@@ -265,8 +262,8 @@ const char *outline_path(const struct outline *o, unsigned node, char *ret_path)
 		step[depth++] = i;
 	while (depth > 0 && used < REPORT_SETTING) {
 		depth--;
-		used += (size_t)step_write(&o->node[step[depth]], ret_path + used,
-			REPORT_SETTING - used);
+		used += (size_t)step_write(
+			&o->node[step[depth]], ret_path + used, REPORT_SETTING - used);
 	}
 	return ret_path;
 }

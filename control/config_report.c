@@ -26,8 +26,8 @@ int config_report_file(const struct config_report *r, int error, const char *for
 	return error;
 }
 
-int config_report_at(const struct config_report *r, unsigned line, const char *setting,
-	const char *format, ...)
+int config_report_at(
+	const struct config_report *r, unsigned line, const char *setting, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);

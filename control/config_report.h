@@ -22,8 +22,8 @@ __attribute__((format(printf, 3, 4))) int config_report_file(
 	const struct config_report *r, int error, const char *format, ...);
 
 // "PATH:LINE: SETTING: ...", without SETTING where it is NULL. Returns -EINVAL.
-__attribute__((format(printf, 4, 5))) int config_report_at(const struct config_report *r,
-	unsigned line, const char *setting, const char *format, ...);
+__attribute__((format(printf, 4, 5))) int config_report_at(
+	const struct config_report *r, unsigned line, const char *setting, const char *format, ...);
 
 // Writes value in double quotes, control characters and all but ASCII as \xNN, cut to fit.
 // ret_quoted holds REPORT_QUOTE bytes and is returned.

@@ -33,8 +33,8 @@ static const cyaml_schema_value_t port_entry = {
 static const cyaml_schema_field_t reference_fields[] = {
 	CYAML_FIELD_ENUM("source", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct raw_reference,
 		source, source_words, COUNT(source_words)),
-	CYAML_FIELD_UINT_PTR("stratum", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-		struct raw_reference, stratum),
+	CYAML_FIELD_UINT_PTR(
+		"stratum", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_reference, stratum),
 	CYAML_FIELD_STRING_PTR("reference_id", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, reference_id, 1, TEXT_MAX),
 	CYAML_FIELD_END};
@@ -52,11 +52,11 @@ static const cyaml_schema_field_t log_fields[] = {
 	CYAML_FIELD_END};
 
 #define WORKERS_WORD                                                                               \
-	CYAML_FIELD_STRING_PTR(                                                                    \
-		"workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config, workers_word, 1, TEXT_MAX)
+	CYAML_FIELD_STRING_PTR("workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,                \
+		struct raw_config, workers_word, 1, TEXT_MAX)
 #define WORKERS_LIST                                                                               \
-	CYAML_FIELD_SEQUENCE("workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config, workers, \
-		&core_entry, 1, CONFIG_WORKERS)
+	CYAML_FIELD_SEQUENCE("workers", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,                  \
+		struct raw_config, workers, &core_entry, 1, CONFIG_WORKERS)
 
 // clang-format off
 #define FILE_FIELDS(workers_field)                                                                 \
@@ -133,7 +133,8 @@ static const struct setting_rule rules[] = {
 	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
 	{"memory", 0, 0, "memory: { huge_pages: true, size: 256 }", NULL},
 	{"ports", 0, 0,
-		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]", NULL},
+		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]",
+		NULL},
 	{"reference", 0, 0, "reference: { source: kernel }", NULL},
 	{"reference_id", 0, 0, "reference_id: LOCL", value_check_reference_id},
 	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},

@@ -63,7 +63,6 @@ struct setting_rule {
 	const char *(*check)(const char *text); // of a text; see config_value.h
 };
 
-
 // The schema of the whole file, with `workers` as a word or as a list: libcyaml has no "either".
 const cyaml_schema_value_t *schema_file(bool workers_is_word);
 

@@ -9,22 +9,18 @@
 // Longest name of a file in run_dir, with the slash before it.
 #define RUN_DIR_RESERVE 32
 
-static const char not_number[] = "is not a number; write decimal digits without sign or unit";
-
-const char *value_read_number(const char *text, unsigned *ret_number)
+bool value_read_number(const char *text, unsigned *ret_number)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned n = 0;
-	if (digits == 0 || text[digits] != '\0')
-		return not_number;
+	if (digits == 0 || digits > NUMBER_DIGITS || text[digits] != '\0')
+		return false;
 	if (digits > 1 && text[0] == '0')
-		return "begins with 0, which YAML may read as octal; write it without";
-	if (digits > NUMBER_DIGITS)
-		return "is far too large a number; write a smaller one";
+		return false;
 	for (size_t i = 0; i < digits; i++)
 		n = n * 10 + (unsigned)(text[i] - '0');
 	*ret_number = n;
-	return NULL;
+	return true;
 }
 
 // Whether all bits from bit `from` to the end of the address are `value`.
@@ -62,12 +58,12 @@ static const char *ip4_refuse(const struct config_address *a)
 static const char *ip6_refuse(const struct config_address *a)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	if (host_bits_are(a->byte, 0, 128, false))
+		return "is not an address: :: is nobody's; write the one clients ask, e.g. "
+		       "2001:db8::10/64";
 	if (host_bits_are(a->byte, 0, 127, false))
-		return (a->byte[15] & 1) ?
-			"is the loopback address, which no network carries; write the one clients "
-			"ask, e.g. 2001:db8::10/64" :
-			"is not an address: :: is nobody's; write the one clients ask, e.g. "
-			"2001:db8::10/64";
+		return "is the loopback address, which no network carries; write the one clients "
+		       "ask, e.g. 2001:db8::10/64";
 	if (a->byte[0] == 0xff)
 		return "is a multicast address; write one host's address, e.g. 2001:db8::10/64";
 	if (memcmp(a->byte, mapped, sizeof(mapped)) == 0)
@@ -82,11 +78,13 @@ static const char *ip6_refuse(const struct config_address *a)
 static const char *prefix_read(const char *text, struct config_address *a)
 {
 	unsigned length;
-	if (value_read_number(text, &length) != NULL || length > (a->is_ip6 ? 128 : 32))
-		return a->is_ip6 ? "is not an address: the prefix length of IPv6 is 0 to 128; "
-				   "write e.g. 2001:db8::10/64" :
-				   "is not an address: the prefix length of IPv4 is 0 to 32; write "
-				   "e.g. 192.0.2.10/24";
+	bool is_number = value_read_number(text, &length);
+	if (a->is_ip6 && (!is_number || length > 128))
+		return "is not an address: the prefix length of IPv6 is 0 to 128; write e.g. "
+		       "2001:db8::10/64";
+	if (!a->is_ip6 && (!is_number || length > 32))
+		return "is not an address: the prefix length of IPv4 is 0 to 32; write e.g. "
+		       "192.0.2.10/24";
 	a->prefix_length = (uint8_t)length;
 	return NULL;
 }
@@ -188,12 +186,14 @@ static bool is_option(const char *text, const char *option)
 
 const char *value_check_eal(const char *text)
 {
+	// clang-format off
 	static const char *const owned[] = {
 		"-l", "-c", "-s", "-S", "--lcores", "--main-lcore", "--service-corelist",
 		"-m", "--no-huge", "--in-memory", "--no-shconf", "--huge-unlink",
 		"-a", "-b", "-w", "--allow", "--block", "--vdev", "--no-pci",
 		"--file-prefix", "--proc-type", "--no-telemetry", "-h", "--help", "-v",
 	};
+	// clang-format on
 	if (text[0] != '-')
 		return "is not an option; write it with its value as one, e.g. "
 		       "\"--socket-mem=256,256\"";

@@ -8,11 +8,12 @@
 
 #include "config.h"
 
-// Each: NULL and *ret_x written; or the reason and the remedy, as the end of a sentence that began
-// with the value, and *ret_x untouched.
-
 // A decimal number without sign and without leading zeros, so that nobody wonders about octal.
-const char *value_read_number(const char *text, unsigned *ret_number);
+// False and *ret_number untouched for anything else, and beyond nine digits.
+bool value_read_number(const char *text, unsigned *ret_number);
+
+// The rest: NULL and *ret_x written; or the reason and the remedy, as the end of a sentence that
+// began with the value, and *ret_x untouched.
 
 // "192.0.2.10/24" or "2001:db8::10/64": an address that can be somebody's, with its prefix length.
 const char *value_read_address(const char *text, struct config_address *ret_address);

@@ -38,29 +38,29 @@ struct page_worker {
 struct page_port {
 	char device[CONFIG_TEXT];
 	uint8_t mac[6];
-	uint8_t link_up;     // writer: control
-	uint8_t offload;     // checksums by the port
+	uint8_t link_up; // writer: control
+	uint8_t offload; // checksums by the port
 	uint32_t queue_count;
 	uint32_t node;
-	uint32_t link_mbps;  // writer: control; 0: unknown
-	_Atomic uint64_t imissed;   // writer: control, once a second, from rte_eth_stats
+	uint32_t link_mbps;	  // writer: control; 0: unknown
+	_Atomic uint64_t imissed; // writer: control, once a second, from rte_eth_stats
 	_Atomic uint64_t ierrors;
 	_Atomic uint64_t rx_nombuf;
 	_Atomic uint64_t oerrors;
 };
 
 struct page_head {
-	_Atomic uint64_t magic;    // written last
+	_Atomic uint64_t magic; // written last
 	uint32_t version;
-	uint32_t size;             // of the whole file
-	uint64_t layout;           // page_layout() of who made it
-	int32_t pid;               // of the server
-	uint32_t node_count;       // snapshots
+	uint32_t size;	     // of the whole file
+	uint64_t layout;     // page_layout() of who made it
+	int32_t pid;	     // of the server
+	uint32_t node_count; // snapshots
 	uint32_t worker_count;
 	uint32_t port_count;
-	uint32_t snapshot_offset;  // of snapshot 0; the next one is snapshot_stride further
+	uint32_t snapshot_offset; // of snapshot 0; the next one is snapshot_stride further
 	uint32_t snapshot_stride;
-	uint32_t counters_offset;  // of worker 0's block
+	uint32_t counters_offset; // of worker 0's block
 	uint32_t counters_stride;
 	uint64_t started_unix_ns;
 	char server_version[32];
@@ -69,12 +69,12 @@ struct page_head {
 	char idle[16];
 	struct page_worker worker[CONFIG_WORKERS];
 	struct page_port port[CONFIG_PORTS];
-	_Atomic uint64_t publishes;       // writer: control; snapshots published
+	_Atomic uint64_t publishes;	  // writer: control; snapshots published
 	_Atomic uint64_t control_beat_ns; // writer: control; CLOCK_MONOTONIC at the last turn
-	_Atomic uint64_t steps;           // writer: control; clock steps seen
+	_Atomic uint64_t steps;		  // writer: control; clock steps seen
 	_Atomic uint64_t fit_residual_ns; // writer: control; of the counter's line
-	_Atomic uint64_t counter_hz;      // writer: control; the counter's rate as measured
-	_Atomic uint32_t stopping;        // writer: control; 1 while it drains
+	_Atomic uint64_t counter_hz;	  // writer: control; the counter's rate as measured
+	_Atomic uint32_t stopping;	  // writer: control; 1 while it drains
 };
 
 // The geometry of a page as it was checked: a hostile file may change under its reader.
@@ -100,10 +100,10 @@ struct page {
 
 // Makes the page (0644, the directory 0755 when its last part is missing; never through a symbolic
 // link, never in a directory that others may write) for node_count nodes and worker_count workers
-// and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the node
-// on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose server
-// still runs is -EBUSY; one left by a dead server is replaced. The head's geometry and pid are
-// filled; who calls fills the rest and then calls page_announce. -errno on failure.
+// and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the
+// node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose
+// server still runs is -EBUSY; one left by a dead server is replaced. The head's geometry and pid
+// are filled; who calls fills the rest and then calls page_announce. -errno on failure.
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page);
 

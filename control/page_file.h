@@ -14,8 +14,8 @@ int page_dir_open(const char *run_dir, bool writing, bool *ret_made);
 // Takes the lock file of dir. File descriptor; -EBUSY: another process has it; else -errno.
 int page_lock_take(int dir);
 
-// Makes a new file of this name in dir, mode 0600, in place of one that may be left over from a dead
-// server, and locks it. File descriptor or -errno.
+// Makes a new file of this name in dir, mode 0600, in place of one that a dead server may have
+// left, and locks it. File descriptor or -errno.
 int page_file_make(int dir, const char *name);
 
 // Opens a regular file in dir for reading. File descriptor or -errno.
