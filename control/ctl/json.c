@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "json.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "rates.h"
+
+// Results are not looked at: they fail without memory only, and then there is nothing to say.
+static void add(struct json_object *to, const char *key, struct json_object *value)
+{
+	(void)json_object_object_add(to, key, value);
+}
+
+static void add_count(struct json_object *to, const char *key, uint64_t n)
+{
+	add(to, key, json_object_new_uint64(n));
+}
+
+static void add_number(struct json_object *to, const char *key, int64_t n)
+{
+	add(to, key, json_object_new_int64(n));
+}
+
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	add(to, key, json_object_new_string(text));
+}
+
+static void add_bool(struct json_object *to, const char *key, bool b)
+{
+	add(to, key, json_object_new_boolean(b));
+}
+
+static struct json_object *server_make(const struct reading *r)
+{
+	struct json_object *o = json_object_new_object();
+	add_text(o, "version", r->version);
+	add_number(o, "pid", r->pid);
+	add_bool(o, "running", r->state != READING_DEAD);
+	add_text(o, "state", reading_state_word(r->state));
+	add_number(o, "started_unix_ns", r->started_unix_ns);
+	add_number(o, "read_unix_ns", r->unix_ns);
+	add_text(o, "config", r->config_path);
+	add_text(o, "idle", r->idle);
+	return o;
+}
+
+static struct json_object *clock_make(const struct reading *r)
+{
+	const struct reading_clock *c = &r->clock;
+	char id[16];
+	struct json_object *o = json_object_new_object();
+	add_bool(o, "known", c->is_known);
+	add_bool(o, "synchronised", c->is_good);
+	add_text(o, "reference", r->reference_source);
+	add_text(o, "reference_id", reading_reference_id(c->view.reference_id, id));
+	add_number(o, "leap", c->is_known ? c->view.leap : LEAP_UNKNOWN);
+	add_number(o, "stratum", c->view.stratum);
+	add_number(o, "precision", c->view.precision);
+	add_number(o, "root_delay_ns", c->root_delay_ns);
+	add_number(o, "root_dispersion_ns", c->root_dispersion_ns);
+	add_number(o, "root_distance_ns", c->root_distance_ns);
+	add_number(o, "error_bound_ns", c->error_bound_ns);
+	add_number(o, "snapshot_age_ns", c->age_ns);
+	add_number(o, "epoch", c->view.epoch);
+	add_count(o, "publishes", r->publishes);
+	add_count(o, "steps", r->steps);
+	add_count(o, "counter_hz", r->counter_hz);
+	add_count(o, "fit_residual_ns", r->fit_residual_ns);
+	return o;
+}
+
+static struct json_object *worker_make(const struct reading_worker *w)
+{
+	struct json_object *o = json_object_new_object();
+	add_number(o, "core", w->core);
+	add_number(o, "node", w->node);
+	add_number(o, "queues", w->queue_count);
+	add(o, "heartbeat_age_ns",
+		w->has_heartbeat ? json_object_new_int64(w->heartbeat_ns) : NULL);
+	return o;
+}
+
+static struct json_object *port_make(const struct reading_port *p)
+{
+	char mac[18];
+	struct json_object *o = json_object_new_object();
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", p->mac[0], p->mac[1], p->mac[2],
+		p->mac[3], p->mac[4], p->mac[5]);
+	add_text(o, "device", p->device);
+	add_text(o, "mac", mac);
+	add_bool(o, "link_up", p->link_up);
+	add_number(o, "link_mbps", p->link_mbps);
+	add_bool(o, "checksum_offload", p->offload);
+	add_number(o, "queues", p->queue_count);
+	add_number(o, "node", p->node);
+	add_count(o, "imissed", p->imissed);
+	add_count(o, "ierrors", p->ierrors);
+	add_count(o, "rx_nombuf", p->rx_nombuf);
+	add_count(o, "oerrors", p->oerrors);
+	return o;
+}
+
+static struct json_object *ports_make(const struct reading *r)
+{
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < r->port_count; i++)
+		(void)json_object_array_add(list, port_make(&r->port[i]));
+	return list;
+}
+
+static void counters_add_to(struct json_object *o, const struct reading_worker *w)
+{
+	struct json_object *traffic = json_object_new_object();
+	struct json_object *verdicts = json_object_new_object();
+	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++)
+		add_count(traffic, traffic_text((enum traffic)t), w->traffic[t]);
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		add_count(verdicts, verdict_text((enum verdict)v), w->verdict[v]);
+	add(o, "traffic", traffic);
+	add(o, "verdicts", verdicts);
+}
+
+static struct json_object *total_make(const struct reading *r)
+{
+	struct json_object *o = json_object_new_object();
+	add_count(o, "answered", rates_sum_answered(&r->total));
+	add_count(o, "silent", rates_sum_silent(&r->total));
+	counters_add_to(o, &r->total);
+	return o;
+}
+
+static struct json_object *rates_make(const struct reading *before, const struct reading *now)
+{
+	struct json_object *o = json_object_new_object();
+	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++)
+		add(o, traffic_text((enum traffic)t),
+			json_object_new_double(rates_of(
+				before, now, before->total.traffic[t], now->total.traffic[t])));
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		add(o, verdict_text((enum verdict)v),
+			json_object_new_double(rates_of(
+				before, now, before->total.verdict[v], now->total.verdict[v])));
+	return o;
+}
+
+static struct json_object *workers_make(const struct reading *r, bool with_counters)
+{
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < r->worker_count; i++) {
+		struct json_object *o = worker_make(&r->worker[i]);
+		if (with_counters)
+			counters_add_to(o, &r->worker[i]);
+		(void)json_object_array_add(list, o);
+	}
+	return list;
+}
+
+// Prints and frees.
+static int whole_print(FILE *out, struct json_object *whole, bool on_one_line)
+{
+	const char *text = json_object_to_json_string_ext(
+		whole, on_one_line ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY);
+	int r = text == NULL ? -ENOMEM : 0;
+	if (r == 0)
+		fprintf(out, "%s\n", text);
+	(void)json_object_put(whole);
+	return r;
+}
+
+int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
+{
+	struct json_object *whole = json_object_new_object();
+	add(whole, "server", server_make(r));
+	add(whole, "clock", clock_make(r));
+	add(whole, "workers", workers_make(r, false));
+	add(whole, "ports", ports_make(r));
+	return whole_print(out, whole, on_one_line);
+}
+
+int json_print_stats(
+	FILE *out, const struct reading *before, const struct reading *now, bool on_one_line)
+{
+	struct json_object *whole = json_object_new_object();
+	add(whole, "server", server_make(now));
+	add(whole, "total", total_make(now));
+	if (rates_are_possible(before, now))
+		add(whole, "rates", rates_make(before, now));
+	add(whole, "workers", workers_make(now, true));
+	add(whole, "ports", ports_make(now));
+	return whole_print(out, whole, on_one_line);
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "reading.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000LL
+// A control thread that publishes 100 times a second and has not for this long does not run.
+#define HUNG_NS NS_PER_S
+
+__extension__ typedef __int128 int128;
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec t = {0};
+	(void)clock_gettime(clock, &t);
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+// Texts of a page may lack their end, and hold anything.
+static void text_copy(char *to, size_t size, const char *from)
+{
+	size_t i = 0;
+	for (; i < size - 1 && from[i] != '\0'; i++)
+		to[i] = from[i] < ' ' || from[i] > '~' ? '?' : from[i];
+	to[i] = '\0';
+}
+
+// The counter now, by what it was at the snapshot and how fast it goes.
+static struct cycles counter_now(const struct reading *r)
+{
+	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NS_PER_S;
+	return (struct cycles){r->clock.view.ref_cycles.n + (uint64_t)since};
+}
+
+static int64_t ns_from_units(uint64_t units)
+{
+	return ntp_time_to_nanos(units > INT64_MAX ? INT64_MAX : (int64_t)units).n;
+}
+
+static void clock_read(struct reading *r, const struct page *p)
+{
+	struct snapshot_cache cache = {0};
+	struct reading_clock *c = &r->clock;
+	bool read = snapshot_read(page_snapshot(p, 0), &cache);
+	if (!read || cache.sequence == 0 || cache.view.mult == 0)
+		return;
+	int64_t beat = (int64_t)counters_get(&p->head->control_beat_ns);
+	c->is_known = true;
+	c->view = cache.view;
+	c->age_ns = beat < r->monotonic_ns ? r->monotonic_ns - beat : 0;
+	struct cycles now = counter_now(r);
+	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NS_PER_S >> 16);
+	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
+	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
+	c->error_bound_ns = ns_from_units(c->view.error_bound);
+	c->is_good = clock_view_is_good(&c->view, now);
+}
+
+static enum reading_state state_read(const struct reading *r, const struct page *p)
+{
+	if (!page_is_served(p))
+		return READING_DEAD;
+	if (atomic_load_explicit(&p->head->stopping, memory_order_relaxed) != 0)
+		return READING_STOPPING;
+	if (!r->clock.is_known)
+		return READING_STARTING;
+	if (r->clock.age_ns > HUNG_NS)
+		return READING_HUNG;
+	if (r->clock.is_good)
+		return READING_SYNC;
+	return r->clock.view.state == NODE_STEP ? READING_STEP : READING_UNSYNC;
+}
+
+static void worker_read(struct reading *r, const struct page *p, unsigned i)
+{
+	struct reading_worker *w = &r->worker[i];
+	const struct counters *c = page_counters(p, i);
+	const struct page_worker *who = &p->head->worker[i];
+	w->core = who->core;
+	w->node = who->node;
+	w->queue_count = who->queue_count;
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		w->verdict[v] = counters_get(&c->verdict[v]);
+		r->total.verdict[v] += w->verdict[v];
+	}
+	for (unsigned t = 0; t < TRAFFIC_COUNT; t++) {
+		w->traffic[t] = counters_get(&c->traffic[t]);
+		r->total.traffic[t] += t == TRAFFIC_HEARTBEAT ? 0 : w->traffic[t];
+	}
+	uint64_t beat = w->traffic[TRAFFIC_HEARTBEAT];
+	w->has_heartbeat = beat != 0 && r->clock.is_known && r->counter_hz != 0;
+	if (!w->has_heartbeat)
+		return;
+	int64_t age = (int64_t)(counter_now(r).n - beat);
+	w->heartbeat_ns = age < 0 ? 0 : (int64_t)((int128)age * NS_PER_S / r->counter_hz);
+}
+
+static void port_read(struct reading *r, const struct page *p, unsigned i)
+{
+	struct reading_port *to = &r->port[i];
+	const struct page_port *from = &p->head->port[i];
+	text_copy(to->device, sizeof(to->device), from->device);
+	memcpy(to->mac, from->mac, sizeof(to->mac));
+	to->link_up = from->link_up != 0;
+	to->offload = from->offload != 0;
+	to->link_mbps = from->link_mbps;
+	to->queue_count = from->queue_count;
+	to->node = from->node;
+	to->imissed = counters_get(&from->imissed);
+	to->ierrors = counters_get(&from->ierrors);
+	to->rx_nombuf = counters_get(&from->rx_nombuf);
+	to->oerrors = counters_get(&from->oerrors);
+}
+
+static void head_read(struct reading *r, const struct page *p)
+{
+	const struct page_head *head = p->head;
+	r->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
+	r->unix_ns = clock_ns(CLOCK_REALTIME);
+	r->pid = head->pid;
+	r->started_unix_ns = (int64_t)head->started_unix_ns;
+	text_copy(r->version, sizeof(r->version), head->server_version);
+	text_copy(r->config_path, sizeof(r->config_path), head->config_path);
+	text_copy(r->reference_source, sizeof(r->reference_source), head->reference_source);
+	text_copy(r->idle, sizeof(r->idle), head->idle);
+	r->publishes = counters_get(&head->publishes);
+	r->steps = counters_get(&head->steps);
+	r->fit_residual_ns = counters_get(&head->fit_residual_ns);
+	r->counter_hz = counters_get(&head->counter_hz);
+	r->worker_count = p->shape.worker_count;
+	r->port_count = p->shape.port_count;
+}
+
+int reading_take(const char *run_dir, struct reading **ret_reading)
+{
+	struct page p;
+	int e = page_open(run_dir, &p);
+	if (e < 0)
+		return e;
+	struct reading *r = calloc(1, sizeof(*r));
+	if (r != NULL) {
+		head_read(r, &p);
+		clock_read(r, &p);
+		r->state = state_read(r, &p);
+		for (unsigned i = 0; i < r->worker_count; i++)
+			worker_read(r, &p, i);
+		for (unsigned i = 0; i < r->port_count; i++)
+			port_read(r, &p, i);
+		*ret_reading = r;
+	}
+	page_close(&p, run_dir, false);
+	return r == NULL ? -ENOMEM : 0;
+}
+
+static const struct {
+	const char *word;
+	const char *sentence;
+} states[] = {
+	[READING_DEAD] = {"dead", "not running: its server ended without cleaning up"},
+	[READING_STOPPING] = {"stopping", "stopping: answers for a moment more"},
+	[READING_STARTING] = {"starting", "starting: the time is not known yet"},
+	[READING_HUNG] = {"hung", "the control thread hangs: dispersion grows until time is void"},
+	[READING_SYNC] = {"sync", "synchronised"},
+	[READING_STEP] = {"step", "the clock was stepped: answers leap 3 until measured again"},
+	[READING_UNSYNC] = {"unsync", "not synchronised: answers leap 3, stratum 0"},
+};
+
+const char *reading_state_word(enum reading_state s)
+{
+	return states[s].word;
+}
+
+const char *reading_state_sentence(enum reading_state s)
+{
+	return states[s].sentence;
+}
+
+const char *reading_reference_id(uint32_t id, char *ret_text)
+{
+	unsigned char c[4] = {(unsigned char)(id >> 24), (unsigned char)(id >> 16),
+		(unsigned char)(id >> 8), (unsigned char)id};
+	unsigned length = 0;
+	while (length < 4 && c[length] > ' ' && c[length] <= '~')
+		length++;
+	bool is_text = length > 0;
+	for (unsigned i = length; i < 4; i++)
+		is_text = is_text && c[i] == 0;
+	if (is_text)
+		snprintf(ret_text, 16, "%.*s", (int)length, (const char *)c);
+	else
+		snprintf(ret_text, 16, "%u.%u.%u.%u", c[0], c[1], c[2], c[3]);
+	return ret_text;
+}

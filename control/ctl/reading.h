@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One look at the page: everything in it at one moment, by value, with what follows from it now.
+// No DPDK, and no counter of the machine's own is read: ages come from CLOCK_MONOTONIC.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "node.h"
+#include "page.h"
+
+#define READING_NAME 64
+
+// Every state a server can be in, seen from outside.
+enum reading_state {
+	READING_DEAD,	  // the page is left from a server that did not end by itself
+	READING_STOPPING, // it drains
+	READING_STARTING, // it knows no time yet
+	READING_HUNG,	  // its control thread has not published for a while
+	READING_SYNC,
+	READING_STEP,
+	READING_UNSYNC,
+};
+
+struct reading_worker {
+	uint32_t core;
+	uint32_t node;
+	uint32_t queue_count;
+	bool has_heartbeat;
+	int64_t heartbeat_ns; // age
+	uint64_t verdict[VERDICT_COUNT];
+	uint64_t traffic[TRAFFIC_COUNT];
+};
+
+struct reading_port {
+	char device[CONFIG_TEXT];
+	uint8_t mac[6];
+	bool link_up;
+	bool offload;
+	uint32_t link_mbps; // 0: unknown
+	uint32_t queue_count;
+	uint32_t node;
+	uint64_t imissed;
+	uint64_t ierrors;
+	uint64_t rx_nombuf;
+	uint64_t oerrors;
+};
+
+// Times as they are served now.
+struct reading_clock {
+	bool is_known; // else all below is zero
+	struct clock_view view;
+	int64_t age_ns; // of the snapshot
+	int64_t root_delay_ns;
+	int64_t root_dispersion_ns; // now
+	int64_t root_distance_ns;   // dispersion and half the delay
+	int64_t error_bound_ns;
+	bool is_good; // workers answer as synchronised
+};
+
+struct reading {
+	enum reading_state state;
+	int64_t monotonic_ns; // of the look
+	int64_t unix_ns;
+	int32_t pid;
+	int64_t started_unix_ns;
+	char version[32];
+	char config_path[CONFIG_TEXT];
+	char reference_source[16];
+	char idle[16];
+	uint64_t publishes;
+	uint64_t steps;
+	uint64_t fit_residual_ns;
+	uint64_t counter_hz;
+	struct reading_clock clock;
+	unsigned worker_count;
+	unsigned port_count;
+	struct reading_worker total; // sums; core, node and heartbeat mean nothing
+	struct reading_worker worker[CONFIG_WORKERS];
+	struct reading_port port[CONFIG_PORTS];
+};
+
+// Looks at the server of run_dir. On success *ret_reading is a new reading, freed with free().
+// -errno, as of page_open.
+int reading_take(const char *run_dir, struct reading **ret_reading);
+
+// The state as one word, for JSON, and as people read it. Static storage.
+const char *reading_state_word(enum reading_state s);
+const char *reading_state_sentence(enum reading_state s);
+
+// A reference identifier as four characters where it is text, else as a dotted quad. ret_text holds
+// 16 bytes and is returned.
+const char *reading_reference_id(uint32_t id, char *ret_text);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "status.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000LL
+#define LABEL	 "%-16s"
+
+static void time_write(char *to, size_t size, int64_t unix_ns)
+{
+	time_t seconds = (time_t)(unix_ns / NS_PER_S);
+	struct tm t;
+	if (gmtime_r(&seconds, &t) == NULL || strftime(to, size, "%Y-%m-%d %H:%M:%S UTC", &t) == 0)
+		snprintf(to, size, "an unknown time");
+}
+
+static void duration_write(char *to, size_t size, int64_t seconds)
+{
+	if (seconds < 120)
+		snprintf(to, size, "%" PRId64 " s", seconds);
+	else if (seconds < 2 * 3600)
+		snprintf(to, size, "%" PRId64 " min", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(to, size, "%" PRId64 " h %" PRId64 " min", seconds / 3600,
+			seconds / 60 % 60);
+	else
+		snprintf(to, size, "%" PRId64 " days %" PRId64 " h", seconds / 86400,
+			seconds / 3600 % 24);
+}
+
+static void server_print(FILE *out, const struct reading *r)
+{
+	char since[64];
+	char lasting[64];
+	time_write(since, sizeof(since), r->started_unix_ns);
+	duration_write(lasting, sizeof(lasting), (r->unix_ns - r->started_unix_ns) / NS_PER_S);
+	fprintf(out, LABEL "ntpwired %s, pid %" PRId32 ", since %s (%s)\n", "server", r->version,
+		r->pid, since, lasting);
+	fprintf(out, LABEL "%s\n", "state", reading_state_sentence(r->state));
+	fprintf(out, LABEL "%s\n", "configuration", r->config_path);
+}
+
+static const char *leap_text(uint8_t leap)
+{
+	switch ((enum leap)leap) {
+	case LEAP_NONE:
+		return "none announced";
+	case LEAP_INSERT:
+		return "a second will be inserted at the end of the day";
+	case LEAP_DELETE:
+		return "a second will be left out at the end of the day";
+	case LEAP_UNKNOWN:
+		return "unknown (3): not synchronised";
+	}
+	return "unknown";
+}
+
+static double milliseconds(int64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+static double growth_ppm(const struct clock_view *v)
+{
+	return (double)v->dispersion_rate / 4294967296.0 * 1e6;
+}
+
+static void reference_print(FILE *out, const struct reading *r)
+{
+	const struct reading_clock *c = &r->clock;
+	const struct clock_view *v = &c->view;
+	char id[16];
+	fprintf(out, LABEL "%s, identifier %s\n", "reference", r->reference_source,
+		reading_reference_id(v->reference_id, id));
+	fprintf(out, LABEL "%s\n", "leap", leap_text(v->leap));
+	fprintf(out, LABEL "%u\n", "stratum", v->stratum);
+	fprintf(out, LABEL "%.3f ms\n", "root delay", milliseconds(c->root_delay_ns));
+	fprintf(out, LABEL "%.3f ms now, growing by %.0f ppm of age\n", "root dispersion",
+		milliseconds(c->root_dispersion_ns), growth_ppm(v));
+	fprintf(out, LABEL "%.3f ms (half the delay and the dispersion)\n", "root distance",
+		milliseconds(c->root_distance_ns));
+}
+
+static void clock_print(FILE *out, const struct reading *r)
+{
+	const struct reading_clock *c = &r->clock;
+	if (!c->is_known) {
+		fprintf(out, LABEL "%s, nothing known of it yet\n", "reference",
+			r->reference_source);
+		return;
+	}
+	reference_print(out, r);
+	fprintf(out, LABEL "%.3f s old, %" PRIu64 " published, %" PRIu64 " clock steps, epoch %u\n",
+		"snapshot", (double)c->age_ns / 1e9, r->publishes, r->steps, c->view.epoch);
+	fprintf(out,
+		LABEL "%.6f MHz, fit residual %" PRIu64 " ns, bound to the system clock %" PRId64
+		      " ns\n",
+		"counter", (double)r->counter_hz / 1e6, r->fit_residual_ns, c->error_bound_ns);
+}
+
+static void workers_print(FILE *out, const struct reading *r)
+{
+	fprintf(out, LABEL "%u, idle policy %s\n", "workers", r->worker_count, r->idle);
+	for (unsigned i = 0; i < r->worker_count; i++) {
+		const struct reading_worker *w = &r->worker[i];
+		fprintf(out, "  worker %-7u core %u, node %u, %u %s, ", i, w->core, w->node,
+			w->queue_count, w->queue_count == 1 ? "queue" : "queues");
+		if (w->has_heartbeat)
+			fprintf(out, "heartbeat %.3f s ago\n", (double)w->heartbeat_ns / 1e9);
+		else
+			fprintf(out, "no heartbeat yet\n");
+	}
+}
+
+static void port_print(FILE *out, const struct reading_port *p, unsigned i)
+{
+	fprintf(out, "  port %-9u %s, %02x:%02x:%02x:%02x:%02x:%02x\n", i, p->device, p->mac[0],
+		p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5]);
+	fprintf(out, LABEL "link %s", "", p->link_up ? "up" : "DOWN");
+	if (p->link_up && p->link_mbps > 0)
+		fprintf(out, " at %u Mbit/s", p->link_mbps);
+	fprintf(out, ", %u %s, node %u, checksums by %s\n", p->queue_count,
+		p->queue_count == 1 ? "queue" : "queues", p->node,
+		p->offload ? "the port" : "software");
+	if (p->imissed + p->ierrors + p->rx_nombuf + p->oerrors > 0)
+		fprintf(out,
+			LABEL "missed %" PRIu64 ", receive errors %" PRIu64 ", no buffer %" PRIu64
+			      ", send errors %" PRIu64 "\n",
+			"", p->imissed, p->ierrors, p->rx_nombuf, p->oerrors);
+}
+
+void status_print(FILE *out, const struct reading *r)
+{
+	server_print(out, r);
+	clock_print(out, r);
+	workers_print(out, r);
+	fprintf(out, LABEL "%u\n", "ports", r->port_count);
+	for (unsigned i = 0; i < r->port_count; i++)
+		port_print(out, &r->port[i], i);
+}
