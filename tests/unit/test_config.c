@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Good configurations: every setting arrives, every default is what the manual says, and the
+// documentation names them all.
+#include "config.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_schema.h"
+#include "harness/scratch.h"
+#include "harness/table.h"
+
+#define LEAST "ports:\n  - device: net_null0\n    addresses: [192.0.2.10/24]\n"
+
+// Loads a text that must be good.
+static struct config *load(const char *text)
+{
+	struct config *c = NULL;
+	char message[1024] = "";
+	const char *path = scratch_write("good.yaml", text, strlen(text));
+	if (config_load(path, &c, message, sizeof(message)) != 0)
+		print_error("%s\n", message);
+	assert_non_null(c);
+	assert_string_equal(c->path, path);
+	return c;
+}
+
+static void the_least_has_all_defaults(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST);
+	assert_int_equal(c->port_count, 1);
+	assert_string_equal(c->port[0].device, "net_null0");
+	assert_int_equal(c->port[0].address_count, 1);
+	assert_false(c->port[0].has_gateway_mac);
+	assert_true(c->workers_auto);
+	assert_int_equal(c->worker_count, 0);
+	assert_int_equal(c->main_core, -1);
+	assert_int_equal(c->idle, IDLE_PAUSE);
+	assert_int_equal(c->reference.source, REFERENCE_KERNEL);
+	assert_int_equal(c->reference.stratum, 2);
+	assert_string_equal(c->reference.reference_id, "LOCL");
+	assert_true(c->huge_pages);
+	assert_int_equal(c->memory_mib, 0);
+	assert_int_equal(c->ttl, 64);
+	assert_int_equal(c->dscp, 0);
+	assert_string_equal(c->run_dir, "/run/ntpwire");
+	assert_int_equal(c->log_level, LOG_LEVEL_INFO);
+	assert_int_equal(c->eal_arg_count, 0);
+	config_free(c);
+}
+
+static const char everything[] = "ports:\n"
+				 "  - device: \"net_af_xdp0,iface=eth1\"\n"
+				 "    addresses: [10.123.0.1/24, \"fd00:123::1/64\"]\n"
+				 "    gateway_mac: \"02:00:00:aB:00:01\"\n"
+				 "  - device: 0000:3b:00.0\n"
+				 "    addresses: [192.0.2.1/31]\n"
+				 "workers: [1, 3]\n"
+				 "main_core: 0\n"
+				 "idle: sleep\n"
+				 "reference: { source: fixed, stratum: 3, reference_id: XY }\n"
+				 "memory: { huge_pages: false, size: 256 }\n"
+				 "ttl: 255\n"
+				 "dscp: 46\n"
+				 "run_dir: /run/ntpwire-lab//\n"
+				 "log: { level: debug }\n"
+				 "eal: [\"--single-file-segments\", \"--socket-mem=64,64\"]\n";
+
+static void every_port_arrives(void **state)
+{
+	(void)state;
+	static const uint8_t ip4[4] = {10, 123, 0, 1};
+	static const uint8_t ip6[16] = {0xfd, 0, 1, 0x23, [15] = 1};
+	static const uint8_t mac[6] = {2, 0, 0, 0xab, 0, 1};
+	struct config *c = load(everything);
+	assert_int_equal(c->port_count, 2);
+	assert_string_equal(c->port[0].device, "net_af_xdp0,iface=eth1");
+	assert_int_equal(c->port[0].address_count, 2);
+	assert_false(c->port[0].address[0].is_ip6);
+	assert_int_equal(c->port[0].address[0].prefix_length, 24);
+	assert_memory_equal(c->port[0].address[0].byte, ip4, sizeof(ip4));
+	assert_true(c->port[0].address[1].is_ip6);
+	assert_int_equal(c->port[0].address[1].prefix_length, 64);
+	assert_memory_equal(c->port[0].address[1].byte, ip6, sizeof(ip6));
+	assert_true(c->port[0].has_gateway_mac);
+	assert_memory_equal(c->port[0].gateway_mac.byte, mac, sizeof(mac));
+	assert_string_equal(c->port[1].device, "0000:3b:00.0");
+	assert_int_equal(c->port[1].address[0].prefix_length, 31);
+	config_free(c);
+}
+
+static void every_other_setting_arrives(void **state)
+{
+	(void)state;
+	struct config *c = load(everything);
+	assert_false(c->workers_auto);
+	assert_int_equal(c->worker_count, 2);
+	assert_int_equal(c->worker_core[0], 1);
+	assert_int_equal(c->worker_core[1], 3);
+	assert_int_equal(c->main_core, 0);
+	assert_int_equal(c->idle, IDLE_SLEEP);
+	assert_int_equal(c->reference.source, REFERENCE_FIXED);
+	assert_int_equal(c->reference.stratum, 3);
+	assert_string_equal(c->reference.reference_id, "XY");
+	assert_false(c->huge_pages);
+	assert_int_equal(c->memory_mib, 256);
+	assert_int_equal(c->ttl, 255);
+	assert_int_equal(c->dscp, 46);
+	assert_string_equal(c->run_dir, "/run/ntpwire-lab");
+	assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(c->eal_arg_count, 2);
+	assert_string_equal(c->eal_arg[1], "--socket-mem=64,64");
+	config_free(c);
+}
+
+static void fixed_has_a_stratum_of_its_own(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "reference: { source: fixed }\n");
+	assert_int_equal(c->reference.stratum, 10);
+	config_free(c);
+}
+
+static void workers_may_be_auto(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "workers: auto\n");
+	assert_true(c->workers_auto);
+	config_free(c);
+}
+
+// A machine with one core for everything.
+static void main_core_may_be_a_workers_core(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "workers: [0]\nmain_core: 0\n");
+	assert_int_equal(c->main_core, 0);
+	assert_int_equal(c->worker_core[0], 0);
+	config_free(c);
+}
+
+// One address on two ports is how a server has two ways to its network.
+static void ports_may_share_an_address(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "  - device: net_null1\n    addresses: [192.0.2.10/24]\n");
+	assert_int_equal(c->port_count, 2);
+	config_free(c);
+}
+
+static void an_empty_list_of_eal_arguments_is_none(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "eal: []\n");
+	assert_int_equal(c->eal_arg_count, 0);
+	config_free(c);
+}
+
+// A document mark, comments, windows line ends and a byte order mark change nothing.
+static void the_ways_of_editors_are_no_mistakes(void **state)
+{
+	(void)state;
+	config_free(load("---\n" LEAST "...\n"));
+	config_free(load("\xef\xbb\xbf" LEAST));
+	config_free(load("# begin\nports: # of the lab\r\n  - device: net_null0\r\n"
+			 "    addresses: [192.0.2.10/24]\r\n"));
+	config_free(load("{ports: [{device: net_null0, addresses: [192.0.2.10/24]}]}"));
+}
+
+static void host_prefixes_have_no_network_address(void **state)
+{
+	(void)state;
+	struct config *c = load("ports:\n  - device: net_null0\n    addresses: [192.0.2.0/32, "
+				"192.0.2.1/31, \"2001:db8::/128\", \"2001:db8:1::/127\", "
+				"192.0.3.7/0, fe80::1/64]\n");
+	assert_int_equal(c->port[0].address_count, 6);
+	config_free(c);
+}
+
+// The same limits that the sentences name.
+static void limits_themselves_are_allowed(void **state)
+{
+	(void)state;
+	config_free(load(LEAST "ttl: 1\ndscp: 63\nmain_core: 1023\nworkers: [1023, 0]\n"
+			       "memory: { size: 1048576 }\nreference: { stratum: 15 }\n"));
+	config_free(load(LEAST "memory: { size: 64 }\nreference: { stratum: 1 }\n"));
+}
+
+static void names_are_those_of_the_file(void **state)
+{
+	(void)state;
+	assert_string_equal(idle_policy_text(IDLE_SPIN), "spin");
+	assert_string_equal(idle_policy_text(IDLE_SLEEP), "sleep");
+	assert_string_equal(reference_source_text(REFERENCE_KERNEL), "kernel");
+	assert_string_equal(reference_source_text(REFERENCE_FIXED), "fixed");
+}
+
+static void freeing_nothing_is_fine(void **state)
+{
+	(void)state;
+	config_free(NULL);
+}
+
+// A file of the source tree, whole. Static storage.
+static const char *source_read(const char *name)
+{
+	static char text[1u << 18];
+	char path[512];
+	const char *root = getenv("SOURCE_ROOT");
+	assert_non_null(root);
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	FILE *file = fopen(path, "r");
+	if (file == NULL)
+		fail_msg("%s is missing", path);
+	size_t length = fread(text, 1, sizeof(text) - 1, file);
+	assert_int_equal(fclose(file), 0);
+	text[length] = '\0';
+	return text;
+}
+
+static void words_are_documented(const char *text, const cyaml_schema_field_t *f)
+{
+	for (unsigned i = 0; i < f->value.enumeration.count; i++)
+		if (strstr(text, f->value.enumeration.strings[i].str) == NULL)
+			fail_msg("%s: no word of %s", f->key, f->value.enumeration.strings[i].str);
+}
+
+// A heading, and the limits and words that sentences name.
+static void key_is_documented(const char *text, const char *before, const cyaml_schema_field_t *f)
+{
+	char wanted[64];
+	const struct setting_rule *rule = schema_rule(f->key);
+	snprintf(wanted, sizeof(wanted), "%s%s\n", before, f->key);
+	if (strstr(text, wanted) == NULL)
+		fail_msg("%s is not documented: no line \"%s\"", f->key, wanted);
+	assert_non_null(rule);
+	snprintf(wanted, sizeof(wanted), "%u to %u", rule->min, rule->max);
+	if (rule->max > 0 && strstr(text, wanted) == NULL)
+		fail_msg("%s: its limits are not documented: %s", f->key, wanted);
+	if (f->value.type == CYAML_ENUM)
+		words_are_documented(text, f);
+}
+
+static unsigned mapping_is_documented(
+	const char *text, const char *before, const cyaml_schema_value_t *mapping)
+{
+	unsigned count = 0;
+	for (const cyaml_schema_field_t *f = mapping->mapping.fields; f->key != NULL; f++) {
+		key_is_documented(text, before, f);
+		count++;
+	}
+	return count;
+}
+
+// Every key of the schema, and of the groups in it.
+static void keys_are_documented(const char *file, const char *before)
+{
+	const char *text = source_read(file);
+	const cyaml_schema_value_t *whole = schema_file(false);
+	unsigned count = mapping_is_documented(text, before, whole);
+	for (const cyaml_schema_field_t *f = whole->mapping.fields; f->key != NULL; f++) {
+		const cyaml_schema_value_t *v = &f->value;
+		if (v->type == CYAML_SEQUENCE)
+			v = v->sequence.entry;
+		if (v->type == CYAML_MAPPING)
+			count += mapping_is_documented(text, before, v);
+	}
+	assert_int_equal(count, 20);
+}
+
+static void the_manual_has_every_key(void **state)
+{
+	(void)state;
+	keys_are_documented("docs/man/ntpwire.yaml.5", ".It Ic ");
+}
+
+static void the_configuration_guide_has_every_key(void **state)
+{
+	(void)state;
+	keys_are_documented("docs/configuration.md", "### ");
+}
+
+static void the_examples_are_good(void **state)
+{
+	(void)state;
+	char path[512];
+	char message[1024];
+	unsigned count = 0;
+	const char *root = getenv("SOURCE_ROOT");
+	assert_non_null(root);
+	snprintf(path, sizeof(path), "%s/docs/examples", root);
+	DIR *folder = opendir(path);
+	assert_non_null(folder);
+	for (struct dirent *e; (e = readdir(folder)) != NULL;) {
+		struct config *c = NULL;
+		if (strstr(e->d_name, ".yaml") == NULL)
+			continue;
+		snprintf(path, sizeof(path), "%s/docs/examples/%s", root, e->d_name);
+		if (config_load(path, &c, message, sizeof(message)) != 0)
+			fail_msg("%s", message);
+		config_free(c);
+		count++;
+	}
+	assert_int_equal(closedir(folder), 0);
+	assert_true(count >= 4);
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, the_least_has_all_defaults);
+	TABLE_ADD(&t, every_port_arrives);
+	TABLE_ADD(&t, every_other_setting_arrives);
+	TABLE_ADD(&t, fixed_has_a_stratum_of_its_own);
+	TABLE_ADD(&t, workers_may_be_auto);
+	TABLE_ADD(&t, main_core_may_be_a_workers_core);
+	TABLE_ADD(&t, ports_may_share_an_address);
+	TABLE_ADD(&t, an_empty_list_of_eal_arguments_is_none);
+	TABLE_ADD(&t, the_ways_of_editors_are_no_mistakes);
+	TABLE_ADD(&t, host_prefixes_have_no_network_address);
+	TABLE_ADD(&t, limits_themselves_are_allowed);
+	TABLE_ADD(&t, names_are_those_of_the_file);
+	TABLE_ADD(&t, freeing_nothing_is_fine);
+	TABLE_ADD(&t, the_manual_has_every_key);
+	TABLE_ADD(&t, the_configuration_guide_has_every_key);
+	TABLE_ADD(&t, the_examples_are_good);
+	return table_run_between("config", &t, scratch_begin, scratch_end);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Mistakes in settings: names, shapes, values and limits.
+#include "config.h"
+
+#include "mistake.h"
+
+static const struct mistake mistakes[] = {
+	{"an_unknown_key", TOP("wokers: [1]"),
+		":4: wokers: is not a setting; here there are: " KEYS},
+	{"an_unknown_key_of_a_port",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    adresses: [192.0.2.10/24]\n",
+		":3: ports[0].adresses: is not a setting; here there are: device, addresses, "
+		"gateway_mac"},
+	{"an_unknown_key_of_the_reference", TOP("reference:\n  sorce: fixed"),
+		":5: reference.sorce: is not a setting; here there are: source, stratum, "
+		"reference_id"},
+	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
+		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
+	{"an_unknown_key_of_log", TOP("log: { file: /tmp/x }"),
+		":4: log.file: is not a setting; here there are: level"},
+	{"a_key_in_capitals", TOP("TTL: 64"), ":4: TTL: is not a setting; here there are: " KEYS},
+	{"a_merge_key", TOP("<<: { ttl: 3 }"), ":4: <<: is not a setting; here there are: " KEYS},
+	{"a_setting_of_a_later_version", TOP("access: { deny: [198.51.100.0/24] }"),
+		":4: access: is not in this version; remove it until a later one has it"},
+	{"another_setting_of_a_later_version", TOP("rate_limit:\n  interval: 2s"),
+		":4: rate_limit: is not in this version; remove it until a later one has it"},
+	{"a_source_of_a_later_version", TOP("reference: { source: chrony }"),
+		":4: reference.source: \"chrony\" is not in this version; choose one of: kernel, "
+		"fixed"},
+	{"the_source_phc", TOP("reference:\n  source: phc"),
+		":5: reference.source: \"phc\" is not in this version; choose one of: kernel, "
+		"fixed"},
+	{"the_source_ntpd_rs", TOP("reference:\n  source: ntpd-rs"),
+		":5: reference.source: \"ntpd-rs\" is not in this version; choose one of: "
+		"kernel, fixed"},
+	{"the_source_ntpd", TOP("reference:\n  source: ntpd"),
+		":5: reference.source: \"ntpd\" is not in this version; choose one of: kernel, "
+		"fixed"},
+	{"an_unknown_source", TOP("reference: { source: gps }"),
+		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed"},
+	{"no_ports", "workers: auto\n", ":1: has no ports; add e.g. " PORTS_EXAMPLE},
+	{"no_device", "ports:\n  - addresses: [192.0.2.10/24]\n",
+		":2: ports[0]: has no device; add e.g. device: \"net_af_xdp0,iface=eth1\""},
+	{"no_addresses", "ports:\n  - device: net_null0\n",
+		":2: ports[0]: has no addresses; add e.g. addresses: [192.0.2.10/24]"},
+	{"an_empty_list_of_ports", "ports: []\n",
+		":1: ports: must not be an empty list; write e.g. " PORTS_EXAMPLE},
+	{"ports_without_value", "ports:\nworkers: auto\n",
+		":1: ports: has no value; write e.g. " PORTS_EXAMPLE},
+	{"ports_that_are_a_word", "ports: net_null0\n",
+		":1: ports: must be a list; write e.g. " PORTS_EXAMPLE},
+	{"ports_that_are_a_mapping", "ports:\n  device: net_null0\n  addresses: [192.0.2.10/24]\n",
+		":1: ports: must be a list; write e.g. " PORTS_EXAMPLE},
+	{"a_port_that_is_a_word", "ports: [net_null0]\n",
+		":1: ports[0]: must be a group of settings (name: value); write "
+		"e.g. " PORTS_EXAMPLE},
+	{"an_empty_device", "ports:\n  - device: \"\"\n    addresses: [192.0.2.10/24]\n",
+		":2: ports[0].device: \"\" is empty; give it a value or remove the line"},
+	{"a_kernel_interface_as_device",
+		"ports:\n"
+		"  - device: eth1\n"
+		"    addresses: [192.0.2.10/24]\n",
+		":2: ports[0].device: \"eth1\" is neither a PCI address nor a DPDK virtual "
+		"device; for a kernel interface write e.g. \"net_af_xdp0,iface=eth1\""},
+	{"a_device_with_a_space",
+		"ports:\n"
+		"  - device: \"net_null0, queues=2\"\n"
+		"    addresses: [192.0.2.10/24]\n",
+		":2: ports[0].device: \"net_null0, queues=2\" is not a device; write a PCI "
+		"address, e.g. \"0000:3b:00.0\", or a DPDK virtual device, e.g. "
+		"\"net_af_xdp0,iface=eth1\""},
+	{"a_device_that_is_a_list",
+		"ports:\n"
+		"  - device: [net_null0]\n"
+		"    addresses: [192.0.2.10/24]\n",
+		":2: ports[0].device: must be one value, not a list or a group; write e.g. "
+		"device: \"net_af_xdp0,iface=eth1\""},
+	{"the_same_device_twice",
+		PORT "  - device: net_null0,copy=1\n    addresses: [192.0.2.11/24]\n",
+		":4: ports[1].device: \"net_null0,copy=1\" is already ports[0].device on line 2; "
+		"remove one"},
+	{"the_same_pci_device_twice",
+		"ports:\n"
+		"  - device: \"3b:00.0\"\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"  - device: \"0000:3b:00.0\"\n"
+		"    addresses: [192.0.2.11/24]\n",
+		":4: ports[1].device: \"0000:3b:00.0\" is already ports[0].device on line 2; "
+		"remove one"},
+	{"an_empty_list_of_addresses", "ports:\n  - device: net_null0\n    addresses: []\n",
+		":3: ports[0].addresses: must not be an empty list; write e.g. addresses: "
+		"[192.0.2.10/24]"},
+	{"addresses_that_are_a_word",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: 192.0.2.10/24\n",
+		":3: ports[0].addresses: must be a list; write e.g. addresses: [192.0.2.10/24]"},
+	{"a_list_as_address", "ports:\n  - device: net_null0\n    addresses: [[192.0.2.10/24]]\n",
+		":3: ports[0].addresses[0]: must be one value, not a list or a group; write e.g. "
+		"addresses: [192.0.2.10/24]"},
+	{"an_address_without_prefix_length", ADDRESS("192.0.2.11"),
+		":5: ports[0].addresses[1]: \"192.0.2.11\" has no prefix length; write it as the "
+		"network has it, e.g. 192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_ip6_address_without_prefix_length", ADDRESS("2001:db8::10"),
+		":5: ports[0].addresses[1]: \"2001:db8::10\" has no prefix length; write it as "
+		"the network has it, e.g. 192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_ip4_prefix_of_33", ADDRESS("192.0.2.11/33"),
+		":5: ports[0].addresses[1]: \"192.0.2.11/33\" is not an address: the prefix "
+		"length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
+	{"an_ip6_prefix_of_129", ADDRESS("2001:db8::10/129"),
+		":5: ports[0].addresses[1]: \"2001:db8::10/129\" is not an address: the prefix "
+		"length of IPv6 is 0 to 128; write e.g. 2001:db8::10/64"},
+	{"a_prefix_that_is_no_number", ADDRESS("192.0.2.11/24x"),
+		":5: ports[0].addresses[1]: \"192.0.2.11/24x\" is not an address: the prefix "
+		"length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
+	{"a_netmask_for_a_prefix", ADDRESS("192.0.2.11/255.255.255.0"),
+		":5: ports[0].addresses[1]: \"192.0.2.11/255.255.255.0\" is not an address: the "
+		"prefix length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
+	{"an_empty_prefix", ADDRESS("192.0.2.11/"),
+		":5: ports[0].addresses[1]: \"192.0.2.11/\" is not an address: the prefix length "
+		"of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
+	{"a_name_for_an_address", ADDRESS("time.example.org"),
+		":5: ports[0].addresses[1]: \"time.example.org\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_ip4_number_of_256", ADDRESS("192.0.2.256/24"),
+		":5: ports[0].addresses[1]: \"192.0.2.256/24\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_ip4_address_of_three_numbers", ADDRESS("192.0.2/24"),
+		":5: ports[0].addresses[1]: \"192.0.2/24\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_ip6_address_with_two_gaps", ADDRESS("2001::db8::10/64"),
+		":5: ports[0].addresses[1]: \"2001::db8::10/64\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"a_zone_in_an_address", ADDRESS("fe80::1%eth0/64"),
+		":5: ports[0].addresses[1]: \"fe80::1%eth0/64\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"an_address_with_a_port", ADDRESS("192.0.2.11:123/24"),
+		":5: ports[0].addresses[1]: \"192.0.2.11:123/24\" is not an address; write e.g. "
+		"192.0.2.10/24 or 2001:db8::10/64"},
+	{"the_unspecified_ip4_address", ADDRESS("0.0.0.0/0"),
+		":5: ports[0].addresses[1]: \"0.0.0.0/0\" is not an address: 0.0.0.0/8 is "
+		"nobody's; write the one clients ask, e.g. 192.0.2.10/24"},
+	{"a_loopback_ip4_address", ADDRESS("127.0.0.1/8"),
+		":5: ports[0].addresses[1]: \"127.0.0.1/8\" is a loopback address, which no "
+		"network carries; write the one clients ask, e.g. 192.0.2.10/24"},
+	{"a_multicast_ip4_address", ADDRESS("224.0.1.1/24"),
+		":5: ports[0].addresses[1]: \"224.0.1.1/24\" is a multicast address; write one "
+		"host's address, e.g. 192.0.2.10/24"},
+	{"the_limited_broadcast_address", ADDRESS("255.255.255.255/32"),
+		":5: ports[0].addresses[1]: \"255.255.255.255/32\" is a broadcast or reserved "
+		"address; write one host's address, e.g. 192.0.2.10/24"},
+	{"the_networks_own_address", ADDRESS("192.0.2.0/24"),
+		":5: ports[0].addresses[1]: \"192.0.2.0/24\" is the network's own address, not a "
+		"host's; write the host's, e.g. 192.0.2.10/24"},
+	{"the_networks_broadcast_address", ADDRESS("192.0.2.255/24"),
+		":5: ports[0].addresses[1]: \"192.0.2.255/24\" is the network's broadcast "
+		"address; write one host's, e.g. 192.0.2.10/24"},
+	{"the_unspecified_ip6_address", ADDRESS("::/64"),
+		":5: ports[0].addresses[1]: \"::/64\" is not an address: :: is nobody's; write "
+		"the one clients ask, e.g. 2001:db8::10/64"},
+	{"the_loopback_ip6_address", ADDRESS("::1/128"),
+		":5: ports[0].addresses[1]: \"::1/128\" is the loopback address, which no "
+		"network carries; write the one clients ask, e.g. 2001:db8::10/64"},
+	{"a_multicast_ip6_address", ADDRESS("ff02::101/64"),
+		":5: ports[0].addresses[1]: \"ff02::101/64\" is a multicast address; write one "
+		"host's address, e.g. 2001:db8::10/64"},
+	{"a_mapped_ip4_address", ADDRESS("::ffff:192.0.2.1/128"),
+		":5: ports[0].addresses[1]: \"::ffff:192.0.2.1/128\" is an IPv4 address inside "
+		"IPv6, which no network carries; write it as IPv4, e.g. 192.0.2.10/24"},
+	{"the_subnet_router_address", ADDRESS("2001:db8::/64"),
+		":5: ports[0].addresses[1]: \"2001:db8::/64\" is the subnet's router anycast "
+		"address (RFC 4291), not a host's; write the host's, e.g. 2001:db8::10/64"},
+	{"the_same_address_twice", ADDRESS("192.0.2.10/32"),
+		":5: ports[0].addresses[1]: \"192.0.2.10/32\" is already ports[0].addresses[0] "
+		"on line 4; remove one"},
+	{"the_same_ip6_address_written_otherwise",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [\"2001:db8::10/64\",\n"
+		"      \"2001:DB8:0::10/64\"]\n",
+		":4: ports[0].addresses[1]: \"2001:DB8:0::10/64\" is already "
+		"ports[0].addresses[0] on line 3; remove one"},
+	{"a_mac_that_is_too_short", MAC("\"02:00:00:00:01\""),
+		":4: ports[0].gateway_mac: \"02:00:00:00:01\" is not a MAC; write six "
+		"hexadecimal pairs in quotes, e.g. \"02:00:00:00:00:01\""},
+	{"a_mac_with_dashes", MAC("\"02-00-00-00-00-01\""),
+		":4: ports[0].gateway_mac: \"02-00-00-00-00-01\" is not a MAC; write six "
+		"hexadecimal pairs in quotes, e.g. \"02:00:00:00:00:01\""},
+	{"a_mac_with_a_wrong_digit", MAC("\"02:00:00:00:00:0g\""),
+		":4: ports[0].gateway_mac: \"02:00:00:00:00:0g\" is not a MAC; write six "
+		"hexadecimal pairs in quotes, e.g. \"02:00:00:00:00:01\""},
+	{"a_multicast_mac", MAC("\"01:00:5e:00:00:01\""),
+		":4: ports[0].gateway_mac: \"01:00:5e:00:00:01\" is a multicast MAC, which no "
+		"gateway has; write the router's own, e.g. \"02:00:00:00:00:01\""},
+	{"the_zero_mac", MAC("\"00:00:00:00:00:00\""),
+		":4: ports[0].gateway_mac: \"00:00:00:00:00:00\" is nobody's MAC; write the "
+		"router's own, e.g. \"02:00:00:00:00:01\""},
+	{"a_mac_without_value", MAC(""),
+		":4: ports[0].gateway_mac: has no value; write e.g. gateway_mac: "
+		"\"02:00:00:00:00:01\""},
+	{"workers_that_are_another_word", TOP("workers: all"),
+		":4: workers: \"all\" is neither a list of cores nor auto; write e.g. [1, 2]"},
+	{"workers_that_are_a_number", TOP("workers: 4"),
+		":4: workers: \"4\" is neither a list of cores nor auto; write e.g. [1, 2]"},
+	{"workers_without_value", TOP("workers: ~"),
+		":4: workers: has no value; write e.g. workers: [1, 2]"},
+	{"an_empty_list_of_workers", TOP("workers: []"),
+		":4: workers: must not be an empty list; write e.g. workers: [1, 2]"},
+	{"a_worker_that_is_no_number", TOP("workers: [1, two]"),
+		":4: workers[1]: \"two\" is not a number from 0 to 1023 in plain decimal digits; "
+		"write e.g. workers: [1, 2]"},
+	{"a_negative_worker", TOP("workers: [-1]"),
+		":4: workers[0]: \"-1\" is not a number from 0 to 1023 in plain decimal digits; "
+		"write e.g. workers: [1, 2]"},
+	{"a_worker_of_1024", TOP("workers: [1024]"),
+		":4: workers[0]: 1024 is out of range, 0 to 1023; write e.g. workers: [1, 2]"},
+	{"an_octal_worker", TOP("workers: [1, 010]"),
+		":4: workers[1]: \"010\" is not a number from 0 to 1023 in plain decimal digits; "
+		"write e.g. workers: [1, 2]"},
+	{"a_hexadecimal_worker", TOP("workers: [0x10]"),
+		":4: workers[0]: \"0x10\" is not a number from 0 to 1023 in plain decimal "
+		"digits; write e.g. workers: [1, 2]"},
+	{"the_same_core_twice", TOP("workers: [1, 2, 1]"),
+		":4: workers[2]: \"1\" is already workers[0] on line 4; remove one"},
+	{"workers_that_are_a_mapping", TOP("workers: { cores: [1] }"),
+		":4: workers: must be a list; write e.g. workers: [1, 2]"},
+	{"a_main_core_that_is_no_number", TOP("main_core: first"),
+		":4: main_core: \"first\" is not a number from 0 to 1023 in plain decimal "
+		"digits; write e.g. main_core: 0"},
+	{"a_main_core_of_1024", TOP("main_core: 1024"),
+		":4: main_core: 1024 is out of range, 0 to 1023; write e.g. main_core: 0"},
+	{"a_fraction_for_a_core", TOP("main_core: 0.5"),
+		":4: main_core: \"0.5\" is not a number from 0 to 1023 in plain decimal digits; "
+		"write e.g. main_core: 0"},
+	{"an_unknown_idle_policy", TOP("idle: yield"),
+		":4: idle: \"yield\" is not known; choose one of: spin, pause, sleep"},
+	{"an_idle_policy_in_capitals", TOP("idle: Sleep"),
+		":4: idle: \"Sleep\" is not known; choose one of: spin, pause, sleep"},
+	{"an_empty_idle_policy", TOP("idle: \"\""),
+		":4: idle: \"\" is not known; choose one of: spin, pause, sleep"},
+	{"idle_as_a_list", TOP("idle: [spin]"),
+		":4: idle: must be one value, not a list or a group; write e.g. idle: pause"},
+	{"a_stratum_of_zero", TOP("reference: { source: fixed, stratum: 0 }"),
+		":4: reference.stratum: 0 is out of range, 1 to 15; write e.g. stratum: 2"},
+	{"a_stratum_of_16", TOP("reference: { source: fixed, stratum: 16 }"),
+		":4: reference.stratum: 16 is out of range, 1 to 15; write e.g. stratum: 2"},
+	{"a_reference_identifier_of_five", TOP("reference: { reference_id: LOCAL }"),
+		":4: reference.reference_id: \"LOCAL\" is not one to four characters long; write "
+		"e.g. LOCL"},
+	{"an_empty_reference_identifier", TOP("reference: { reference_id: \"\" }"),
+		":4: reference.reference_id: \"\" is empty; give it a value or remove the line"},
+	{"a_reference_identifier_with_a_space", TOP("reference: { reference_id: \"A B\" }"),
+		":4: reference.reference_id: \"A B\" has a character that is not printable "
+		"ASCII; write e.g. LOCL"},
+	{"a_reference_that_is_a_word", TOP("reference: kernel"),
+		":4: reference: must be a group of settings (name: value); write e.g. reference: "
+		"{ source: kernel }"},
+	{"memory_under_64", TOP("memory: { size: 63 }"),
+		":4: memory.size: 63 is out of range, 64 to 1048576; write e.g. size: 256"},
+	{"memory_over_a_terabyte", TOP("memory: { size: 1048577 }"),
+		":4: memory.size: 1048577 is out of range, 64 to 1048576; write e.g. size: 256"},
+	{"memory_with_a_unit", TOP("memory: { size: 256M }"),
+		":4: memory.size: \"256M\" is not a number from 64 to 1048576 in plain decimal "
+		"digits; write e.g. size: 256"},
+	{"a_number_beyond_all_numbers", TOP("memory: { size: 99999999999999999999 }"),
+		":4: memory.size: \"99999999999999999999\" is not a number from 64 to 1048576 in "
+		"plain decimal digits; write e.g. size: 256"},
+	{"huge_pages_that_are_yes", TOP("memory: { huge_pages: yes }"),
+		":4: memory.huge_pages: \"yes\" is neither true nor false; write one of them"},
+	{"huge_pages_that_are_a_number", TOP("memory: { huge_pages: 1 }"),
+		":4: memory.huge_pages: \"1\" is neither true nor false; write one of them"},
+	{"a_ttl_of_zero", TOP("ttl: 0"),
+		":4: ttl: 0 is out of range, 1 to 255; write e.g. ttl: 64"},
+	{"a_ttl_of_256", TOP("ttl: 256"),
+		":4: ttl: 256 is out of range, 1 to 255; write e.g. ttl: 64"},
+	{"a_negative_ttl", TOP("ttl: -1"),
+		":4: ttl: \"-1\" is not a number from 1 to 255 in plain decimal digits; write "
+		"e.g. ttl: 64"},
+	{"a_ttl_that_is_a_list", TOP("ttl: [64]"),
+		":4: ttl: must be one value, not a list or a group; write e.g. ttl: 64"},
+	{"a_dscp_of_64", TOP("dscp: 64"),
+		":4: dscp: 64 is out of range, 0 to 63; write e.g. dscp: 0"},
+	{"a_key_twice", TOP("ttl: 64\nttl: 65"),
+		":5: ttl: stands here a second time, the first is on line 4; remove one"},
+	{"a_relative_run_dir", TOP("run_dir: run/ntpwire"),
+		":4: run_dir: \"run/ntpwire\" is not an absolute path; begin it with a slash, "
+		"e.g. /run/ntpwire"},
+	{"the_root_as_run_dir", TOP("run_dir: //"),
+		":4: run_dir: \"//\" is the root directory; give the server one of its own, e.g. "
+		"/run/ntpwire"},
+	{"a_run_dir_that_goes_up", TOP("run_dir: /run/ntpwire/.."),
+		":4: run_dir: \"/run/ntpwire/..\" goes through \"..\"; write where it leads, "
+		"e.g. /run/ntpwire"},
+	{"a_run_dir_that_goes_up_in_between", TOP("run_dir: /run/../ntpwire"),
+		":4: run_dir: \"/run/../ntpwire\" goes through \"..\"; write where it leads, "
+		"e.g. /run/ntpwire"},
+	{"a_run_dir_with_a_line_break", TOP("run_dir: \"/run/ntp\\nwire\""),
+		":4: run_dir: \"/run/ntp\\x0awire\" has a control character or a line break in "
+		"it; remove it"},
+	{"an_unknown_log_level", TOP("log: { level: verbose }"),
+		":4: log.level: \"verbose\" is not known; choose one of: error, warning, info, "
+		"debug"},
+	{"a_log_that_is_a_word", TOP("log: info"),
+		":4: log: must be a group of settings (name: value); write e.g. log: { level: "
+		"info }"},
+	{"an_eal_argument_that_is_no_option", TOP("eal: [net_null0]"),
+		":4: eal[0]: \"net_null0\" is not an option; write it with its value as one, "
+		"e.g. \"--socket-mem=256,256\""},
+	{"an_eal_argument_that_ntpwired_makes", TOP("eal: [\"--lcores=0@0\"]"),
+		":4: eal[0]: \"--lcores=0@0\" is for ntpwired to say, from ports, workers, "
+		"main_core, memory and run_dir; remove it and use those"},
+	{"another_eal_argument_that_ntpwired_makes", TOP("eal: [-m256]"),
+		":4: eal[0]: \"-m256\" is for ntpwired to say, from ports, workers, main_core, "
+		"memory and run_dir; remove it and use those"},
+	{"eal_as_a_word", TOP("eal: --no-hpet"),
+		":4: eal: must be a list; write e.g. eal: [\"--single-file-segments\"]"},
+};
+
+int main(void)
+{
+	static struct table t;
+	mistakes_add(&t, mistakes, TABLE_LENGTH(mistakes));
+	return table_run_between("config_mistakes", &t, scratch_begin, scratch_end);
+}

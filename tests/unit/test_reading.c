@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What ntpwirectl makes of a page: states, ages, served times, sums and rates.
+#include "reading.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/scratch.h"
+#include "harness/table.h"
+#include "json.h"
+#include "rates.h"
+#include "stats.h"
+#include "status.h"
+
+#define HZ	 1000000000u
+#define NS_PER_S 1000000000LL
+#define PPM_15	 64425u
+
+static const unsigned nodes[2] = {0, 0};
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return (uint64_t)(t.tv_sec * NS_PER_S + t.tv_nsec);
+}
+
+// A server's page with two workers and a port, shown, with nothing published yet.
+static struct page server_begin(void)
+{
+	struct page p;
+	assert_int_equal(page_create(scratch_path("run"), 1, nodes, 2, &p), 0);
+	struct page_head *head = p.head;
+	head->port_count = 1;
+	head->worker[1] = (struct page_worker){.core = 5, .node = 0, .queue_count = 2};
+	snprintf(head->server_version, sizeof(head->server_version), "9.9");
+	snprintf(head->reference_source, sizeof(head->reference_source), "fixed");
+	snprintf(head->idle, sizeof(head->idle), "sleep");
+	snprintf(head->port[0].device, CONFIG_TEXT, "net_null0");
+	head->port[0].link_up = 1;
+	head->port[0].imissed = 12;
+	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	return p;
+}
+
+static void server_end(struct page *p)
+{
+	page_close(p, scratch_path("run"), true);
+}
+
+// Publishes a snapshot that was made age_ns ago, with the counter at 10^12 then.
+static void publish(struct page *p, uint64_t age_ns, uint8_t leap, uint8_t state)
+{
+	const struct clock_view view = {
+		.ref_cycles = {1000000000000u},
+		.ref_time = {1},
+		.mult = ((uint64_t)1 << (32 + NTP_MULT_SHIFT - 30)), // 2^32 units in 2^30 cycles
+		.root_dispersion = 1u << 22,			     // 976 us
+		.dispersion_rate = PPM_15,
+		.valid_cycles = {300ull * HZ},
+		.error_bound = 430,    // 100 ns
+		.root_delay = 1u << 8, // 3.9 ms
+		.reference_id = 0x4c4f434c,
+		.leap = leap,
+		.stratum = leap == LEAP_UNKNOWN ? 0 : 10,
+		.state = state,
+	};
+	snapshot_publish(page_snapshot(p, 0), &view);
+	p->head->counter_hz = HZ;
+	p->head->control_beat_ns = monotonic_ns() - age_ns;
+}
+
+static struct reading *look(void)
+{
+	struct reading *r = NULL;
+	assert_int_equal(reading_take(scratch_path("run"), &r), 0);
+	assert_non_null(r);
+	return r;
+}
+
+static enum reading_state state_now(void)
+{
+	struct reading *r = look();
+	enum reading_state s = r->state;
+	free(r);
+	return s;
+}
+
+static void no_server_is_an_error(void **state)
+{
+	(void)state;
+	struct reading *r = NULL;
+	assert_int_equal(reading_take(scratch_path("none"), &r), -ENOENT);
+	assert_null(r);
+}
+
+static void every_state_is_recognised(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	assert_int_equal(state_now(), READING_STARTING);
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	assert_int_equal(state_now(), READING_SYNC);
+	publish(&p, 0, LEAP_UNKNOWN, NODE_UNSYNC);
+	assert_int_equal(state_now(), READING_UNSYNC);
+	publish(&p, 0, LEAP_UNKNOWN, NODE_STEP);
+	assert_int_equal(state_now(), READING_STEP);
+	publish(&p, 2 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	assert_int_equal(state_now(), READING_HUNG);
+	p.head->stopping = 1;
+	assert_int_equal(state_now(), READING_STOPPING);
+	server_end(&p);
+}
+
+static void a_page_without_its_server_is_dead(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	static uint8_t copy[1u << 17];
+	size_t size = p.size;
+	memcpy(copy, p.head, size);
+	server_end(&p);
+	assert_int_equal(page_create(scratch_path("run"), 1, nodes, 1, &p), 0);
+	(void)scratch_write("run/page", copy, size);
+	assert_int_equal(state_now(), READING_DEAD);
+	assert_int_equal(remove(scratch_path("run/page")), 0);
+	server_end(&p);
+}
+
+static void times_are_those_served_now(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	struct reading *r = look();
+	assert_true(r->clock.is_good);
+	assert_int_equal(r->clock.root_delay_ns, 3906250);
+	assert_in_range(r->clock.root_dispersion_ns, 976562, 976562 + 100000);
+	assert_int_equal(r->clock.root_distance_ns, r->clock.root_dispersion_ns + 3906250 / 2);
+	assert_in_range(r->clock.error_bound_ns, 100, 101);
+	free(r);
+	server_end(&p);
+}
+
+// 100 s at 15 ppm are 1.5 ms; the rate that publish() gives is 7 % low, and so is the growth.
+static void dispersion_grows_with_age_and_time_becomes_void(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 100 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	struct reading *r = look();
+	assert_true(r->clock.is_good);
+	assert_in_range(r->clock.age_ns, 100 * NS_PER_S, 101 * NS_PER_S);
+	assert_in_range(r->clock.root_dispersion_ns, 976562 + 1390000, 976562 + 1500000);
+	free(r);
+	publish(&p, 301 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	r = look();
+	assert_false(r->clock.is_good);
+	free(r);
+	server_end(&p);
+}
+
+static void heartbeats_have_ages(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	counters_set(&page_counters(&p, 1)->traffic[TRAFFIC_HEARTBEAT], 1000000000000u - HZ / 4);
+	struct reading *r = look();
+	assert_false(r->worker[0].has_heartbeat);
+	assert_true(r->worker[1].has_heartbeat);
+	assert_in_range(r->worker[1].heartbeat_ns, NS_PER_S / 4, NS_PER_S / 2);
+	assert_int_equal(r->worker[1].core, 5);
+	assert_int_equal(r->worker[1].queue_count, 2);
+	free(r);
+	server_end(&p);
+}
+
+static void totals_are_sums(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	counters_set(&page_counters(&p, 0)->verdict[V_ANSWER_V4], 3);
+	counters_set(&page_counters(&p, 1)->verdict[V_ANSWER_V4], 4);
+	counters_set(&page_counters(&p, 1)->verdict[V_NTP_SHORT], 5);
+	counters_set(&page_counters(&p, 1)->traffic[TRAFFIC_RX_PACKETS], 12);
+	struct reading *r = look();
+	assert_int_equal(r->total.verdict[V_ANSWER_V4], 7);
+	assert_int_equal(rates_sum_answered(&r->total), 7);
+	assert_int_equal(rates_sum_silent(&r->total), 5);
+	assert_int_equal(r->total.traffic[TRAFFIC_RX_PACKETS], 12);
+	assert_int_equal(r->port[0].imissed, 12);
+	free(r);
+	server_end(&p);
+}
+
+static void rates_need_two_looks_at_one_server(void **state)
+{
+	(void)state;
+	static struct reading before = {.pid = 1, .monotonic_ns = 5 * NS_PER_S};
+	static struct reading now = {.pid = 1, .monotonic_ns = 7 * NS_PER_S};
+	assert_true(rates_are_possible(&before, &now));
+	assert_false(rates_are_possible(NULL, &now));
+	assert_false(rates_are_possible(&now, &now));
+	assert_int_equal((int)rates_of(&before, &now, 100, 150), 25);
+	assert_int_equal((int)rates_of(&now, &now, 100, 150), (int)RATE_UNKNOWN);
+	now.pid = 2;
+	assert_false(rates_are_possible(&before, &now));
+}
+
+static void identifiers_are_text_or_an_address(void **state)
+{
+	(void)state;
+	char text[16];
+	assert_string_equal(reading_reference_id(0x4c4f434c, text), "LOCL");
+	assert_string_equal(reading_reference_id(0x50505300, text), "PPS");
+	assert_string_equal(reading_reference_id(0x58590000, text), "XY");
+	assert_string_equal(reading_reference_id(0xc0000201, text), "192.0.2.1");
+	assert_string_equal(reading_reference_id(0x41004200, text), "65.0.66.0");
+	assert_string_equal(reading_reference_id(0, text), "0.0.0.0");
+}
+
+// Texts of a page may hold anything, and lack their end.
+static void hostile_texts_do_no_harm(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	memset(p.head->server_version, '\033', sizeof(p.head->server_version));
+	memset(p.head->port[0].device, 'x', CONFIG_TEXT);
+	struct reading *r = look();
+	assert_int_equal(strlen(r->version), sizeof(r->version) - 1);
+	assert_null(strchr(r->version, '\033'));
+	assert_int_equal(strlen(r->port[0].device), CONFIG_TEXT - 1);
+	free(r);
+	server_end(&p);
+}
+
+// What is printed into memory. Static storage.
+static char *printed;
+static size_t printed_length;
+
+static FILE *print_begin(void)
+{
+	free(printed);
+	printed = NULL;
+	FILE *out = open_memstream(&printed, &printed_length);
+	assert_non_null(out);
+	return out;
+}
+
+static void people_read_state_and_counters(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	counters_set(&page_counters(&p, 0)->verdict[V_NTP_SHORT], 3);
+	struct reading *r = look();
+	FILE *out = print_begin();
+	status_print(out, r);
+	stats_print(out, r);
+	stats_print_live(out, NULL, r);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(printed, "ntpwired 9.9, pid "));
+	assert_non_null(strstr(printed, "state           synchronised\n"));
+	assert_non_null(strstr(printed, "stratum         10\n"));
+	assert_non_null(strstr(printed, "fixed, identifier LOCL"));
+	assert_non_null(strstr(printed, "3  ntp_short            NTP message under 48 bytes\n"));
+	assert_non_null(
+		strstr(printed, "ntp_short                         -                    3"));
+	assert_non_null(strstr(printed, "missed 12,"));
+	free(r);
+	server_end(&p);
+}
+
+static json_object *json_get(const char *first, const char *second)
+{
+	static json_object *whole;
+	json_object *part;
+	json_object *value;
+	json_object_put(whole);
+	whole = json_tokener_parse(printed);
+	assert_non_null(whole);
+	assert_true(json_object_object_get_ex(whole, first, &part));
+	assert_true(json_object_object_get_ex(part, second, &value));
+	return value;
+}
+
+static void programs_read_json(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	counters_set(&page_counters(&p, 0)->verdict[V_ANSWER_V4], UINT64_MAX);
+	struct reading *r = look();
+	FILE *out = print_begin();
+	assert_int_equal(json_print_status(out, r, false), 0);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(json_object_get_string(json_get("server", "state")), "sync");
+	assert_int_equal(json_object_get_int64(json_get("clock", "root_delay_ns")), 3906250);
+	out = print_begin();
+	assert_int_equal(json_print_stats(out, NULL, r, true), 0);
+	assert_int_equal(fclose(out), 0);
+	assert_ptr_equal(strchr(printed, '\n'), printed + printed_length - 1);
+	assert_true(json_object_get_uint64(json_get("total", "answered")) == UINT64_MAX);
+	json_object *all = json_get("total", "verdicts");
+	assert_int_equal(json_object_object_length(all), VERDICT_COUNT);
+	free(r);
+	server_end(&p);
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, no_server_is_an_error);
+	TABLE_ADD(&t, every_state_is_recognised);
+	TABLE_ADD(&t, a_page_without_its_server_is_dead);
+	TABLE_ADD(&t, times_are_those_served_now);
+	TABLE_ADD(&t, dispersion_grows_with_age_and_time_becomes_void);
+	TABLE_ADD(&t, heartbeats_have_ages);
+	TABLE_ADD(&t, totals_are_sums);
+	TABLE_ADD(&t, rates_need_two_looks_at_one_server);
+	TABLE_ADD(&t, identifiers_are_text_or_an_address);
+	TABLE_ADD(&t, hostile_texts_do_no_harm);
+	TABLE_ADD(&t, people_read_state_and_counters);
+	TABLE_ADD(&t, programs_read_json);
+	return table_run_between("reading", &t, scratch_begin, scratch_end);
+}
