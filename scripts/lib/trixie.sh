@@ -38,5 +38,5 @@ trixie_command() {
 	loader=$(find "$TRIXIE/usr/lib" "$TRIXIE/usr/lib64" -maxdepth 2 -name 'ld-linux-*.so.*' 2>/dev/null |
 		head -n 1)
 	lib=$(dirname "$(find "$TRIXIE/usr/lib" -maxdepth 2 -name libc.so.6 | head -n 1)")
-	printf '%s\n' "$loader" --library-path "$lib" "$(find "$TRIXIE/usr/bin" "$TRIXIE/usr/sbin" -name "$1" | head -n 1)"
+	printf '%s\n' "$loader" --library-path "$lib:$TRIXIE/usr/lib" "$(find "$TRIXIE/usr/bin" "$TRIXIE/usr/sbin" -name "$1" | head -n 1)"
 }

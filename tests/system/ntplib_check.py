@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Asks a server with python3-ntplib and checks every field of its replies.
+
+usage: ntplib_check.py SERVER STRATUM [REFERENCE-ID]
+
+The server keeps the same clock as this program, so its times are known to a few milliseconds. Exit 0 if
+every field of every reply is right; otherwise each wrong one is named.
+"""
+import struct
+import sys
+import time
+
+import ntplib
+
+NEAR = 0.005  # seconds
+ROUNDS = 5
+
+
+def fields(reply, sent, received, version, stratum, reference_id):
+    """What must hold, by field."""
+    return {
+        "leap": reply.leap == 0,
+        "version": reply.version == version,
+        "mode": reply.mode == 4,
+        "stratum": reply.stratum == stratum,
+        "poll": reply.poll == 0,
+        "precision": -30 <= reply.precision <= -18,
+        "root delay": reply.root_delay == 0.0,
+        "root dispersion": 0 < reply.root_dispersion < 0.1,
+        "reference id": struct.pack("!I", reply.ref_id) == reference_id,
+        "reference time": 0 <= reply.tx_time - reply.ref_time <= 64,
+        "origin time": abs(reply.orig_time - sent) < NEAR,
+        "receive time": sent - NEAR < reply.recv_time < received + NEAR,
+        "transmit time": sent - NEAR < reply.tx_time < received + NEAR,
+        "receive before transmit": reply.recv_timestamp <= reply.tx_timestamp,
+        "offset": abs(reply.offset) < NEAR,
+        "delay": 0 < reply.delay < 2 * NEAR,
+    }
+
+
+def main(server, stratum, reference_id="LOCL"):
+    wrong = set()
+    ntplib.NTPClient().request(server, timeout=3)  # loads resolver and neighbour entry
+    for version in (2, 3, 4):
+        for _ in range(ROUNDS):
+            sent = time.time()
+            reply = ntplib.NTPClient().request(server, version=version, timeout=3)
+            seen = fields(reply, sent, time.time(), version, int(stratum), reference_id.encode())
+            wrong |= {f"version {version}: {name}" for name, holds in seen.items() if not holds}
+    for name in sorted(wrong):
+        print(f"wrong: {name}")
+    return 1 if wrong else 0
+
+
+sys.exit(main(*sys.argv[1:]))
