@@ -320,10 +320,11 @@ static const char *remedy(int error)
 		return "no such directory; make it, or correct run_dir";
 	case ELOOP:
 		return "is or holds a symbolic link; name the directory it leads to";
-	case EPERM:
+	case EUCLEAN:
 		return "others than its owner may write there; chmod 0755 it, or choose a run_dir "
 		       "of the server's own";
 	case EACCES:
+	case EPERM:
 		return "no permission; run as root, or choose a run_dir of your own";
 	case ENOTDIR:
 		return "is not a directory; choose another run_dir";

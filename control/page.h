@@ -102,8 +102,9 @@ struct page {
 // link, never in a directory that others may write) for node_count nodes and worker_count workers
 // and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the
 // node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose
-// server still runs is -EBUSY; one left by a dead server is replaced. The head's geometry and pid
-// are filled; who calls fills the rest and then calls page_announce. -errno on failure.
+// server still runs is -EBUSY; one left by a dead server is replaced. A directory that others may
+// write is -EUCLEAN. The head's geometry and pid are filled; who calls fills the rest and then
+// calls page_announce. -errno on failure.
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page);
 

@@ -63,7 +63,7 @@ static int dir_check(int dir)
 	if (fstat(dir, &s) < 0)
 		return -errno;
 	bool ours = s.st_uid == geteuid() || s.st_uid == 0;
-	return ours && (s.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? 0 : -EPERM;
+	return ours && (s.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? 0 : -EUCLEAN;
 }
 
 static int dir_open(const char *path)

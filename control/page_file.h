@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 // Opens run_dir without following a link in its last part; *ret_made tells whether it was made now.
-// With `writing` it is made when missing, and refused with -EPERM where others than its owner may
+// With `writing` it is made when missing, and refused with -EUCLEAN where others than its owner may
 // write, or it belongs to neither us nor root. File descriptor or -errno.
 int page_dir_open(const char *run_dir, bool writing, bool *ret_made);
 

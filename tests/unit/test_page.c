@@ -293,9 +293,9 @@ static void a_directory_that_others_may_write_is_refused(void **state)
 	struct page p;
 	assert_int_equal(mkdir(dir, 0755), 0);
 	assert_int_equal(chmod(dir, 01777), 0);
-	assert_int_equal(page_create(dir, 1, nodes, 1, &p), -EPERM);
+	assert_int_equal(page_create(dir, 1, nodes, 1, &p), -EUCLEAN);
 	assert_int_equal(chmod(dir, 0775), 0);
-	assert_int_equal(page_create(dir, 1, nodes, 1, &p), -EPERM);
+	assert_int_equal(page_create(dir, 1, nodes, 1, &p), -EUCLEAN);
 }
 
 static void what_is_no_run_dir_is_refused(void **state)
@@ -349,7 +349,7 @@ static void failures_have_sentences(void **state)
 {
 	(void)state;
 	static const int errors[] = {
-		-EBUSY, -ENOENT, -ELOOP, -EPERM, -EACCES, -ENOTDIR, -ENOSPC, -EROFS, -EPROTO, -EIO};
+		-EBUSY, -ENOENT, -ELOOP, -EUCLEAN, -EPERM, -EACCES, -ENOTDIR, -ENOSPC, -EROFS, -EPROTO, -EIO};
 	char message[256];
 	for (unsigned i = 0; i < TABLE_LENGTH(errors); i++) {
 		page_complain("/run/x", errors[i], message, sizeof(message));
