@@ -160,8 +160,9 @@ static struct json_object *workers_make(const struct reading *r, bool with_count
 // Prints and frees.
 static int whole_print(FILE *out, struct json_object *whole, bool on_one_line)
 {
-	const char *text = json_object_to_json_string_ext(
-		whole, on_one_line ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY);
+	int style = on_one_line ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_PRETTY;
+	const char *text =
+		json_object_to_json_string_ext(whole, style | JSON_C_TO_STRING_NOSLASHESCAPE);
 	int r = text == NULL ? -ENOMEM : 0;
 	if (r == 0)
 		fprintf(out, "%s\n", text);
