@@ -151,6 +151,15 @@ const char *value_check_device(const char *text)
 	return NULL;
 }
 
+// Whether a part of the path is "..".
+static bool path_goes_up(const char *path)
+{
+	for (const char *at = path; (at = strstr(at, "/..")) != NULL; at++)
+		if (at[3] == '/' || at[3] == '\0')
+			return true;
+	return false;
+}
+
 const char *value_check_run_dir(const char *text)
 {
 	if (text[0] != '/')
@@ -159,7 +168,7 @@ const char *value_check_run_dir(const char *text)
 		return "is the root directory; give the server one of its own, e.g. /run/ntpwire";
 	if (strlen(text) > CONFIG_TEXT - RUN_DIR_RESERVE)
 		return "is too long: at most 224 characters; write e.g. /run/ntpwire";
-	if (strstr(text, "/../") != NULL || strcmp(text + strlen(text) - 3, "/..") == 0)
+	if (path_goes_up(text))
 		return "goes through \"..\"; write where it leads, e.g. /run/ntpwire";
 	return NULL;
 }

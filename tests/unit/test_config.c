@@ -189,6 +189,20 @@ static void limits_themselves_are_allowed(void **state)
 	config_free(load(LEAST "memory: { size: 64 }\nreference: { stratum: 1 }\n"));
 }
 
+// Dots are only a way up where they are a whole part of the path.
+static void short_and_dotted_run_dirs_are_fine(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"/r", "/..r", "/r..", "/.r/...", "/a/b..c"};
+	for (unsigned i = 0; i < TABLE_LENGTH(good); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), LEAST "run_dir: %s\n", good[i]);
+		struct config *c = load(text);
+		assert_string_equal(c->run_dir, good[i]);
+		config_free(c);
+	}
+}
+
 static void names_are_those_of_the_file(void **state)
 {
 	(void)state;
@@ -322,6 +336,7 @@ int main(void)
 	TABLE_ADD(&t, the_ways_of_editors_are_no_mistakes);
 	TABLE_ADD(&t, host_prefixes_have_no_network_address);
 	TABLE_ADD(&t, limits_themselves_are_allowed);
+	TABLE_ADD(&t, short_and_dotted_run_dirs_are_fine);
 	TABLE_ADD(&t, names_are_those_of_the_file);
 	TABLE_ADD(&t, freeing_nothing_is_fine);
 	TABLE_ADD(&t, the_manual_has_every_key);
