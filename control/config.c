@@ -80,14 +80,16 @@ static int text_read(int fd, const struct config_report *r, struct text *ret_tex
 	int result = kind_check(&s, r);
 	if (result < 0)
 		return result;
-	// One more than the file has: what grows meanwhile is cut off and is then no YAML, or is.
-	size_t size = (size_t)s.st_size + 1;
+	size_t size = (size_t)s.st_size + 1; // one more, to see a file that grows
 	char *buffer = malloc(size);
 	if (buffer == NULL)
 		return config_report_file(r, -ENOMEM, "out of memory while reading it");
 	ssize_t got = read_all(fd, buffer, size);
-	if (got < 0) {
+	if (got < 0)
 		result = open_complain(r, errno);
+	else if ((size_t)got == size)
+		result = config_report_file(r, -EAGAIN, "grew while it was read; try again");
+	if (result < 0) {
 		free(buffer);
 		return result;
 	}

@@ -10,11 +10,11 @@ static const struct mistake mistakes[] = {
 	{"an_unknown_key_of_a_port",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    adresses: [192.0.2.10/24]\n",
-		":3: ports[0].adresses: is not a setting; here there are: device, addresses, "
+		"    address: [192.0.2.10/24]\n",
+		":3: ports[0].address: is not a setting; here there are: device, addresses, "
 		"gateway_mac"},
-	{"an_unknown_key_of_the_reference", TOP("reference:\n  sorce: fixed"),
-		":5: reference.sorce: is not a setting; here there are: source, stratum, "
+	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
+		":5: reference.origin: is not a setting; here there are: source, stratum, "
 		"reference_id"},
 	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
 		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
