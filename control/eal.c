@@ -90,6 +90,16 @@ static const char *eal_remedy(int error)
 	return "its own lines above say why; log: { level: debug } shows more";
 }
 
+static void eal_forget(const struct config *c)
+{
+	char prefix[64];
+	char path[PATH_MAX];
+	if (runtime_path(c, path, sizeof(path)))
+		runtime_remove(path);
+	if (memory_needs_files(c) && eal_args_prefix(c->run_dir, prefix, sizeof(prefix)))
+		memory_remove_files("", prefix);
+}
+
 int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size)
 {
 	int r = memory_check(c, "", message, message_size);
@@ -107,17 +117,13 @@ int eal_start(const struct config *c, const struct topology *t, char *message, s
 	if (rte_eal_init(eal_args.argc, eal_args.argv) >= 0)
 		return 0;
 	r = rte_errno != 0 ? rte_errno : EIO;
-	char path[PATH_MAX];
-	if (runtime_path(c, path, sizeof(path)))
-		runtime_remove(path);
+	eal_forget(c);
 	snprintf(message, message_size, "DPDK did not start (%s): %s", strerror(r), eal_remedy(r));
 	return -r;
 }
 
-void eal_stop(void)
+void eal_stop(const struct config *c)
 {
-	char path[PATH_MAX];
-	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
 	(void)rte_eal_cleanup();
-	runtime_remove(path);
+	eal_forget(c);
 }

@@ -12,5 +12,5 @@
 // waits to run worker i. -errno, with one sentence in message; what DPDK itself says comes before.
 int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size);
 
-// Stops DPDK and removes its runtime folder.
-void eal_stop(void);
+// Stops DPDK and removes its runtime folder and its huge pages' files.
+void eal_stop(const struct config *c);

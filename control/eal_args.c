@@ -78,8 +78,9 @@ static bool cores_add(struct eal_args *a, const struct topology *t)
 	return fits;
 }
 
-// DPDK refuses --no-huge together with --in-memory; --huge-unlink=always is what keeps files from
-// being left behind where they are needed.
+// DPDK refuses --no-huge together with --in-memory. Where another process maps the memory, it is to
+// find few files: virtio-user passes each as a region of its own, and there may be eight. DPDK does
+// not unlink such files at once, so they are removed at the end.
 static bool memory_add(struct eal_args *a, const struct config *c)
 {
 	unsigned mib = c->memory_mib > 0 ? c->memory_mib : MEMORY_DEFAULT_MIB;
@@ -89,7 +90,7 @@ static bool memory_add(struct eal_args *a, const struct config *c)
 	if (c->memory_mib > 0 && !argument_add(a, "-m%u", mib))
 		return false;
 	if (memory_needs_files(c))
-		return argument_add(a, "--huge-unlink=always") && argument_add(a, "--no-shconf");
+		return argument_add(a, "--single-file-segments") && argument_add(a, "--no-shconf");
 	return argument_add(a, "--in-memory");
 }
 

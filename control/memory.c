@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device.h"
 
@@ -52,19 +54,63 @@ static unsigned long huge_free_mib(const char *root)
 	return mib;
 }
 
-static bool hugetlbfs_is_mounted(const char *root)
+// The next hugetlbfs mount of the list; false at its end.
+static bool mount_next(FILE *mounts, char *ret_folder, size_t size)
+{
+	char text[PATH_MAX];
+	struct mntent entry;
+	while (getmntent_r(mounts, &entry, text, sizeof(text)) != NULL) {
+		if (strcmp(entry.mnt_type, "hugetlbfs") != 0)
+			continue;
+		int length = snprintf(ret_folder, size, "%s", entry.mnt_dir);
+		return length > 0 && (size_t)length < size;
+	}
+	return false;
+}
+
+static FILE *mounts_open(const char *root)
 {
 	char path[PATH_MAX];
-	char line[PATH_MAX];
-	bool found = false;
 	snprintf(path, sizeof(path), "%s/proc/mounts", root);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return false;
-	while (!found && fgets(line, sizeof(line), file) != NULL)
-		found = strstr(line, " hugetlbfs ") != NULL;
-	(void)fclose(file);
+	return setmntent(path, "re");
+}
+
+static bool hugetlbfs_is_mounted(const char *root)
+{
+	char folder[PATH_MAX];
+	FILE *mounts = mounts_open(root);
+	bool found = mounts != NULL && mount_next(mounts, folder, sizeof(folder));
+	if (mounts != NULL)
+		(void)endmntent(mounts);
 	return found;
+}
+
+static void files_remove(const char *path, const char *name)
+{
+	DIR *folder = opendir(path);
+	if (folder == NULL)
+		return;
+	for (struct dirent *e = readdir(folder); e != NULL; e = readdir(folder))
+		if (strncmp(e->d_name, name, strlen(name)) == 0)
+			(void)unlinkat(dirfd(folder), e->d_name, 0);
+	(void)closedir(folder);
+}
+
+void memory_remove_files(const char *root, const char *prefix)
+{
+	char folder[PATH_MAX / 2];
+	char path[PATH_MAX];
+	char name[NAME_MAX];
+	FILE *mounts = mounts_open(root);
+	if (mounts == NULL)
+		return;
+	snprintf(name, sizeof(name), "%smap_", prefix);
+	while (mount_next(mounts, folder, sizeof(folder))) {
+		int length = snprintf(path, sizeof(path), "%s%s", root, folder);
+		if (length > 0 && (size_t)length < sizeof(path))
+			files_remove(path, name);
+	}
+	(void)endmntent(mounts);
 }
 
 #define REMEDY "or say memory: { huge_pages: false } in the configuration"

@@ -18,3 +18,6 @@ bool memory_needs_files(const struct config *c);
 // Looks for free huge pages, and for a hugetlbfs mount where files are needed, under `root` ("" but
 // in tests). 0, or -ENOMEM with one sentence in message. Nothing is needed without huge pages.
 int memory_check(const struct config *c, const char *root, char *message, size_t message_size);
+
+// Removes the files that DPDK made under this prefix in hugetlbfs mounts, and with them the pages.
+void memory_remove_files(const char *root, const char *prefix);

@@ -337,7 +337,7 @@ static void server_stop(struct server *s)
 	}
 	workers_free(&s->workers);
 	if (s->has_eal)
-		eal_stop();
+		eal_stop(s->config);
 	if (s->page.head != NULL)
 		page_close(&s->page, s->config->run_dir, true);
 	events_close(&s->events);

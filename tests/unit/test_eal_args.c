@@ -86,7 +86,7 @@ static void memory_without_huge_pages(void **state)
 	assert_true(has("-m300"));
 }
 
-static void huge_pages_leave_no_files(void **state)
+static void huge_pages_have_files_only_where_they_are_shared(void **state)
 {
 	(void)state;
 	struct config *c = config_of("net_null0");
@@ -98,7 +98,8 @@ static void huge_pages_leave_no_files(void **state)
 	c->huge_pages = true;
 	assert_int_equal(make(c, true), 0);
 	assert_false(has("--in-memory"));
-	assert_true(has("--huge-unlink=always"));
+	assert_true(has("--single-file-segments"));
+	assert_true(has("--no-shconf"));
 }
 
 static void telemetry_is_wanted_unless_it_cannot_be(void **state)
@@ -175,7 +176,7 @@ int main(void)
 	TABLE_ADD(&t, virtual_ports_touch_no_pci_device);
 	TABLE_ADD(&t, only_the_listed_pci_devices_are_touched);
 	TABLE_ADD(&t, memory_without_huge_pages);
-	TABLE_ADD(&t, huge_pages_leave_no_files);
+	TABLE_ADD(&t, huge_pages_have_files_only_where_they_are_shared);
 	TABLE_ADD(&t, telemetry_is_wanted_unless_it_cannot_be);
 	TABLE_ADD(&t, dpdk_is_quiet_unless_debugged);
 	TABLE_ADD(&t, the_users_arguments_come_last);

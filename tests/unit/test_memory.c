@@ -48,7 +48,7 @@ static int machine_end(void **state)
 	(void)state;
 	static const char *const names[] = {POOL "/free_hugepages", POOL,
 		"/sys/kernel/mm/hugepages", "/sys/kernel/mm", "/sys/kernel", "/sys", "/proc/mounts",
-		"/proc", ""};
+		"/proc", "/huge/ntpwire2map_0", "/huge", "/other/ntpwiremap_0", "/other", ""};
 	for (unsigned i = 0; i < TABLE_LENGTH(names); i++) {
 		snprintf(path, sizeof(path), "%s%s", root, names[i]);
 		if (remove(path) != 0)
@@ -136,6 +136,28 @@ static void only_sharing_ports_need_files(void **state)
 	assert_true(memory_needs_files(c));
 }
 
+static bool file_exists(const char *name)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	return access(path, F_OK) == 0;
+}
+
+static void only_files_of_the_prefix_are_removed(void **state)
+{
+	(void)state;
+	file_put("/proc/mounts", "none /huge hugetlbfs rw 0 0\nnone /other tmpfs rw 0 0\n");
+	file_put("/huge/ntpwiremap_0", "");
+	file_put("/huge/ntpwiremap_1", "");
+	file_put("/huge/ntpwire2map_0", "");
+	file_put("/other/ntpwiremap_0", "");
+	memory_remove_files(root, "ntpwire");
+	assert_false(file_exists("/huge/ntpwiremap_0"));
+	assert_false(file_exists("/huge/ntpwiremap_1"));
+	assert_true(file_exists("/huge/ntpwire2map_0"));
+	assert_true(file_exists("/other/ntpwiremap_0"));
+}
+
 int main(void)
 {
 	static struct table t;
@@ -145,5 +167,6 @@ int main(void)
 	TABLE_ADD(&t, without_huge_pages_nothing_is_needed);
 	TABLE_ADD(&t, shared_memory_needs_a_mount);
 	TABLE_ADD(&t, only_sharing_ports_need_files);
+	TABLE_ADD(&t, only_files_of_the_prefix_are_removed);
 	return table_run_between("memory", &t, machine_begin, machine_end);
 }
