@@ -4,10 +4,8 @@
 
 #include <rte_mbuf.h>
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
@@ -391,91 +389,6 @@ static void both_times_are_the_counters(void **state)
 	loop_close(l);
 }
 
-static uint64_t counter_real(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	// The desk's counter runs at 2.5 GHz.
-	uint64_t ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-	return ns * 5 / 2;
-}
-
-static void *run(void *worker)
-{
-	(void)worker_run(worker);
-	return NULL;
-}
-
-// Waits up to two seconds for a counter to reach a value.
-static void await(const struct loop *l, enum traffic t, uint64_t value)
-{
-	const struct timespec pause = {.tv_nsec = 1000000};
-	for (unsigned i = 0; i < 2000 && loop_traffic(l, 0, t) < value; i++)
-		(void)nanosleep(&pause, NULL);
-	assert_true(loop_traffic(l, 0, t) >= value);
-}
-
-struct idle_row {
-	const char *name;
-	enum worker_idle idle;
-};
-
-static const struct idle_row idle_rows[] = {
-	{"a spinning worker runs until it is told to stop", WORKER_SPIN},
-	{"a pausing worker runs until it is told to stop", WORKER_PAUSE},
-	{"a sleeping worker runs until it is told to stop", WORKER_SLEEP},
-};
-
-static void workers_run_until_told_to_stop(void **state)
-{
-	const struct idle_row *row = *state;
-	pthread_t thread;
-	struct loop *l = loop_open(ROOM);
-	struct worker *w = &l->worker[0];
-	w->idle = row->idle;
-	w->sleep_ns = 50000;
-	w->counter_read = counter_real;
-	assert_int_equal(pthread_create(&thread, NULL, run, w), 0);
-	await(l, TRAFFIC_POLLS, 1);
-	for (unsigned i = 0; i < 100; i++)
-		loop_put_spec(l, i % 2, 0, client(i));
-	await(l, TRAFFIC_TX_PACKETS, 100);
-	if (row->idle == WORKER_SLEEP)
-		await(l, TRAFFIC_SLEEPS, 1);
-	atomic_store(&l->stop, 1);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(loop_drain(l, 0, 0) + loop_drain(l, 1, 0), 100);
-	assert_true(loop_traffic(l, 0, TRAFFIC_HEARTBEAT) > 0);
-	assert_int_equal(loop_traffic(l, 0, TRAFFIC_SLEEPS) > 0, row->idle == WORKER_SLEEP);
-	assert_int_equal(loop_traffic(l, 0, TRAFFIC_POLLS) % LOOP_PORTS, 0);
-	loop_close(l);
-}
-
-// A packet may have come at any moment of the sleep before the round.
-static void a_sleep_is_told_in_root_dispersion(void **state)
-{
-	(void)state;
-	uint8_t awake[NTP_LENGTH];
-	uint8_t slept[NTP_LENGTH];
-	struct loop *l = loop_open(ROOM);
-	ask(l, awake);
-	l->worker[0].slept.n = 2500000; // one millisecond
-	loop_put_spec(l, 0, 0, client(3));
-	loop_put_spec(l, 1, 0, client(3));
-	assert_int_equal(worker_poll(&l->worker[0]), 2);
-	for (unsigned p = 0; p < LOOP_PORTS; p++) {
-		struct rte_mbuf *m = loop_take(l, p, 0);
-		assert_non_null(m);
-		const uint8_t *data = rte_pktmbuf_mtod(m, uint8_t *);
-		memcpy(slept, data + m->data_len - NTP_LENGTH, NTP_LENGTH);
-		rte_pktmbuf_free(m);
-		uint32_t more = (uint32_t)(reply_u64(slept + 4) - reply_u64(awake + 4));
-		assert_in_range(more, 65, 67); // of 2^-16 s
-	}
-	assert_int_equal(l->worker[0].slept.n, 0);
-	loop_close(l);
-}
-
 int main(void)
 {
 	static struct table t;
@@ -494,8 +407,5 @@ int main(void)
 	TABLE_ADD(&t, a_dead_control_thread_makes_answers_honest);
 	TABLE_ADD(&t, nothing_published_is_served_as_unsynchronised);
 	TABLE_ADD(&t, both_times_are_the_counters);
-	for (unsigned i = 0; i < TABLE_LENGTH(idle_rows); i++)
-		table_add(&t, idle_rows[i].name, workers_run_until_told_to_stop, &idle_rows[i]);
-	TABLE_ADD(&t, a_sleep_is_told_in_root_dispersion);
 	return table_run_between("worker", &t, dpdk_begin, dpdk_end);
 }
