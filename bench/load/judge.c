@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "judge.h"
+
+#include <assert.h>
+
+#include "core/ntp.h"
+
+#define STRATUM_MAX 15
+#define LEAP_MASK   0xc0
+#define MODE_MASK   0x07
+
+static_assert(JUDGE_WORDS * 8 <= JUDGE_FRAME, "a whole form can be read");
+
+// The form as bytes while it is being made.
+struct draft {
+	uint8_t value[JUDGE_WORDS * 8];
+	uint8_t mask[JUDGE_WORDS * 8];
+};
+
+static bool is_turned(enum expect e)
+{
+	return e == EXPECT_NTP || e == EXPECT_REFLECT;
+}
+
+static void bytes_exchange(uint8_t *a, uint8_t *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t held = a[i];
+		a[i] = b[i];
+		b[i] = held;
+	}
+}
+
+static void mask_clear(struct draft *d, size_t at, size_t n)
+{
+	memset(d->mask + at, 0, n);
+}
+
+// What the sender of a reply may choose in the IP header: class, identification, DF, TTL; and the
+// checksum, which is summed instead.
+static void ip_loosen(struct draft *d, const struct plan_layout *l)
+{
+	if (l->is_ip6) {
+		d->mask[l->ip] = 0xf0;
+		mask_clear(d, l->ip + 1u, 3);
+		mask_clear(d, l->ip + offsetof(struct ip6_wire, hop_limit), 1);
+		return;
+	}
+	mask_clear(d, l->ip + offsetof(struct ip4_wire, traffic_class), 1);
+	mask_clear(d, l->ip + offsetof(struct ip4_wire, id), 2);
+	d->mask[l->ip + offsetof(struct ip4_wire, fragment)] = IP4_FRAGMENT >> 8;
+	mask_clear(d, l->ip + offsetof(struct ip4_wire, ttl), 1);
+	mask_clear(d, l->ip + offsetof(struct ip4_wire, checksum), 2);
+}
+
+static void addresses_turn(struct draft *d, const struct plan_layout *l)
+{
+	size_t size = l->is_ip6 ? sizeof(struct ip6) : sizeof(struct be32);
+	uint8_t *source = d->value + l->udp - 2 * size;
+	uint8_t *ports = d->value + l->udp;
+	bytes_exchange(source, source + size, size);
+	bytes_exchange(ports, ports + sizeof(struct be16), sizeof(struct be16));
+}
+
+// The message: of an answer the version and mode are fixed, of a reflection all but the timestamp
+// by which it is known.
+static void message_expect(
+	struct draft *d, const struct plan_layout *l, const struct plan_template *t, enum expect e)
+{
+	if (e != EXPECT_NTP) {
+		mask_clear(d, t->id_at, sizeof(struct be64));
+		return;
+	}
+	uint8_t mode = t->is_junk ? 0 : request_kinds[t->kind].reply_mode;
+	d->value[l->ntp] = (uint8_t)((d->value[l->ntp] & ~MODE_MASK) | mode);
+	d->mask[l->ntp] = (uint8_t)~LEAP_MASK;
+	mask_clear(d, l->ntp + 1u, sizeof(d->mask) - l->ntp - 1u);
+}
+
+static void draft_make(struct draft *d, const struct plan_layout *l,
+	const struct plan_template *t, const struct judge_form *f, enum expect e)
+{
+	size_t length = t->is_junk ? (size_t)(l->ntp + NTP_LENGTH) : t->length;
+	memset(d, 0, sizeof(*d));
+	memcpy(d->value, t->frame, length);
+	memset(d->mask, 0xff, length);
+	if (e != EXPECT_IO)
+		bytes_exchange(d->value, d->value + sizeof(struct mac), sizeof(struct mac));
+	if (is_turned(e))
+		addresses_turn(d, l);
+	ip_loosen(d, l);
+	mask_clear(d, t->udp_sum_at == PLAN_NOWHERE ? l->udp + 6u : t->udp_sum_at, 2);
+	mask_clear(d, f->client_at, sizeof(struct be32));
+	mask_clear(d, f->port_at, sizeof(struct be16));
+	message_expect(d, l, t, e);
+}
+
+static void form_make(struct judge_form *f, const struct plan_layout *l,
+	const struct plan_template *t, enum expect e)
+{
+	struct draft d;
+	bool turned = is_turned(e);
+	*f = (struct judge_form){.net = t->net, .is_junk = t->is_junk};
+	f->length = (uint16_t)(l->ntp + NTP_LENGTH);
+	f->client_at = (uint16_t)(turned ? l->udp - sizeof(struct be32) : t->source_at);
+	f->port_at = (uint16_t)(turned ? t->port_at + sizeof(struct be16) : t->port_at);
+	draft_make(&d, l, t, f, e);
+	memcpy(f->mask, d.mask, sizeof(f->mask));
+	memcpy(f->value, d.value, sizeof(f->value));
+	for (unsigned i = 0; i < JUDGE_WORDS; i++) {
+		f->value[i] &= f->mask[i];
+		if (f->mask[i] != 0)
+			f->words = (uint8_t)(i + 1);
+	}
+}
+
+void judge_init(struct judge *j, const struct plan *p, enum expect expect)
+{
+	size_t id = expect == EXPECT_NTP ? offsetof(struct ntp_wire, origin_time)
+					 : offsetof(struct ntp_wire, transmit_time);
+	j->plan = p;
+	j->expect = expect;
+	j->allow_unsynchronised = false;
+	j->next = 0;
+	j->last = 0;
+	tally_init(&j->tally);
+	for (unsigned family = 0; family < 2; family++)
+		j->id_at[family] = (uint16_t)(p->layout[family].ntp + id);
+	for (unsigned i = 0; i < p->template_count; i++) {
+		const struct plan_template *t = &p->template[i];
+		form_make(&j->form[i], &p->layout[t->is_ip6], t, expect);
+	}
+}
+
+// What is known of a frame that may be a reply.
+struct reply {
+	const uint8_t *frame;
+	const struct plan_layout *layout;
+	const struct judge_form *form;
+	uint64_t sequence;
+	uint32_t client;
+};
+
+static inline uint64_t times_read(const uint8_t *message, size_t at)
+{
+	struct be64 wire;
+	memcpy(wire.byte, message + at, sizeof(wire));
+	return be64_get(wire);
+}
+
+static inline __attribute__((always_inline)) bool ip_sum_is_right(
+	const struct plan_layout *l, const uint8_t *frame)
+{
+	const uint8_t *ip = frame + l->ip;
+	if (l->is_ip6)
+		return true;
+	uint64_t sum = checksum_join(checksum_load64(ip), checksum_load64(ip + 8));
+	return checksum_fold(checksum_join(sum, checksum_load32(ip + 16))) == UINT16_MAX;
+}
+
+// Over a UDP datagram with 48 bytes of message. None at all is legal over IPv4 (RFC 768).
+static inline __attribute__((always_inline)) bool udp_sum_is_right(
+	const struct plan_layout *l, const uint8_t *frame)
+{
+	const uint8_t *udp = frame + l->udp;
+	uint64_t sum = checksum_join(checksum_56_bytes(udp), checksum_load64(udp - 8));
+	if (l->is_ip6) {
+		sum = checksum_join(sum, checksum_load64(udp - 16));
+		uint64_t first = checksum_join(checksum_load64(udp - 24), checksum_load64(udp - 32));
+		sum = checksum_join(sum, first);
+	}
+	uint16_t fixed = PROTOCOL_UDP + sizeof(struct udp_wire) + NTP_LENGTH;
+	if (checksum_fold(checksum_join(sum, checksum_term16(fixed))) == UINT16_MAX)
+		return true;
+	return !l->is_ip6 && checksum_load16(udp + offsetof(struct udp_wire, checksum)) == 0;
+}
+
+static bool bytes_differ(const struct reply *r, size_t from, size_t to)
+{
+	const uint8_t *value = (const uint8_t *)r->form->value;
+	const uint8_t *mask = (const uint8_t *)r->form->mask;
+	for (size_t i = from; i < to; i++)
+		if (((r->frame[i] ^ value[i]) & mask[i]) != 0)
+			return true;
+	return false;
+}
+
+// The first thing wrong with the headers; FAULT_COUNT: nothing.
+static enum fault headers_find_fault(const struct reply *r)
+{
+	const struct plan_layout *l = r->layout;
+	const struct judge_form *f = r->form;
+	if (f->is_junk)
+		return FAULT_JUNK_ANSWERED;
+	if (bytes_differ(r, 0, l->ip))
+		return FAULT_ETHERNET;
+	if (bytes_differ(r, l->ip, l->udp))
+		return FAULT_IP_HEADER;
+	if (checksum_load32(r->frame + f->client_at) != plan_source(f->net, r->client))
+		return FAULT_CLIENT;
+	if (bytes_differ(r, l->udp, l->ntp) ||
+		checksum_load16(r->frame + f->port_at) != plan_port(r->sequence))
+		return FAULT_PORTS;
+	if (!ip_sum_is_right(l, r->frame))
+		return FAULT_IP_CHECKSUM;
+	return udp_sum_is_right(l, r->frame) ? FAULT_COUNT : FAULT_UDP_CHECKSUM;
+}
+
+// The same for what a server wrote.
+static enum fault message_find_fault(const struct judge *j, const struct reply *r)
+{
+	const uint8_t *message = r->frame + r->layout->ntp;
+	uint8_t want = ((const uint8_t *)r->form->value)[r->layout->ntp];
+	uint64_t receive = times_read(message, offsetof(struct ntp_wire, receive_time));
+	uint64_t transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
+	if (((message[0] ^ want) & (uint8_t)~(LEAP_MASK | MODE_MASK)) != 0)
+		return FAULT_VERSION;
+	if (((message[0] ^ want) & MODE_MASK) != 0)
+		return FAULT_MODE;
+	if (message[1] > STRATUM_MAX)
+		return FAULT_STRATUM;
+	bool has_time = message[1] != 0 && (message[0] & LEAP_MASK) != LEAP_MASK;
+	if (!has_time && !j->allow_unsynchronised)
+		return FAULT_UNSYNCHRONISED;
+	if (receive == 0 || transmit == 0)
+		return FAULT_NO_TIME;
+	return (int64_t)(transmit - receive) < 0 ? FAULT_TIMES : FAULT_COUNT;
+}
+
+static enum fault reply_find_fault(const struct judge *j, const struct reply *r)
+{
+	enum fault f = headers_find_fault(r);
+	if (f != FAULT_COUNT)
+		return f;
+	if (j->expect == EXPECT_NTP)
+		return message_find_fault(j, r);
+	return bytes_differ(r, r->layout->ntp, r->form->length) ? FAULT_PAYLOAD : FAULT_COUNT;
+}
+
+// Whether a frame that no request explains is at least NTP; the network has other traffic too.
+static bool frame_is_ntp(const struct plan_layout *l, const uint8_t *frame, uint16_t length)
+{
+	uint64_t port = checksum_term16(NTP_PORT);
+	uint64_t type = checksum_term16(l->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
+	size_t protocol = l->is_ip6 ? offsetof(struct ip6_wire, next_header)
+				    : offsetof(struct ip4_wire, protocol);
+	if (length < l->ntp || checksum_load16(frame + l->type) != type ||
+		frame[l->ip + protocol] != PROTOCOL_UDP)
+		return false;
+	return checksum_load16(frame + l->udp) == port ||
+	       checksum_load16(frame + l->udp + 2) == port;
+}
+
+// Whether a number that the window does not hold can be of a request of this run at all.
+static bool number_is_ours(const struct judge *j, const struct reply *r)
+{
+	return r->sequence < j->next && r->client < j->plan->clients;
+}
+
+static uint64_t message_residency(const struct judge *j, const struct reply *r)
+{
+	const uint8_t *message = r->frame + r->layout->ntp;
+	if (j->expect != EXPECT_NTP)
+		return 0;
+	return times_read(message, offsetof(struct ntp_wire, transmit_time)) -
+	       times_read(message, offsetof(struct ntp_wire, receive_time));
+}
+
+// What a frame differs in from the right reply, of all that is fixed: nothing is 0.
+static inline uint64_t form_difference(
+	const struct judge_form *f, const uint8_t *frame, uint64_t sequence, uint32_t client)
+{
+	uint64_t difference = f->is_junk;
+	for (unsigned i = 0; i < JUDGE_WORDS_LEAST; i++)
+		difference |= (checksum_load64(frame + 8 * i) & f->mask[i]) ^ f->value[i];
+	for (unsigned i = JUDGE_WORDS_LEAST; i < f->words; i++)
+		difference |= (checksum_load64(frame + 8 * i) & f->mask[i]) ^ f->value[i];
+	difference |= checksum_load32(frame + f->client_at) ^ plan_source(f->net, client);
+	return difference | (checksum_load16(frame + f->port_at) ^ plan_port(sequence));
+}
+
+// Stratum, leap and times of nearly every reply; the others get a second look.
+static inline bool message_is_plain(const uint8_t *message, uint64_t *ret_residency)
+{
+	uint64_t receive = times_read(message, offsetof(struct ntp_wire, receive_time));
+	uint64_t transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
+	*ret_residency = transmit - receive;
+	return (uint8_t)(message[1] - 1) < STRATUM_MAX && message[0] < LEAP_MASK &&
+	       (int64_t)(transmit - receive) >= 0 && receive != 0 && transmit != 0;
+}
+
+static inline void reply_count(struct judge *j, uint64_t sequence, uint64_t residency)
+{
+	struct tally *t = &j->tally;
+	if (window_mark(&j->window, sequence)) {
+		t->duplicates++;
+		return;
+	}
+	t->answered++;
+	t->reordered += sequence < j->last;
+	j->last = sequence > j->last ? sequence : j->last;
+	t->residency_sum += residency;
+	if (residency < t->residency_min)
+		t->residency_min = residency;
+	if (residency > t->residency_max)
+		t->residency_max = residency;
+}
+
+// The slow look at a frame that is not plainly right: whose it is, and what is wrong with it.
+__attribute__((cold, noinline)) static void frame_explain(
+	struct judge *j, const struct reply *r, uint16_t length)
+{
+	struct tally *t = &j->tally;
+	if (!frame_is_ntp(r->layout, r->frame, length)) {
+		t->foreign++;
+		return;
+	}
+	if (length != r->layout->ntp + NTP_LENGTH) {
+		t->fault[FAULT_LENGTH]++;
+		return;
+	}
+	bool is_known = window_holds(r->sequence, j->next);
+	enum fault f = is_known || number_is_ours(j, r) ? reply_find_fault(j, r) : FAULT_ORIGIN;
+	if (f != FAULT_COUNT)
+		t->fault[f]++;
+	else if (is_known)
+		reply_count(j, r->sequence, message_residency(j, r));
+	else
+		t->late++;
+}
+
+static inline struct reply reply_of(const struct judge *j, const uint8_t *frame)
+{
+	const struct plan *p = j->plan;
+	// Both families' type stands at the same place.
+	bool is_ip6 = checksum_load16(frame + p->layout[0].type) == checksum_term16(ETHER_TYPE_IP6);
+	uint64_t id = checksum_load64(frame + j->id_at[is_ip6]) ^ p->key;
+	struct reply r = {.frame = frame, .layout = &p->layout[is_ip6]};
+	r.sequence = id & PLAN_SEQUENCE_MASK;
+	r.client = (uint32_t)(id >> PLAN_SEQUENCE_BITS);
+	r.form = &j->form[p->schedule[r.sequence % PLAN_SLOTS]];
+	return r;
+}
+
+__attribute__((flatten)) void judge_frame(struct judge *j, const uint8_t *frame, uint16_t length)
+{
+	struct reply r = reply_of(j, frame);
+	uint64_t residency = 0;
+	j->tally.received++;
+	if (length == r.form->length && window_holds(r.sequence, j->next) &&
+		form_difference(r.form, frame, r.sequence, r.client) == 0 &&
+		ip_sum_is_right(r.layout, frame) && udp_sum_is_right(r.layout, frame) &&
+		(j->expect != EXPECT_NTP ||
+			message_is_plain(frame + r.layout->ntp, &residency))) {
+		reply_count(j, r.sequence, residency);
+	} else {
+		struct reply again = reply_of(j, frame);
+		frame_explain(j, &again, length);
+	}
+}

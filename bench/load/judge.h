@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every received frame is judged: whose reply it is, and whether it is right.
+//
+// A right reply is the request turned round, so all that is fixed of it is known beforehand and
+// compared a word at a time; what is left are the client's address and port, two checksums, stratum
+// and times. Only when something differs is there a second, slow look that finds the reason. Pure,
+// no DPDK, no clock; one thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan.h"
+#include "tally.h"
+#include "window.h"
+
+// What comes back.
+enum expect {
+	EXPECT_NTP,     // a server's replies
+	EXPECT_REFLECT, // the request with MACs, addresses and ports exchanged (testpmd 5tswap)
+	EXPECT_MACSWAP, // with MACs exchanged
+	EXPECT_IO,      // as it was sent
+};
+
+#define JUDGE_WORDS 16
+// The shortest form ends behind the first byte of an NTP message over IPv4.
+#define JUDGE_WORDS_LEAST 6
+
+// What the reply to the frames of one template looks like.
+struct judge_form {
+	uint64_t value[JUDGE_WORDS];
+	uint64_t mask[JUDGE_WORDS]; // bits that are fixed
+	uint32_t net;               // as in the template
+	uint16_t length;
+	uint16_t client_at; // last four bytes of the client's address
+	uint16_t port_at;   // the client's port
+	uint8_t words;      // beyond these nothing is fixed
+	bool is_junk;
+};
+
+struct judge {
+	const struct plan *plan;
+	enum expect expect;
+	bool allow_unsynchronised;
+	uint64_t next; // sequence number of the next frame; writer: who makes frames
+	uint64_t last; // highest sequence number answered
+	uint16_t id_at[2]; // IPv4, IPv6
+	struct tally tally;
+	struct judge_form form[PLAN_TEMPLATES];
+	struct window window;
+};
+
+// A judge of replies to the plan's frames, none of which has been sent.
+void judge_init(struct judge *j, const struct plan *p, enum expect expect);
+
+// Judges the `length` bytes at `frame` and counts them in j->tally. Reads up to JUDGE_FRAME bytes
+// whatever the length is: a receive buffer has them.
+#define JUDGE_FRAME 256
+void judge_frame(struct judge *j, const uint8_t *frame, uint16_t length);

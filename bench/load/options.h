@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the user asked for. Main thread; no DPDK.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "judge.h"
+#include "traffic.h"
+
+#define OPTIONS_EAL_ARGS 16
+#define OPTIONS_BURST    64
+#define OPTIONS_QUEUES   32
+
+struct options {
+	const char *device; // PCI address, or a DPDK virtual device with its arguments
+	const char *file_prefix; // NULL: one of this process's own
+	const char *eal_arg[OPTIONS_EAL_ARGS];
+	unsigned eal_arg_count;
+	unsigned core;
+	unsigned queues; // pairs of them, all served by the one core
+	unsigned memory_mib;
+	bool huge_pages;
+
+	uint64_t rate; // frames a second; 0: as many as the port takes
+	double seconds;
+	double drain_seconds; // how long late replies are waited for
+	double wait_seconds;  // how long the link may take to come up
+	struct traffic traffic;
+	bool has_destination;
+	enum expect expect;
+	bool allow_unsynchronised;
+
+	bool json;
+	bool quiet;
+	bool help;
+	bool version;
+};
+
+// Examples first, then every option.
+extern const char options_help[];
+
+// Reads the command line. False after one sentence on stderr about what is wrong with it.
+bool options_read(int argc, char **argv, struct options *ret_options);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "report.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#define NTP_UNITS 4294967296.0
+// Of all sends, those that the port did not take whole: where they are this rare, it was this
+// program that did not offer more.
+#define REFUSED_SHARE 0.01
+// Frames skipped: below this the rate was kept.
+#define SKIPPED_SHARE 0.01
+
+static double residency_ns(double units)
+{
+	return units / NTP_UNITS * 1e9;
+}
+
+static void residency_make(const struct tally *t, struct report *p)
+{
+	if (t->answered == 0)
+		return;
+	p->residency_min_ns = residency_ns((double)t->residency_min);
+	p->residency_max_ns = residency_ns((double)t->residency_max);
+	p->residency_mean_ns = residency_ns((double)t->residency_sum / (double)t->answered);
+}
+
+// At a given rate the generator failed if it skipped frames that the port would have taken; as fast
+// as it goes, if the port took all that it was given.
+static bool generator_is_limit(const struct run *r)
+{
+	bool port_took_all = (double)r->tx_refused < REFUSED_SHARE * (double)r->tx_calls;
+	bool fell_short = r->options->rate == 0 ||
+			  (double)r->pace.skipped > SKIPPED_SHARE * (double)r->sent;
+	return fell_short && port_took_all;
+}
+
+void report_make(const struct run *r, struct report *ret_report)
+{
+	const struct tally *t = &r->judge.tally;
+	struct report p = {.answered = t->answered, .invalid = tally_invalid(t)};
+	p.seconds = (double)(r->end - r->begin) / (double)r->counter_hz;
+	p.requests = run_requests(r);
+	p.junk = r->sent - p.requests;
+	p.lost = p.requests > p.answered ? p.requests - p.answered : 0;
+	if (p.seconds > 0) {
+		p.offered_pps = (double)r->sent / p.seconds;
+		p.answered_pps = (double)p.answered / p.seconds;
+	}
+	if (p.requests > 0)
+		p.lost_percent = 100.0 * (double)p.lost / (double)p.requests;
+	if (r->sent > 0)
+		p.cycles = (double)(r->end - r->begin) / (double)r->sent;
+	p.generator_is_limit = generator_is_limit(r);
+	residency_make(t, &p);
+	*ret_report = p;
+}
+
+bool report_is_good(const struct report *p)
+{
+	return p->answered > 0 && p->invalid == 0;
+}
+
+void report_progress(const struct run *r, uint64_t now)
+{
+	static uint64_t sent_before;
+	static uint64_t answered_before;
+	static uint64_t counter_before;
+	const struct tally *t = &r->judge.tally;
+	uint64_t since = counter_before != 0 ? counter_before : r->begin;
+	double seconds = (double)(now - since) / (double)r->counter_hz;
+	double elapsed = (double)(now - r->begin) / (double)r->counter_hz;
+	uint64_t open = run_requests(r) - t->answered;
+	char line[160];
+	int length = snprintf(line, sizeof(line),
+		"%5.0f s  sent %11.0f/s  answered %11.0f/s  without answer %" PRIu64
+		"  invalid %" PRIu64 "  %.0f s left\n",
+		elapsed, (double)(r->sent - sent_before) / seconds,
+		(double)(t->answered - answered_before) / seconds, open, tally_invalid(t),
+		r->options->seconds - elapsed);
+	sent_before = r->sent;
+	answered_before = t->answered;
+	counter_before = now;
+	if (write(STDERR_FILENO, line, (size_t)length) < 0)
+		return;
+}
+
+static void count_print(FILE *out, const char *name, uint64_t n, const char *sentence)
+{
+	fprintf(out, "%-16s %16" PRIu64 "  %s\n", name, n, sentence);
+}
+
+static void rates_print(FILE *out, const struct report *p)
+{
+	fprintf(out, "%-16s %16.0f  frames a second, over %.3f s\n", "offered", p->offered_pps,
+		p->seconds);
+	fprintf(out, "%-16s %16.0f  requests a second with a right reply\n", "answered",
+		p->answered_pps);
+	fprintf(out, "%-16s %15.4f%%  requests without a right reply\n", "lost", p->lost_percent);
+	fprintf(out, "%-16s %16.1f  counter cycles for every frame sent\n", "cycles", p->cycles);
+}
+
+static void limits_print(FILE *out, const struct run *r, const struct report *p)
+{
+	if (r->pace.skipped > 0)
+		count_print(out, "skipped", r->pace.skipped, "frames could not be sent in time");
+	if (p->generator_is_limit)
+		fprintf(out, "This program was the limit, not the server: the port took all it was "
+			     "given.\n");
+}
+
+void report_print(FILE *out, const struct run *r, const struct report *p)
+{
+	const struct tally *t = &r->judge.tally;
+	rates_print(out, p);
+	count_print(out, "requests", p->requests, "sent");
+	if (r->options->traffic.junk_percent > 0)
+		count_print(out, "junk", p->junk, "sent, not to be answered");
+	count_print(out, "answered", p->answered, "requests with a right reply");
+	count_print(out, "lost", p->lost, "requests without a right reply");
+	count_print(out, "duplicates", t->duplicates, "right replies beyond the first");
+	count_print(out, "late", t->late, "right replies after the request was given up");
+	count_print(out, "reordered", t->reordered, "right replies after one to a later request");
+	count_print(out, "foreign", t->foreign, "frames that were no replies");
+	count_print(out, "invalid", p->invalid, "wrong replies");
+	for (unsigned f = 0; f < FAULT_COUNT; f++)
+		if (t->fault[f] > 0)
+			count_print(out, fault_name((enum fault)f), t->fault[f],
+				fault_sentence((enum fault)f));
+	if (r->options->expect == EXPECT_NTP && p->answered > 0)
+		fprintf(out, "%-16s %16.0f  ns from receive to transmit timestamp, mean; least %.0f, "
+			     "most %.0f\n",
+			"residency", p->residency_mean_ns, p->residency_min_ns,
+			p->residency_max_ns);
+	limits_print(out, r, p);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a run came to, in figures, and their presentation. Main thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "run.h"
+
+struct report {
+	double seconds;       // of sending
+	uint64_t requests;    // frames that a right reply is due to
+	uint64_t junk;        // frames that none is due to
+	uint64_t answered;    // requests with a right reply
+	uint64_t lost;        // requests without
+	uint64_t invalid;     // replies that were wrong
+	double offered_pps;   // frames sent, junk among them
+	double answered_pps;
+	double lost_percent;
+	double cycles;        // of the counter, for every frame sent
+	bool generator_is_limit;
+	double residency_min_ns; // transmit less receive timestamp
+	double residency_mean_ns;
+	double residency_max_ns;
+};
+
+// The figures of an executed run.
+void report_make(const struct run *r, struct report *ret_report);
+
+// Whether the run is a success: there were replies, and all were right.
+bool report_is_good(const struct report *p);
+
+// A line about the run so far on stderr. Fits run_progress.
+void report_progress(const struct run *r, uint64_t now);
+
+// The table for people.
+void report_print(FILE *out, const struct run *r, const struct report *p);
+
+// The same as one JSON object and a newline. -ENOMEM.
+int report_print_json(FILE *out, const struct run *r, const struct report *p);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One run: frames out on schedule, replies in and judged, on one core that does both in turn.
+#pragma once
+
+#include <stdint.h>
+
+#include "judge.h"
+#include "link.h"
+#include "options.h"
+#include "pace.h"
+#include "plan.h"
+
+struct rte_mbuf;
+
+// Frames made that the port has not taken yet.
+struct run_pending {
+	uint16_t queue; // for which they were made
+	uint16_t first;
+	uint16_t count;
+	struct rte_mbuf *frame[OPTIONS_BURST];
+};
+
+struct run {
+	const struct options *options;
+	const struct link *link;
+	uint64_t counter_hz;
+	uint64_t begin; // counter when the first frame could be sent
+	uint64_t end;   // and when the last one was
+	uint64_t sent;  // frames that the port took: sequence numbers below
+	uint64_t tx_calls;
+	uint64_t tx_refused; // calls of which the port took less than it was given
+	uint64_t rx_calls;
+	uint64_t rx_empty;
+	uint32_t client; // of the next frame
+	struct pace pace;
+	struct run_pending pending;
+	struct rte_mbuf *received[OPTIONS_BURST];
+	struct plan plan;
+	struct judge judge;
+};
+
+// What is shown while it runs, once a second.
+typedef void run_progress(const struct run *r, uint64_t now);
+
+// A run as the options say over an open link. NULL without memory; freed with free().
+struct run *run_create(const struct options *o, const struct link *l);
+
+// Runs until the time is over or *stop is set, waits for late replies, and leaves the results in r.
+// progress may be NULL.
+void run_execute(struct run *r, run_progress *progress, const volatile int *stop);
+
+// Requests sent: frames that a right reply is due to.
+uint64_t run_requests(const struct run *r);
