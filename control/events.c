@@ -14,6 +14,8 @@
 static int signals_open(void)
 {
 	sigset_t set;
+	// Drivers write to sockets of peers that may have gone: an error there, not our end.
+	(void)signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
