@@ -77,8 +77,8 @@ static void message_expect(
 	mask_clear(d, l->ntp + 1u, sizeof(d->mask) - l->ntp - 1u);
 }
 
-static void draft_make(struct draft *d, const struct plan_layout *l,
-	const struct plan_template *t, const struct judge_form *f, enum expect e)
+static void draft_make(struct draft *d, const struct plan_layout *l, const struct plan_template *t,
+	const struct judge_form *f, enum expect e)
 {
 	size_t length = t->is_junk ? (size_t)(l->ntp + NTP_LENGTH) : t->length;
 	memset(d, 0, sizeof(*d));
@@ -166,7 +166,8 @@ static inline __attribute__((always_inline)) bool udp_sum_is_right(
 	uint64_t sum = checksum_join(checksum_56_bytes(udp), checksum_load64(udp - 8));
 	if (l->is_ip6) {
 		sum = checksum_join(sum, checksum_load64(udp - 16));
-		uint64_t first = checksum_join(checksum_load64(udp - 24), checksum_load64(udp - 32));
+		uint64_t first =
+			checksum_join(checksum_load64(udp - 24), checksum_load64(udp - 32));
 		sum = checksum_join(sum, first);
 	}
 	uint16_t fixed = PROTOCOL_UDP + sizeof(struct udp_wire) + NTP_LENGTH;
@@ -213,7 +214,7 @@ static enum fault message_find_fault(const struct judge *j, const struct reply *
 	uint8_t want = ((const uint8_t *)r->form->value)[r->layout->ntp];
 	uint64_t receive = times_read(message, offsetof(struct ntp_wire, receive_time));
 	uint64_t transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
-	if (((message[0] ^ want) & (uint8_t)~(LEAP_MASK | MODE_MASK)) != 0)
+	if (((message[0] ^ want) & (uint8_t) ~(LEAP_MASK | MODE_MASK)) != 0)
 		return FAULT_VERSION;
 	if (((message[0] ^ want) & MODE_MASK) != 0)
 		return FAULT_MODE;
@@ -311,15 +312,16 @@ __attribute__((cold, noinline)) static void frame_explain(
 	struct judge *j, const struct reply *r, uint16_t length)
 {
 	struct tally *t = &j->tally;
-	if (!frame_is_ntp(r->layout, r->frame, length)) {
+	bool is_whole = length == r->layout->ntp + NTP_LENGTH;
+	bool is_known = is_whole && window_holds(r->sequence, j->next);
+	if (!is_known && !frame_is_ntp(r->layout, r->frame, length)) {
 		t->foreign++;
 		return;
 	}
-	if (length != r->layout->ntp + NTP_LENGTH) {
+	if (!is_whole) {
 		t->fault[FAULT_LENGTH]++;
 		return;
 	}
-	bool is_known = window_holds(r->sequence, j->next);
 	enum fault f = is_known || number_is_ours(j, r) ? reply_find_fault(j, r) : FAULT_ORIGIN;
 	if (f != FAULT_COUNT)
 		t->fault[f]++;
@@ -350,8 +352,7 @@ __attribute__((flatten)) void judge_frame(struct judge *j, const uint8_t *frame,
 	if (length == r.form->length && window_holds(r.sequence, j->next) &&
 		form_difference(r.form, frame, r.sequence, r.client) == 0 &&
 		ip_sum_is_right(r.layout, frame) && udp_sum_is_right(r.layout, frame) &&
-		(j->expect != EXPECT_NTP ||
-			message_is_plain(frame + r.layout->ntp, &residency))) {
+		(j->expect != EXPECT_NTP || message_is_plain(frame + r.layout->ntp, &residency))) {
 		reply_count(j, r.sequence, residency);
 	} else {
 		struct reply again = reply_of(j, frame);

@@ -9,8 +9,14 @@ const struct request_kind_row request_kinds[REQUEST_COUNT] = {
 #undef X
 };
 
-#define BECOMES(base, offset, value) {base, offset, 0x00, value}
-#define FLIPS(base, offset, bits)    {base, offset, 0xff, bits}
+#define BECOMES(base, offset, value)                                                               \
+	{                                                                                          \
+		base, offset, 0x00, value                                                          \
+	}
+#define FLIPS(base, offset, bits)                                                                  \
+	{                                                                                          \
+		base, offset, 0xff, bits                                                           \
+	}
 
 const struct junk_kind_row junk_kinds[] = {
 	{.name = "mode0", .edit = {BECOMES(EDIT_NTP, 0, 0x20)}},
@@ -24,7 +30,8 @@ const struct junk_kind_row junk_kinds[] = {
 	{.name = "odd-length", .message = 50},
 	{.name = "crypto-nak", .message = 52},
 	// Key 5; a digest that is not zero, or it would be an MS-SNTP request.
-	{.name = "unknown-mac", .message = 68,
+	{.name = "unknown-mac",
+		.message = 68,
 		.edit = {BECOMES(EDIT_NTP, 51, 5), BECOMES(EDIT_NTP, 67, 0x5a)}},
 	{.name = "ms-sntp", .message = 68, .edit = {BECOMES(EDIT_NTP, 51, 5)}},
 	// A field that says it is 12 bytes long, where 16 is the least (RFC 7822 section 3).

@@ -20,12 +20,12 @@ enum request_kind {
 #define X(symbol, name, first, mode) REQUEST_##symbol,
 	REQUEST_KINDS(X)
 #undef X
-	REQUEST_COUNT
+		REQUEST_COUNT
 };
 
 struct request_kind_row {
 	const char *name;
-	uint8_t first;      // leap 0, version, mode
+	uint8_t first;	    // leap 0, version, mode
 	uint8_t reply_mode; // 4, or 2 to a symmetric request
 };
 
@@ -47,11 +47,11 @@ struct edit {
 struct junk_kind_row {
 	const char *name;
 	struct edit edit[JUNK_EDITS];
-	uint8_t message;    // bytes of NTP message, declared as such; 0: the usual 48
-	uint8_t cut;        // bytes of IP packet that the frame still holds; 0: all
+	uint8_t message; // bytes of NTP message, declared as such; 0: the usual 48
+	uint8_t cut;	 // bytes of IP packet that the frame still holds; 0: all
 	bool bad_ip_sum;
 	bool bad_udp_sum;
-	bool no_udp_sum;    // the field is zero
+	bool no_udp_sum; // the field is zero
 	bool is_ip4_only;
 	bool is_ip6_only;
 };

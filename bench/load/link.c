@@ -15,9 +15,9 @@
 
 #include "arguments.h"
 
-#define RING       1024
+#define RING	   1024
 #define POOL_CACHE 256
-#define POLL_MS    10
+#define POLL_MS	   10
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct arguments arguments;
@@ -41,7 +41,8 @@ static int eal_start(const struct options *o, char *message, size_t message_size
 	char prefix[64];
 	snprintf(prefix, sizeof(prefix), "ntpwire-load-%d", (int)getpid());
 	if (!arguments_make(o, o->file_prefix != NULL ? o->file_prefix : prefix, &arguments)) {
-		snprintf(message, message_size, "the arguments for DPDK are too long: use fewer --eal");
+		snprintf(message, message_size,
+			"the arguments for DPDK are too long: use fewer --eal");
 		return -E2BIG;
 	}
 	if (rte_eal_init(arguments.count, arguments.word) >= 0)
@@ -129,7 +130,8 @@ int link_open(const struct options *o, struct link *ret_link, char *message, siz
 		r = port_setup(&l);
 		if (r < 0)
 			snprintf(message, message_size,
-				"--device %s: the port did not start: %s; more --memory or fewer --queues "
+				"--device %s: the port did not start: %s; more --memory or fewer "
+				"--queues "
 				"may help",
 				o->device, strerror(-r));
 	}

@@ -11,20 +11,24 @@
 #include "values.h"
 
 const char options_help[] =
-	"ntpwire-load measures an NTP server: it sends requests on a schedule, whatever comes back,\n"
+	"ntpwire-load measures an NTP server: it sends requests on a schedule, whatever comes "
+	"back,\n"
 	"and verifies every reply.\n"
 	"\n"
 	"50,000 requests a second for 10 s, over shared memory, to a server that listens there:\n"
-	"    ntpwire-load rate --device net_memif0,role=client,socket=/tmp/m.sock,socket-abstract=no \\\n"
+	"    ntpwire-load rate --device "
+	"net_memif0,role=client,socket=/tmp/m.sock,socket-abstract=no \\\n"
 	"        --dst 10.123.0.1 --dst-mac 02:00:00:00:00:01 --rate 50k --seconds 10\n"
 	"As many as the link takes, from a network card:\n"
 	"    ntpwire-load rate --device 0000:3b:00.0 --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01\n"
-	"A million clients of both families, a VLAN tag, old and new versions, a tenth of it junk:\n"
+	"A million clients of both families, a VLAN tag, old and new versions, a tenth of it "
+	"junk:\n"
 	"    ntpwire-load rate ... --dst 10.123.0.1 --dst fd00:123::1 --clients 1M \\\n"
 	"        --src-net 11.0.0.0/8 --vlan 100 --mix v4=90,v3=9,v1=1 --junk 10\n"
 	"For a program:\n"
 	"    ntpwire-load rate ... --quiet --json | jq .answered_pps\n"
-	"What the link and this program carry, against a reflector (testpmd --forward-mode=5tswap):\n"
+	"What the link and this program carry, against a reflector (testpmd "
+	"--forward-mode=5tswap):\n"
 	"    ntpwire-load rate ... --expect reflect\n"
 	"\n"
 	"What is sent:\n"
@@ -37,8 +41,10 @@ const char options_help[] =
 	"  --vlan ID            with an 802.1Q tag\n"
 	"  --mix KIND=SHARE,... kinds of request: v4 (default), v3, v2, v1, v1-mode0, symmetric\n"
 	"  --junk PERCENT       share of frames that must not be answered (default 0)\n"
-	"  --junk-kinds LIST    only these kinds of junk (default all; --junk-kinds help names them)\n"
-	"  --expect WHAT        what comes back: ntp (default), or the same as it would from testpmd:\n"
+	"  --junk-kinds LIST    only these kinds of junk (default all; --junk-kinds help names "
+	"them)\n"
+	"  --expect WHAT        what comes back: ntp (default), or the same as it would from "
+	"testpmd:\n"
 	"                       reflect (5tswap), macswap, io\n"
 	"  --allow-unsynchronised   replies with leap 3 or stratum 0 are right too\n"
 	"  --drain S            late replies are waited for so long (default 1)\n"
@@ -57,7 +63,8 @@ const char options_help[] =
 	"  --quiet              no progress lines\n"
 	"  --help, --version\n"
 	"\n"
-	"Ctrl-C ends it with what was measured so far. Exit: 0 replies came and every one was right;\n"
+	"Ctrl-C ends it with what was measured so far. Exit: 0 replies came and every one was "
+	"right;\n"
 	"1 otherwise.\n";
 
 static bool junk_kinds_print(void)
@@ -145,40 +152,40 @@ static bool wait_take(const char *text, struct options *o)
 static bool clients_take(const char *text, struct options *o)
 {
 	uint64_t n;
-	bool fits = value_read_count(text, 1, TRAFFIC_CLIENTS_MAX, &n);
+	bool fits = value_read_count(text, 1, DEMAND_CLIENTS_MAX, &n);
 	if (fits)
-		o->traffic.clients = (uint32_t)n;
+		o->demand.clients = (uint32_t)n;
 	return fits;
 }
 
 static bool server_take(const char *text, struct options *o)
 {
-	return value_read_server(text, &o->traffic);
+	return value_read_server(text, &o->demand);
 }
 
 static bool mac_take(const char *text, struct options *o)
 {
-	o->has_destination = value_read_mac(text, &o->traffic.destination);
+	o->has_destination = value_read_mac(text, &o->demand.destination);
 	return o->has_destination;
 }
 
 static bool net_take(const char *text, struct options *o)
 {
-	return value_read_net(text, &o->traffic);
+	return value_read_net(text, &o->demand);
 }
 
 static bool vlan_take(const char *text, struct options *o)
 {
 	uint64_t n;
-	o->traffic.has_vlan = value_read_count(text, 1, 4094, &n);
-	if (o->traffic.has_vlan)
-		o->traffic.vlan = (uint16_t)n;
-	return o->traffic.has_vlan;
+	o->demand.has_vlan = value_read_count(text, 1, 4094, &n);
+	if (o->demand.has_vlan)
+		o->demand.vlan = (uint16_t)n;
+	return o->demand.has_vlan;
 }
 
 static bool mix_take(const char *text, struct options *o)
 {
-	return value_read_mix(text, &o->traffic);
+	return value_read_mix(text, &o->demand);
 }
 
 static bool junk_take(const char *text, struct options *o)
@@ -186,7 +193,7 @@ static bool junk_take(const char *text, struct options *o)
 	uint64_t n;
 	bool fits = value_read_count(text, 0, 99, &n);
 	if (fits)
-		o->traffic.junk_percent = (unsigned)n;
+		o->demand.junk_percent = (unsigned)n;
 	return fits;
 }
 
@@ -194,7 +201,7 @@ static bool junk_kinds_take(const char *text, struct options *o)
 {
 	if (strcmp(text, "help") == 0)
 		return junk_kinds_print();
-	return value_read_junk_kinds(text, &o->traffic);
+	return value_read_junk_kinds(text, &o->demand);
 }
 
 static bool expect_take(const char *text, struct options *o)
@@ -296,32 +303,34 @@ static void defaults_fill(struct options *o)
 		.seconds = 10,
 		.drain_seconds = 1,
 		.wait_seconds = 10};
-	o->traffic.clients = 1000;
-	o->traffic.weight[REQUEST_V4] = 1;
+	o->demand.clients = 1000;
+	o->demand.weight[REQUEST_V4] = 1;
 	for (size_t kind = 0; kind < junk_kind_count; kind++)
-		o->traffic.junk[kind] = true;
-	(void)value_read_net("198.18.0.0/15", &o->traffic);
-	(void)value_read_net("2001:2::/48", &o->traffic);
+		o->demand.junk[kind] = true;
+	(void)value_read_net("198.18.0.0/15", &o->demand);
+	(void)value_read_net("2001:2::/48", &o->demand);
 }
 
 // Whether the clients of a family fit their net, and the server is not one of them.
-static bool family_check(const struct traffic_family *f, unsigned size, uint32_t clients)
+static bool family_check(const struct demand_family *f, unsigned size, uint32_t clients)
 {
 	unsigned host_bits = 8 * size - f->net_bits;
 	uint32_t net;
 	uint32_t server;
 	if (host_bits < 25 && clients > (1u << host_bits) - 2 + (host_bits == 0))
-		return complain("more --clients than --src-net has addresses: give a larger --src-net, as "
-				"--src-net 11.0.0.0/8 or --src-net 2001:2::/48");
+		return complain(
+			"more --clients than --src-net has addresses: give a larger --src-net, as "
+			"--src-net 11.0.0.0/8 or --src-net 2001:2::/48");
 	memcpy(&net, f->net + size - 4, sizeof(net));
 	memcpy(&server, f->server + size - 4, sizeof(server));
 	if (memcmp(f->net, f->server, size - 4) == 0 && ntohl(server) - ntohl(net) <= clients)
-		return complain("the server of --dst is among the clients of --src-net: choose another "
-				"--src-net");
+		return complain(
+			"the server of --dst is among the clients of --src-net: choose another "
+			"--src-net");
 	return true;
 }
 
-static bool junk_is_possible(const struct traffic *t)
+static bool junk_is_possible(const struct demand *t)
 {
 	for (size_t kind = 0; kind < junk_kind_count; kind++) {
 		const struct junk_kind_row *row = &junk_kinds[kind];
@@ -334,14 +343,15 @@ static bool junk_is_possible(const struct traffic *t)
 
 static bool options_check(const struct options *o)
 {
-	const struct traffic *t = &o->traffic;
+	const struct demand *t = &o->demand;
 	if (o->device == NULL)
 		return complain("--device is missing: the port to send from");
 	if (!t->ip4.is_used && !t->ip6.is_used)
 		return complain("--dst is missing: the server's address");
 	if (!o->has_destination)
-		return complain("--dst-mac is missing: the server's MAC address, as `ntpwirectl status "
-				"--json` or `ip neigh` shows it");
+		return complain(
+			"--dst-mac is missing: the server's MAC address, as `ntpwirectl status "
+			"--json` or `ip neigh` shows it");
 	if (t->junk_percent > 0 && o->expect != EXPECT_NTP)
 		return complain("--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
@@ -369,7 +379,8 @@ static bool option_take(int index, const char *word, struct options *o)
 {
 	char sentence[256];
 	if (index < 0) {
-		snprintf(sentence, sizeof(sentence), "%s: no such option, or it lacks its value", word);
+		snprintf(sentence, sizeof(sentence), "%s: no such option, or it lacks its value",
+			word);
 		return complain(sentence);
 	}
 	const struct row *row = &rows[index];

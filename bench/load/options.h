@@ -6,14 +6,14 @@
 #include <stdint.h>
 
 #include "judge.h"
-#include "traffic.h"
+#include "demand.h"
 
 #define OPTIONS_EAL_ARGS 16
-#define OPTIONS_BURST    64
-#define OPTIONS_QUEUES   32
+#define OPTIONS_BURST	 64
+#define OPTIONS_QUEUES	 32
 
 struct options {
-	const char *device; // PCI address, or a DPDK virtual device with its arguments
+	const char *device;	 // PCI address, or a DPDK virtual device with its arguments
 	const char *file_prefix; // NULL: one of this process's own
 	const char *eal_arg[OPTIONS_EAL_ARGS];
 	unsigned eal_arg_count;
@@ -26,7 +26,7 @@ struct options {
 	double seconds;
 	double drain_seconds; // how long late replies are waited for
 	double wait_seconds;  // how long the link may take to come up
-	struct traffic traffic;
+	struct demand demand;
 	bool has_destination;
 	enum expect expect;
 	bool allow_unsynchronised;

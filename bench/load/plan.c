@@ -19,13 +19,12 @@ static struct plan_layout layout_make(bool has_vlan, bool is_ip6)
 	size_t tag = has_vlan ? sizeof(struct vlan_wire) : 0;
 	l.type = (uint16_t)(offsetof(struct ether_wire, type) + tag);
 	l.ip = (uint16_t)(sizeof(struct ether_wire) + tag);
-	l.udp = (uint16_t)(l.ip +
-		(is_ip6 ? sizeof(struct ip6_wire) : sizeof(struct ip4_wire)));
+	l.udp = (uint16_t)(l.ip + (is_ip6 ? sizeof(struct ip6_wire) : sizeof(struct ip4_wire)));
 	l.ntp = (uint16_t)(l.udp + sizeof(struct udp_wire));
 	return l;
 }
 
-static void ether_write(const struct traffic *t, const struct plan_layout *l, uint8_t *frame)
+static void ether_write(const struct demand *t, const struct plan_layout *l, uint8_t *frame)
 {
 	struct be16 type = be16_put(l->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
 	struct ether_wire ether = {.destination = t->destination, .source = t->source};
@@ -38,10 +37,9 @@ static void ether_write(const struct traffic *t, const struct plan_layout *l, ui
 	memcpy(frame + l->type, type.byte, sizeof(type));
 }
 
-static void ip4_write(const struct traffic *t, uint16_t message, uint8_t *at)
+static void ip4_write(const struct demand *t, uint16_t message, uint8_t *at)
 {
-	struct ip4_wire ip = {
-		.version_ihl = 0x45, .ttl = PLAN_TTL, .protocol = PROTOCOL_UDP};
+	struct ip4_wire ip = {.version_ihl = 0x45, .ttl = PLAN_TTL, .protocol = PROTOCOL_UDP};
 	ip.total_length = be16_put((uint16_t)(sizeof(ip) + UDP_HEADER + message));
 	ip.fragment = be16_put(IP4_DF);
 	memcpy(ip.source.byte, t->ip4.net, sizeof(ip.source));
@@ -49,7 +47,7 @@ static void ip4_write(const struct traffic *t, uint16_t message, uint8_t *at)
 	memcpy(at, &ip, sizeof(ip));
 }
 
-static void ip6_write(const struct traffic *t, uint16_t message, uint8_t *at)
+static void ip6_write(const struct demand *t, uint16_t message, uint8_t *at)
 {
 	struct ip6_wire ip = {.next_header = PROTOCOL_UDP, .hop_limit = PLAN_TTL};
 	ip.version_class_flow = be32_put(6u << 28);
@@ -108,9 +106,8 @@ static void places_fill(struct plan_template *t, const struct plan_layout *l)
 						     : offsetof(struct ip4_wire, source)));
 	t->port_at = (uint16_t)(l->udp + offsetof(struct udp_wire, source));
 	t->udp_sum_at = (uint16_t)(l->udp + offsetof(struct udp_wire, checksum));
-	t->ip_sum_at = l->is_ip6
-			       ? PLAN_NOWHERE
-			       : (uint16_t)(l->ip + offsetof(struct ip4_wire, checksum));
+	t->ip_sum_at =
+		l->is_ip6 ? PLAN_NOWHERE : (uint16_t)(l->ip + offsetof(struct ip4_wire, checksum));
 	// Inside of even the shortest message, so that its checksum is right.
 	size_t end = t->length < l->ntp + sizeof(struct ntp_wire)
 			     ? t->length
@@ -119,26 +116,26 @@ static void places_fill(struct plan_template *t, const struct plan_layout *l)
 }
 
 // A good frame with an NTP message of `message` bytes that begins with `first`.
-static void template_make(struct plan_template *t, const struct traffic *traffic,
+static void template_make(struct plan_template *t, const struct demand *demand,
 	const struct plan_layout *l, uint8_t first, uint16_t message)
 {
 	*t = (struct plan_template){.length = (uint16_t)(l->ntp + message)};
 	places_fill(t, l);
-	ether_write(traffic, l, t->frame);
+	ether_write(demand, l, t->frame);
 	if (l->is_ip6)
-		ip6_write(traffic, message, t->frame + l->ip);
+		ip6_write(demand, message, t->frame + l->ip);
 	else
-		ip4_write(traffic, message, t->frame + l->ip);
+		ip4_write(demand, message, t->frame + l->ip);
 	message_write(l, first, message, t->frame);
 	source_take(t);
 }
 
-static void junk_make(struct plan_template *t, const struct traffic *traffic,
+static void junk_make(struct plan_template *t, const struct demand *demand,
 	const struct plan_layout *l, size_t kind)
 {
 	const struct junk_kind_row *row = &junk_kinds[kind];
 	uint16_t message = row->message > 0 ? row->message : PLAN_MESSAGE;
-	template_make(t, traffic, l, request_kinds[REQUEST_V4].first, message);
+	template_make(t, demand, l, request_kinds[REQUEST_V4].first, message);
 	for (unsigned i = 0; i < JUNK_EDITS; i++)
 		edit_apply(&row->edit[i], l, t->frame);
 	sums_make(t, l, message);
@@ -152,15 +149,15 @@ static void junk_make(struct plan_template *t, const struct traffic *traffic,
 	t->kind = (uint8_t)kind;
 }
 
-static void request_make(struct plan_template *t, const struct traffic *traffic,
+static void request_make(struct plan_template *t, const struct demand *demand,
 	const struct plan_layout *l, enum request_kind kind)
 {
-	template_make(t, traffic, l, request_kinds[kind].first, PLAN_MESSAGE);
+	template_make(t, demand, l, request_kinds[kind].first, PLAN_MESSAGE);
 	sums_make(t, l, PLAN_MESSAGE);
 	t->kind = (uint8_t)kind;
 }
 
-static bool junk_fits(const struct traffic *t, size_t kind, bool is_ip6)
+static bool junk_fits(const struct demand *t, size_t kind, bool is_ip6)
 {
 	const struct junk_kind_row *row = &junk_kinds[kind];
 	return t->junk[kind] && !(is_ip6 ? row->is_ip4_only : row->is_ip6_only);
@@ -168,7 +165,7 @@ static bool junk_fits(const struct traffic *t, size_t kind, bool is_ip6)
 
 // Adds the templates of one family; each request template begins with its kind's weight, each junk
 // template with 1.
-static void family_add(struct plan *p, const struct traffic *t, bool is_ip6, struct share *share)
+static void family_add(struct plan *p, const struct demand *t, bool is_ip6, struct share *share)
 {
 	const struct plan_layout *l = &p->layout[is_ip6];
 	for (unsigned kind = 0; kind < REQUEST_COUNT; kind++) {
@@ -216,7 +213,7 @@ static void schedule_make(struct plan *p, struct share *share)
 	}
 }
 
-void plan_make(const struct traffic *t, uint64_t key, struct plan *ret_plan)
+void plan_make(const struct demand *t, uint64_t key, struct plan *ret_plan)
 {
 	struct share share[PLAN_TEMPLATES] = {0};
 	struct plan *p = ret_plan;

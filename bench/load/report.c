@@ -30,8 +30,8 @@ static void residency_make(const struct tally *t, struct report *p)
 static bool generator_is_limit(const struct run *r)
 {
 	bool port_took_all = (double)r->tx_refused < REFUSED_SHARE * (double)r->tx_calls;
-	bool fell_short = r->options->rate == 0 ||
-			  (double)r->pace.skipped > SKIPPED_SHARE * (double)r->sent;
+	bool fell_short =
+		r->options->rate == 0 || (double)r->pace.skipped > SKIPPED_SHARE * (double)r->sent;
 	return fell_short && port_took_all;
 }
 
@@ -114,7 +114,7 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 	const struct tally *t = &r->judge.tally;
 	rates_print(out, p);
 	count_print(out, "requests", p->requests, "sent");
-	if (r->options->traffic.junk_percent > 0)
+	if (r->options->demand.junk_percent > 0)
 		count_print(out, "junk", p->junk, "sent, not to be answered");
 	count_print(out, "answered", p->answered, "requests with a right reply");
 	count_print(out, "lost", p->lost, "requests without a right reply");
@@ -128,8 +128,9 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 			count_print(out, fault_name((enum fault)f), t->fault[f],
 				fault_sentence((enum fault)f));
 	if (r->options->expect == EXPECT_NTP && p->answered > 0)
-		fprintf(out, "%-16s %16.0f  ns from receive to transmit timestamp, mean; least %.0f, "
-			     "most %.0f\n",
+		fprintf(out,
+			"%-16s %16.0f  ns from receive to transmit timestamp, mean; least %.0f, "
+			"most %.0f\n",
 			"residency", p->residency_mean_ns, p->residency_min_ns,
 			p->residency_max_ns);
 	limits_print(out, r, p);

@@ -40,8 +40,7 @@ static struct json_object *kinds_make(const struct run *r, bool is_junk)
 		const struct plan_template *t = &r->plan.template[i];
 		if (t->is_junk != is_junk)
 			continue;
-		const char *name =
-			is_junk ? junk_kinds[t->kind].name : request_kinds[t->kind].name;
+		const char *name = is_junk ? junk_kinds[t->kind].name : request_kinds[t->kind].name;
 		uint64_t n = plan_count(&r->plan, i, r->sent);
 		struct json_object *before;
 		if (json_object_object_get_ex(o, name, &before))

@@ -12,7 +12,7 @@
 // Polls that may find leftovers of an earlier run in the receive ring.
 #define FLUSH_POLLS 1000
 // After the last reply that is due: time for one that is not.
-#define LINGER_MS   10
+#define LINGER_MS 10
 
 static uint64_t key_make(void)
 {
@@ -27,11 +27,11 @@ struct run *run_create(const struct options *o, const struct link *l)
 	struct run *r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return NULL;
-	struct traffic traffic = o->traffic;
-	traffic.source = l->mac;
+	struct demand demand = o->demand;
+	demand.source = l->mac;
 	r->options = o;
 	r->link = l;
-	plan_make(&traffic, key_make(), &r->plan);
+	plan_make(&demand, key_make(), &r->plan);
 	judge_init(&r->judge, &r->plan, o->expect);
 	r->judge.allow_unsynchronised = o->allow_unsynchronised;
 	return r;

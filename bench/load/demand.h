@@ -8,25 +8,25 @@
 #include "core/service.h"
 #include "kinds.h"
 
-#define TRAFFIC_CLIENTS_MAX (1u << 24)
+#define DEMAND_CLIENTS_MAX (1u << 24)
 
 // One address family. The client with number n has the address net + 1 + n.
-struct traffic_family {
+struct demand_family {
 	bool is_used;
 	uint8_t server[16]; // network order; IPv4 in the first four
 	uint8_t net[16];
 	unsigned net_bits; // prefix length
 };
 
-struct traffic {
+struct demand {
 	struct mac source;
 	struct mac destination;
 	bool has_vlan;
 	uint16_t vlan;
-	struct traffic_family ip4;
-	struct traffic_family ip6;
+	struct demand_family ip4;
+	struct demand_family ip6;
 	uint32_t clients;
 	unsigned weight[REQUEST_COUNT]; // shares of the kinds among requests
-	unsigned junk_percent;          // share of junk among all frames, 0..99
-	bool junk[JUNK_MAX];            // which kinds of it
+	unsigned junk_percent;		// share of junk among all frames, 0..99
+	bool junk[JUNK_MAX];		// which kinds of it
 };
