@@ -11,12 +11,12 @@
 #define RESIDUAL_LIMIT_NS 1000.0
 // Further off a prediction than this, and than twice what is known of errors, is a step. Slews may
 // change the rate by 500 ppm, which is as far as adjtimex goes.
-#define STEP_NS	 10000.0
+#define STEP_NS  10000.0
 #define SLEW_MAX 500e-6
 // Share of the largest miss that is kept from tick to tick: halves in about a second.
 #define ERROR_FADE (1.0 - 1.0 / 128)
 
-#define NS_PER_S   1e9
+#define NS_PER_S 1e9
 
 void clock_init(struct clock *c, const struct clock_source *source)
 {

@@ -41,12 +41,12 @@ struct clock {
 	struct clock_pair pair[CLOCK_PAIRS]; // ring
 	unsigned count;
 	unsigned newest;
-	double ns_per_cycle;  // slope; 0: unknown
-	double residual_ns;   // root mean square of the pairs about the regression
-	double error_ns;      // largest miss of a prediction lately; fades
-	uint32_t epoch;       // 1 and up; rises with every step
+	double ns_per_cycle; // slope; 0: unknown
+	double residual_ns;  // root mean square of the pairs about the regression
+	double error_ns;     // largest miss of a prediction lately; fades
+	uint32_t epoch;      // 1 and up; rises with every step
 	uint64_t steps;
-	bool was_set;         // the kernel says the clock was set
+	bool was_set; // the kernel says the clock was set
 };
 
 // The line and what is known about it.

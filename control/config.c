@@ -49,9 +49,9 @@ static int kind_check(const struct stat *s, const struct config_report *r)
 
 static int open_complain(const struct config_report *r, int error)
 {
-	const char *remedy = error == ENOENT
-				     ? "write one (see ntpwire.yaml(5)), or name another file"
-				     : "make it readable for the user who starts this program";
+	const char *remedy = error == ENOENT ?
+	                             "write one (see ntpwire.yaml(5)), or name another file" :
+	                             "make it readable for the user who starts this program";
 	return config_report_file(r, -error, "cannot be read: %s; %s", strerror(error), remedy);
 }
 
@@ -184,8 +184,8 @@ static int text_parse(
 	if (result < 0)
 		return result;
 	struct config *c = calloc(1, sizeof(*c));
-	result = c == NULL ? config_report_file(r, -ENOMEM, "out of memory while reading it")
-			   : config_make(t, &o, r, c);
+	result = c == NULL ? config_report_file(r, -ENOMEM, "out of memory while reading it") :
+	                     config_make(t, &o, r, c);
 	outline_free(&o);
 	if (result == 0)
 		*ret_config = c;

@@ -12,11 +12,11 @@
 
 #include "core/service.h"
 
-#define CONFIG_PORTS	 16
-#define CONFIG_WORKERS	 128
+#define CONFIG_PORTS     16
+#define CONFIG_WORKERS   128
 #define CONFIG_ADDRESSES SERVICE_ADDRESSES
-#define CONFIG_EAL_ARGS	 32
-#define CONFIG_TEXT	 256 // longest string, with its end
+#define CONFIG_EAL_ARGS  32
+#define CONFIG_TEXT      256 // longest string, with its end
 
 struct config_address {
 	bool is_ip6;
@@ -59,13 +59,13 @@ struct config {
 	bool workers_auto;   // else worker_core holds the list
 	unsigned worker_core[CONFIG_WORKERS];
 	unsigned worker_count; // 0 when workers_auto
-	int main_core;	       // -1: the first allowed core
+	int main_core;         // -1: the first allowed core
 	enum idle_policy idle;
 	struct config_reference reference;
 	bool huge_pages;
 	unsigned memory_mib; // 0: DPDK's default
-	uint8_t ttl;	     // 1..255
-	uint8_t dscp;	     // 0..63
+	uint8_t ttl;         // 1..255
+	uint8_t dscp;        // 0..63
 	char run_dir[CONFIG_TEXT];
 	enum log_level log_level;
 	char eal_arg[CONFIG_EAL_ARGS][CONFIG_TEXT];

@@ -122,7 +122,7 @@ static int port_fill(const struct fill *f, struct config *c, const struct raw_po
 	for (unsigned i = 0; i < raw->addresses_count && r == 0; i++)
 		r = address_fill(f, p, raw->addresses[i], port);
 	p->has_gateway_mac = raw->gateway_mac != NULL &&
-			     value_read_mac(raw->gateway_mac, &p->gateway_mac) == NULL;
+	                     value_read_mac(raw->gateway_mac, &p->gateway_mac) == NULL;
 	c->port_count++;
 	return r;
 }

@@ -18,7 +18,7 @@ enum outline_kind { OUTLINE_MAPPING, OUTLINE_SEQUENCE, OUTLINE_SCALAR };
 
 struct outline_node {
 	enum outline_kind kind;
-	int parent;	// -1: the document itself
+	int parent;     // -1: the document itself
 	unsigned index; // among its parent's children
 	unsigned child_count;
 	unsigned line; // from 1; of the key where there is one
@@ -29,7 +29,7 @@ struct outline_node {
 
 struct outline {
 	struct outline_node *node; // parents before children
-	unsigned count;		   // 0: nothing but comments
+	unsigned count;            // 0: nothing but comments
 };
 
 // Reads the text. On success *ret_outline is to be freed with outline_free; else a negative errno,

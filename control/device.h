@@ -24,5 +24,4 @@ bool device_argument(const char *device, const char *key, char *ret_value, size_
 
 // For net_af_xdp: the net_af_packet device on the same interface, with queue_count queues, which
 // works on every kernel. False for other devices, or if ret_device is too small.
-bool device_fallback(
-	const char *device, unsigned queue_count, char *ret_device, size_t size);
+bool device_fallback(const char *device, unsigned queue_count, char *ret_device, size_t size);

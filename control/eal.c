@@ -56,7 +56,7 @@ static bool telemetry_is_possible(const struct config *c)
 	snprintf(path, sizeof(path), "%s/dpdk", runtime_base());
 	bool possible = folder_make(path);
 	possible = possible && runtime_path(c, path, sizeof(path)) && folder_make(path) &&
-		   access(path, W_OK) == 0;
+	           access(path, W_OK) == 0;
 	if (!possible)
 		log_warning("no DPDK telemetry: %s: %s", path, strerror(errno));
 	return possible;

@@ -28,8 +28,8 @@ bool eal_args_prefix(const char *run_dir, char *ret_prefix, size_t size)
 		start--;
 	int name = (int)(end - start > 32 ? 32 : end - start);
 	bool in_run = start == strlen("/run/") && strncmp(run_dir, "/run/", start) == 0;
-	int length = in_run ? snprintf(ret_prefix, size, "%.*s", name, run_dir + start)
-			    : snprintf(ret_prefix, size, "%.*s-%08x", name, run_dir + start,
+	int length = in_run ? snprintf(ret_prefix, size, "%.*s", name, run_dir + start) :
+	                      snprintf(ret_prefix, size, "%.*s-%08x", name, run_dir + start,
 				      text_number(run_dir));
 	return length > 0 && (size_t)length < size;
 }
@@ -129,8 +129,8 @@ int eal_args_make(const struct config *c, const struct topology *t, const struct
 	a->argc = 0;
 	a->used = 0;
 	bool fits = eal_args_prefix(c->run_dir, prefix, sizeof(prefix)) &&
-		    argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
-		    cores_add(a, t) && memory_add(a, c) && devices_add(a, c) && log_add(a, c);
+	            argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
+	            cores_add(a, t) && memory_add(a, c) && devices_add(a, c) && log_add(a, c);
 	fits = fits && (facts->telemetry || argument_add(a, "--no-telemetry"));
 	fits = fits && extra_add(a, c);
 	a->argv[a->argc] = NULL;

@@ -17,7 +17,8 @@ static int filter_open(
 	int r = xdp_filter_allow(interface, s);
 	if (r < 0)
 		snprintf(message, message_size,
-			"port %s: cannot tell the filter on %s the addresses: %s: take away another XDP "
+			"port %s: cannot tell the filter on %s the addresses: %s: take away "
+			"another XDP "
 			"program (ip link set dev %s xdp off), or leave xdp_prog out",
 			p->device, interface, strerror(-r), interface);
 	return r;
@@ -29,7 +30,8 @@ static int hush_up(struct kernel_side *k, const struct port *p, const struct ser
 	int r = hush_open(&k->hush, s);
 	if (r < 0)
 		snprintf(message, message_size,
-			"port %s: cannot keep the kernel from refusing UDP port 123: %s: stop the other "
+			"port %s: cannot keep the kernel from refusing UDP port 123: %s: stop the "
+			"other "
 			"NTP server on these addresses",
 			p->device, strerror(-r));
 	return r;

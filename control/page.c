@@ -66,10 +66,10 @@ bool page_check(const void *at, size_t size, struct page_shape *ret_shape)
 		return false;
 	memcpy(&head, at, sizeof(head));
 	bool known = head.magic == PAGE_MAGIC && head.version == PAGE_VERSION &&
-		     head.layout == page_layout() && head.size == size;
+	             head.layout == page_layout() && head.size == size;
 	bool counts = head.node_count >= 1 && head.node_count <= PAGE_NODES &&
-		      head.worker_count >= 1 && head.worker_count <= CONFIG_WORKERS &&
-		      head.port_count <= CONFIG_PORTS;
+	              head.worker_count >= 1 && head.worker_count <= CONFIG_WORKERS &&
+	              head.port_count <= CONFIG_PORTS;
 	if (!known || !counts ||
 		!area_fits(&head, head.snapshot_offset, head.snapshot_stride, head.node_count,
 			sizeof(struct snapshot)) ||

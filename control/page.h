@@ -42,7 +42,7 @@ struct page_port {
 	uint8_t offload; // checksums by the port
 	uint32_t queue_count;
 	uint32_t node;
-	uint32_t link_mbps;	  // writer: control; 0: unknown
+	uint32_t link_mbps;       // writer: control; 0: unknown
 	_Atomic uint64_t imissed; // writer: control, once a second, from rte_eth_stats
 	_Atomic uint64_t ierrors;
 	_Atomic uint64_t rx_nombuf;
@@ -52,9 +52,9 @@ struct page_port {
 struct page_head {
 	_Atomic uint64_t magic; // written last
 	uint32_t version;
-	uint32_t size;	     // of the whole file
+	uint32_t size;       // of the whole file
 	uint64_t layout;     // page_layout() of who made it
-	int32_t pid;	     // of the server
+	int32_t pid;         // of the server
 	uint32_t node_count; // snapshots
 	uint32_t worker_count;
 	uint32_t port_count;
@@ -69,12 +69,12 @@ struct page_head {
 	char idle[16];
 	struct page_worker worker[CONFIG_WORKERS];
 	struct page_port port[CONFIG_PORTS];
-	_Atomic uint64_t publishes;	  // writer: control; snapshots published
+	_Atomic uint64_t publishes;       // writer: control; snapshots published
 	_Atomic uint64_t control_beat_ns; // writer: control; CLOCK_MONOTONIC at the last turn
-	_Atomic uint64_t steps;		  // writer: control; clock steps seen
+	_Atomic uint64_t steps;           // writer: control; clock steps seen
 	_Atomic uint64_t fit_residual_ns; // writer: control; of the counter's line
-	_Atomic uint64_t counter_hz;	  // writer: control; the counter's rate as measured
-	_Atomic uint32_t stopping;	  // writer: control; 1 while it drains
+	_Atomic uint64_t counter_hz;      // writer: control; the counter's rate as measured
+	_Atomic uint32_t stopping;        // writer: control; 1 while it drains
 };
 
 // The geometry of a page as it was checked: a hostile file may change under its reader.

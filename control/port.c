@@ -24,11 +24,11 @@
 // AF_XDP's fill and completion rings, which its driver makes of this size whatever it is asked for.
 #define AF_XDP_BUFFERS 4096
 
-#define LINK_WAIT_MS   2000
-#define LINK_POLL_MS   10
+#define LINK_WAIT_MS 2000
+#define LINK_POLL_MS 10
 
-#define CHECKSUMS_RX   (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM)
-#define CHECKSUMS_TX   (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM)
+#define CHECKSUMS_RX (RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM)
+#define CHECKSUMS_TX (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM)
 
 // IPv4 reply with preamble, frame check and gap: the shortest that is sent.
 #define REPLY_WIRE_BITS ((14 + 20 + 8 + 48 + 24) * 8)
@@ -68,10 +68,10 @@ static bool device_complete(const char *device, char *ret_device, size_t size)
 {
 	char filter[PATH_MAX];
 	bool is_bare = device_is_driver(device, "net_af_xdp") &&
-		       !device_argument(device, "xdp_prog", filter, sizeof(filter));
-	int length = is_bare && xdp_filter_find(filter, sizeof(filter))
-			     ? snprintf(ret_device, size, "%s,xdp_prog=%s", device, filter)
-			     : snprintf(ret_device, size, "%s", device);
+	               !device_argument(device, "xdp_prog", filter, sizeof(filter));
+	int length = is_bare && xdp_filter_find(filter, sizeof(filter)) ?
+	                     snprintf(ret_device, size, "%s,xdp_prog=%s", device, filter) :
+	                     snprintf(ret_device, size, "%s", device);
 	return length > 0 && (size_t)length < size;
 }
 
@@ -181,7 +181,7 @@ int port_probe(
 static uint64_t rss_types(const struct port *p, const struct rte_eth_dev_info *info)
 {
 	const uint64_t wanted = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_IPV6 |
-				RTE_ETH_RSS_NONFRAG_IPV6_UDP;
+	                        RTE_ETH_RSS_NONFRAG_IPV6_UDP;
 	uint64_t offered = info->flow_type_rss_offloads;
 	if ((offered & RTE_ETH_RSS_L3_SRC_ONLY) == 0)
 		log_info("port %s: cannot spread packets by source address alone: one client's "
@@ -261,7 +261,7 @@ static void link_read(struct port *p)
 	if (rte_eth_link_get_nowait(p->id, &link) < 0)
 		return;
 	bool is_known = link.link_speed != RTE_ETH_SPEED_NUM_NONE &&
-			link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
+	                link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
 	p->link_up = link.link_status == RTE_ETH_LINK_UP;
 	p->link_mbps = p->link_up && is_known ? link.link_speed : 0;
 }

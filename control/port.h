@@ -22,8 +22,8 @@ struct port {
 	unsigned queue_count; // in use, once open
 	uint16_t rx_ring;     // descriptors of a queue
 	uint16_t tx_ring;
-	bool is_wire;   // hardware, whose link speed means something
-	bool offload;   // it finishes the replies' checksums
+	bool is_wire; // hardware, whose link speed means something
+	bool offload; // it finishes the replies' checksums
 	bool started;
 	bool link_up;
 	uint32_t link_mbps; // 0: unknown
@@ -32,8 +32,8 @@ struct port {
 
 // Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
 // -errno, with one sentence in message.
-int port_probe(const struct config_port *c, struct port *ret_port, char *message,
-	size_t message_size);
+int port_probe(
+	const struct config_port *c, struct port *ret_port, char *message, size_t message_size);
 
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);

@@ -15,8 +15,8 @@
 #define REFERENCE_FIXED_ERROR_NS 1000000
 
 struct reference {
-	enum leap leap;              // LEAP_UNKNOWN: not synchronised, and all else says nothing
-	uint8_t stratum;             // 0 when not synchronised
+	enum leap leap;  // LEAP_UNKNOWN: not synchronised, and all else says nothing
+	uint8_t stratum; // 0 when not synchronised
 	uint32_t reference_id;
 	uint32_t root_delay;         // short format
 	uint64_t root_dispersion;    // NTP units
@@ -25,8 +25,8 @@ struct reference {
 
 // The kernel's clock state `kernel`, with the result of adjtimex, as it is to be served at `now`
 // (since 1970).
-struct reference reference_from_kernel(const struct config_reference *c, const struct timex *kernel,
-	int state, struct nanos now);
+struct reference reference_from_kernel(
+	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now);
 
 // What the configuration claims.
 struct reference reference_from_config(const struct config_reference *c, struct nanos now);

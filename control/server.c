@@ -39,7 +39,7 @@ struct server {
 	struct node node;
 	bool has_eal;
 	bool is_running; // workers were launched
-	unsigned stops; // signals so far
+	unsigned stops;  // signals so far
 	unsigned drained;
 	unsigned tick;
 	char sentence[SENTENCE];

@@ -102,8 +102,8 @@ static int map_find(const struct filter_maps *maps, const char *name)
 }
 
 // Enters `count` keys of key_size bytes each.
-static int map_fill(
-	const struct filter_maps *maps, const char *name, const void *keys, unsigned count, size_t key_size)
+static int map_fill(const struct filter_maps *maps, const char *name, const void *keys,
+	unsigned count, size_t key_size)
 {
 	const uint8_t present = 1;
 	int r = 0;

@@ -13,10 +13,10 @@
 
 // Every state a server can be in, seen from outside.
 enum reading_state {
-	READING_DEAD,	  // the page is left from a server that did not end by itself
+	READING_DEAD,     // the page is left from a server that did not end by itself
 	READING_STOPPING, // it drains
 	READING_STARTING, // it knows no time yet
-	READING_HUNG,	  // its control thread has not published for a while
+	READING_HUNG,     // its control thread has not published for a while
 	READING_SYNC,
 	READING_STEP,
 	READING_UNSYNC,

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #define NS_PER_S 1000000000LL
-#define LABEL	 "%-16s"
+#define LABEL    "%-16s"
 
 static void time_write(char *to, size_t size, int64_t unix_ns)
 {

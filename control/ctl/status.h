@@ -6,4 +6,5 @@
 
 #include "reading.h"
 
+// Prints the reading's state, reference, clock, workers and ports in words.
 void status_print(FILE *out, const struct reading *r);

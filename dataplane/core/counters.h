@@ -32,7 +32,7 @@ enum traffic {
 #define X(symbol, text, sentence) TRAFFIC_##symbol,
 	TRAFFIC_LIST(X)
 #undef X
-	TRAFFIC_COUNT
+		TRAFFIC_COUNT
 };
 
 struct counters {

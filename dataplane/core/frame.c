@@ -40,7 +40,8 @@ static enum verdict ether_take(
 	for (unsigned tags = 0; type == ETHER_TYPE_VLAN || type == ETHER_TYPE_QINQ; tags++) {
 		if (tags == VLAN_TAGS)
 			return V_ETHER_VLAN;
-		const struct vlan_wire *vlan = (const struct vlan_wire *)span_take(in, sizeof(*vlan));
+		const struct vlan_wire *vlan =
+			(const struct vlan_wire *)span_take(in, sizeof(*vlan));
 		if (vlan == NULL)
 			return V_ETHER_SHORT;
 		type = be16_get(vlan->type);
@@ -165,7 +166,8 @@ struct plain_ip6 {
 
 static_assert(sizeof(struct plain_ip4) == 90, "114 bytes on the wire");
 static_assert(sizeof(struct plain_ip6) == 110, "134 bytes on the wire");
-static_assert(sizeof(struct plain_ip4) >= sizeof(((struct service_plain *)0)->mask), "compared whole");
+static_assert(
+	sizeof(struct plain_ip4) >= sizeof(((struct service_plain *)0)->mask), "compared whole");
 
 static bool plain_matches(const struct service_plain *plain, const uint8_t *data)
 {
@@ -294,8 +296,7 @@ static uint64_t sum_of_32_bytes(const uint8_t *p)
 	return checksum_join(a, checksum_join(checksum_load64(p + 16), checksum_load64(p + 24)));
 }
 
-static enum verdict ip6_judge(
-	const struct service *s, const uint8_t *at, uint64_t *ret_address_sum)
+static enum verdict ip6_judge(const struct service *s, const uint8_t *at, uint64_t *ret_address_sum)
 {
 	const struct ip6_wire *ip = (const struct ip6_wire *)at;
 	if (!service_answers_ip6(s, ip->source.byte))
@@ -341,7 +342,7 @@ static enum verdict layout_judge(const struct service *s, const struct layout *a
 		return V_ETHER_SOURCE;
 	uint64_t address_sum;
 	enum verdict v = at->is_ip6 ? ip6_judge(s, at->ip, &address_sum) :
-				      ip4_judge(s, at->ip, port_says.ip, &address_sum);
+	                              ip4_judge(s, at->ip, port_says.ip, &address_sum);
 	if (v != V_OPEN)
 		return v;
 	*ret_address_sum = address_sum;
@@ -373,9 +374,9 @@ enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 
 #define IP4_REPLY_LENGTH (sizeof(struct ip4_wire) + UDP_REPLY_LENGTH)
 // Version and header length, traffic class 0, total length, id 0, DF: eight bytes as a number.
-#define IP4_REPLY_HEAD   (0x45ull << 56 | (uint64_t)IP4_REPLY_LENGTH << 32 | IP4_DF)
+#define IP4_REPLY_HEAD (0x45ull << 56 | (uint64_t)IP4_REPLY_LENGTH << 32 | IP4_DF)
 // Version 6, traffic class and flow label 0, payload length, UDP, hop limit 0.
-#define IP6_REPLY_HEAD   (6ull << 60 | (uint64_t)UDP_REPLY_LENGTH << 16 | PROTOCOL_UDP << 8)
+#define IP6_REPLY_HEAD (6ull << 60 | (uint64_t)UDP_REPLY_LENGTH << 16 | PROTOCOL_UDP << 8)
 
 static void ether_turn(const struct service *s, struct ether_wire *ether)
 {

@@ -51,5 +51,5 @@ enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 // destination), fresh IP and UDP headers for an NTP message of 48 bytes, checksums. message_sum is
 // the one's complement sum of these 48 bytes, which stand at f->ntp already. VLAN tags stay.
 // Returns the reply's length in bytes, at most what was opened.
-size_t frame_turn(const struct service *s, uint8_t *data, const struct frame *f,
-	uint64_t message_sum);
+size_t frame_turn(
+	const struct service *s, uint8_t *data, const struct frame *f, uint64_t message_sum);

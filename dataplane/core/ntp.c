@@ -82,7 +82,10 @@ static enum verdict mode0_read(size_t length, uint16_t source_port)
 		mode0, V_ANSWER_SYMMETRIC, V_NTP_MODE_REPLY, client, V_NTP_MODE_REPLY,             \
 			V_NTP_MODE_REPLY, V_NTP_MODE_CONTROL, V_NTP_MODE_CONTROL                   \
 	}
-#define NO_VERSION(v) {v, v, v, v, v, v, v, v}
+#define NO_VERSION(v)                                                                              \
+	{                                                                                          \
+		v, v, v, v, v, v, v, v                                                             \
+	}
 
 static const uint8_t first_verdict[8][8] = {
 	NO_VERSION(V_NTP_VERSION),
@@ -127,7 +130,7 @@ enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t so
 static void answer_finish(struct ntp_answer *a)
 {
 	a->head = (uint64_t)a->leap << 62 | (uint64_t)a->stratum << 48 |
-		(uint64_t)(uint8_t)a->precision << 32 | be32_get(a->root_delay);
+	          (uint64_t)(uint8_t)a->precision << 32 | be32_get(a->root_delay);
 	a->middle = checksum_term64(
 		(uint64_t)be32_get(a->root_dispersion) << 32 | be32_get(a->reference_id));
 	a->sum = checksum_join(a->middle, checksum_load64(a->reference_time.byte));

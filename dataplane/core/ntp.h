@@ -15,7 +15,7 @@
 #include "core/verdict.h"
 #include "core/wire_int.h"
 
-#define NTP_PORT 123
+#define NTP_PORT   123
 #define NTP_LENGTH 48
 
 enum ntp_mode {

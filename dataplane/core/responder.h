@@ -22,20 +22,20 @@
 
 // One received frame, on its way through.
 struct packet {
-	uint8_t *data;                     // in: first byte of the Ethernet header, writable
-	uint16_t length;                   // in: bytes received; out: bytes of the reply, if answered
-	struct checksum_report checksums;  // in: what the port said
-	bool is_whole;                     // in: else the verdict stands and the bytes are left alone
-	bool has_rx_time;                  // in: rx_time is the port's stamp; else the burst's counts
-	enum verdict verdict;              // out
-	struct ntp_time rx_time;           // in
-	struct frame frame;                // between the passes
+	uint8_t *data;   // in: first byte of the Ethernet header, writable
+	uint16_t length; // in: bytes received; out: bytes of the reply, if answered
+	struct checksum_report checksums; // in: what the port said
+	bool is_whole;           // in: else the verdict stands and the bytes are left alone
+	bool has_rx_time;        // in: rx_time is the port's stamp; else the burst's counts
+	enum verdict verdict;    // out
+	struct ntp_time rx_time; // in
+	struct frame frame;      // between the passes
 };
 
 struct responder {
 	struct service service;
-	uint64_t random;   // state of the generator that fills the bits below the precision
-	uint64_t tx_step;  // NTP units between two replies of a burst on the wire
+	uint64_t random;           // state of the generator that fills the bits below the precision
+	uint64_t tx_step;          // NTP units between two replies of a burst on the wire
 	uint64_t extra_dispersion; // NTP units the worker's way of polling adds to T2's error
 };
 

@@ -92,7 +92,7 @@ bool service_answers_ip4(const struct service *s, const uint8_t source[static 4]
 	if ((s->ip4_last & last_byte_bit(source[3])) == 0)
 		return true;
 	return !ip4_is_among(s->ip4, s->ip4_count, source) &&
-		!ip4_is_among(s->ip4_broadcast, s->ip4_count, source);
+	       !ip4_is_among(s->ip4_broadcast, s->ip4_count, source);
 }
 
 // ::/96 (unspecified, loopback, "compatible"), ::ffff:0:0/96: first 80 bits zero.

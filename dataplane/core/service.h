@@ -11,7 +11,10 @@
 
 #include "core/wire_int.h"
 
-#define SERVICE_ADDRESSES 64 // of each family on one port
+// Addresses of each family on one port. Proofs take fewer: every walk over them is the same.
+#ifndef SERVICE_ADDRESSES
+#define SERVICE_ADDRESSES 64
+#endif
 
 struct mac {
 	uint8_t byte[6];
@@ -33,20 +36,21 @@ struct service_plain {
 };
 
 struct service {
-	struct mac mac;              // the port's: what requests are addressed to
-	struct mac gateway;          // where replies go if has_gateway
-	bool has_gateway;            // else replies go to the MAC the request came from
-	bool offload;                // the port finishes checksums: leave the pseudo-header sum
-	uint8_t ttl;                 // of replies; IPv6: hop limit
-	uint8_t traffic_class;       // DSCP << 2, ECN 0
-	uint16_t ip4_count;          // addresses in ip4 and ip4_broadcast
-	uint16_t ip6_count;          // addresses in ip6
-	uint64_t ip4_last;           // bit b: one of ip4 or ip4_broadcast has b = last byte % 64
-	uint64_t ip6_last;           // the same of ip6: most clients differ from us there
+	struct mac mac;        // the port's: what requests are addressed to
+	struct mac gateway;    // where replies go if has_gateway
+	bool has_gateway;      // else replies go to the MAC the request came from
+	bool offload;          // the port finishes checksums: leave the pseudo-header sum
+	uint8_t ttl;           // of replies; IPv6: hop limit
+	uint8_t traffic_class; // DSCP << 2, ECN 0
+	uint16_t ip4_count;    // addresses in ip4 and ip4_broadcast
+	uint16_t ip6_count;    // addresses in ip6
+	uint64_t ip4_last;     // bit b: one of ip4 or ip4_broadcast has b = last byte % 64
+	uint64_t ip6_last;     // the same of ip6: most clients differ from us there
 	struct service_plain plain_ip4;
 	struct service_plain plain_ip6;
 	struct be32 ip4[SERVICE_ADDRESSES];
-	struct be32 ip4_broadcast[SERVICE_ADDRESSES]; // of the same subnet; the address itself if none
+	struct be32
+		ip4_broadcast[SERVICE_ADDRESSES]; // of the same subnet; the address itself if none
 	struct ip6 ip6[SERVICE_ADDRESSES];
 };
 

@@ -38,19 +38,19 @@ struct clock_view {
 	uint64_t error_bound;           // NTP units: |line - system clock|, part of root_dispersion
 	uint32_t root_delay;            // short format, 16.16 s
 	uint32_t reference_id;          // as a number; 'L','O','C','L' is 0x4c4f434c
-	uint32_t epoch;                 // rises when the clock stepped: do not mix times of two epochs
-	uint8_t leap;                   // enum leap
-	uint8_t stratum;                // 0 when not synchronised; never 16 (RFC 5905 7.3)
-	int8_t precision;               // log2 s
-	uint8_t state;                  // enum node_state of the control side, for readers of the page
-	uint64_t reserved[4];           // zero: leap schedule
+	uint32_t epoch;       // rises when the clock stepped: do not mix times of two epochs
+	uint8_t leap;         // enum leap
+	uint8_t stratum;      // 0 when not synchronised; never 16 (RFC 5905 7.3)
+	int8_t precision;     // log2 s
+	uint8_t state;        // enum node_state of the control side, for readers of the page
+	uint64_t reserved[4]; // zero: leap schedule
 };
 
 #define SNAPSHOT_WORDS (sizeof(struct clock_view) / sizeof(uint64_t))
 
 struct snapshot {
-	alignas(128) _Atomic uint64_t sequence;  // writer: control; odd while it writes; 0: never
-	_Atomic uint64_t word[SNAPSHOT_WORDS];   // writer: control; readers: workers, ntpwirectl
+	alignas(128) _Atomic uint64_t sequence; // writer: control; odd while it writes; 0: never
+	_Atomic uint64_t word[SNAPSHOT_WORDS];  // writer: control; readers: workers, ntpwirectl
 };
 
 static_assert(sizeof(struct clock_view) % sizeof(uint64_t) == 0, "the payload is whole words");

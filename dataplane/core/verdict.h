@@ -62,7 +62,7 @@ enum verdict {
 #define X(symbol, text, sentence) V_##symbol,
 	VERDICT_LIST(X)
 #undef X
-	VERDICT_COUNT
+		VERDICT_COUNT
 };
 
 // The first verdict that means silence.

@@ -37,7 +37,7 @@ static inline struct be16 be16_put(uint16_t n)
 static inline uint32_t be32_get(struct be32 v)
 {
 	return (uint32_t)v.byte[0] << 24 | (uint32_t)v.byte[1] << 16 | (uint32_t)v.byte[2] << 8 |
-		(uint32_t)v.byte[3];
+	       (uint32_t)v.byte[3];
 }
 
 // n as it goes onto the wire.
@@ -51,14 +51,14 @@ static inline struct be32 be32_put(uint32_t n)
 static inline uint64_t be64_get(struct be64 v)
 {
 	return (uint64_t)v.byte[0] << 56 | (uint64_t)v.byte[1] << 48 | (uint64_t)v.byte[2] << 40 |
-		(uint64_t)v.byte[3] << 32 | (uint64_t)v.byte[4] << 24 | (uint64_t)v.byte[5] << 16 |
-		(uint64_t)v.byte[6] << 8 | (uint64_t)v.byte[7];
+	       (uint64_t)v.byte[3] << 32 | (uint64_t)v.byte[4] << 24 | (uint64_t)v.byte[5] << 16 |
+	       (uint64_t)v.byte[6] << 8 | (uint64_t)v.byte[7];
 }
 
 // n as it goes onto the wire.
 static inline struct be64 be64_put(uint64_t n)
 {
-	return (struct be64){{(uint8_t)(n >> 56), (uint8_t)(n >> 48), (uint8_t)(n >> 40),
-		(uint8_t)(n >> 32), (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-		(uint8_t)n}};
+	return (struct be64){
+		{(uint8_t)(n >> 56), (uint8_t)(n >> 48), (uint8_t)(n >> 40), (uint8_t)(n >> 32),
+			(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
 }

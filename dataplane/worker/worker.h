@@ -39,11 +39,11 @@ struct worker {
 	unsigned index;
 	unsigned queue_count;
 	enum worker_idle idle;
-	uint32_t sleep_ns;                 // WORKER_SLEEP: how long at a time
-	const struct snapshot *snapshot;   // this node's
-	struct counters *counters;         // this worker's
-	const _Atomic uint32_t *stop;      // 1: finish the burst and return
-	uint64_t (*counter_read)(void);    // the machine's counter; tests bring their own
+	uint32_t sleep_ns;               // WORKER_SLEEP: how long at a time
+	const struct snapshot *snapshot; // this node's
+	struct counters *counters;       // this worker's
+	const _Atomic uint32_t *stop;    // 1: finish the burst and return
+	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
 	struct worker_queue queue[WORKER_QUEUES];
 
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build
