@@ -124,7 +124,7 @@ static bool list_walk(
 	char *rest;
 	if (strlen(text) >= sizeof(copy))
 		return false;
-	strcpy(copy, text);
+	memcpy(copy, text, strlen(text) + 1);
 	char *word = strtok_r(copy, ",", &rest);
 	if (word == NULL)
 		return false;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The snapshot's protocol with a payload that is not atomic: right on most machines, a race in C.
+#include <pthread.h>
+#include <stdatomic.h>
+
+static _Atomic unsigned sequence;
+static unsigned long word[2];
+
+static void *publish(void *unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < 10000; i++) {
+		atomic_fetch_add(&sequence, 1);
+		word[0] = i;
+		word[1] = i;
+		atomic_fetch_add(&sequence, 1);
+	}
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t writer;
+	unsigned long sum = 0;
+	pthread_create(&writer, NULL, publish, NULL);
+	for (unsigned i = 0; i < 10000; i++) {
+		unsigned before = atomic_load(&sequence);
+		sum += word[0] + word[1];
+		sum += before;
+	}
+	pthread_join(writer, NULL);
+	return sum == 1;
+}
