@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "link.h"
 #include "options.h"
@@ -32,12 +33,22 @@ static int complain(const char *sentence)
 	return EXIT_FAILURE;
 }
 
+// The other side may need a moment from link up to its first poll.
+static void settle(double seconds)
+{
+	struct timespec t = {.tv_sec = (time_t)seconds};
+	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+	// A signal ends it early, and then the run.
+	(void)nanosleep(&t, NULL);
+}
+
 static int measure(const struct options *o, const struct link *l)
 {
 	struct report report;
 	if (!link_wait(l, o->wait_seconds, &stop))
 		return complain("the link did not come up: start the other side, or give it longer "
 				"with --wait");
+	settle(o->settle_seconds);
 	struct run *r = run_create(o, l);
 	if (r == NULL)
 		return complain("no memory");

@@ -54,6 +54,7 @@ const char options_help[] =
 	"  --queues N           queues of the port, used in turn (default 1); memif wants as many\n"
 	"                       as its other side has\n"
 	"  --wait S             the link may take so long to come up (default 10)\n"
+	"  --settle S           wait so long before the first frame once it is up (default 0)\n"
 	"  --huge-pages on|off  (default on)\n"
 	"  --memory MIB         (default 128)\n"
 	"  --file-prefix NAME   DPDK's name for this process (default ntpwire-load-PID)\n"
@@ -142,6 +143,11 @@ static bool seconds_take(const char *text, struct options *o)
 static bool drain_take(const char *text, struct options *o)
 {
 	return value_read_decimal(text, 0, 3600, &o->drain_seconds);
+}
+
+static bool settle_take(const char *text, struct options *o)
+{
+	return value_read_decimal(text, 0, 3600, &o->settle_seconds);
 }
 
 static bool wait_take(const char *text, struct options *o)
@@ -281,6 +287,7 @@ static const struct row {
 	{"quiet", quiet_take, NULL},
 	{"rate", rate_take, "max, or 1 to 1G frames a second, as 50000, 50k or 1.5M"},
 	{"seconds", seconds_take, "0.01 seconds to a year"},
+	{"settle", settle_take, "0 to 3600 seconds"},
 	{"src-net", net_take, "a network, as 198.18.0.0/15 or 2001:2::/48"},
 	{"version", version_take, NULL},
 	{"vlan", vlan_take, "1 to 4094"},

@@ -24,8 +24,9 @@ struct options {
 
 	uint64_t rate; // frames a second; 0: as many as the port takes
 	double seconds;
-	double drain_seconds; // how long late replies are waited for
-	double wait_seconds;  // how long the link may take to come up
+	double drain_seconds;  // how long late replies are waited for
+	double settle_seconds; // from link up to the first frame
+	double wait_seconds;   // how long the link may take to come up
 	struct demand demand;
 	bool has_destination;
 	enum expect expect;

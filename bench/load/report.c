@@ -104,6 +104,9 @@ static void limits_print(FILE *out, const struct run *r, const struct report *p)
 {
 	if (r->pace.skipped > 0)
 		count_print(out, "skipped", r->pace.skipped, "frames could not be sent in time");
+	if (r->preempted > 0)
+		count_print(out, "preempted", r->preempted,
+			"times something else ran on this program's core");
 	if (p->generator_is_limit)
 		fprintf(out, "This program was the limit, not the server: the port took all it was "
 			     "given.\n");

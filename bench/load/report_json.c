@@ -83,6 +83,7 @@ static void results_add(struct json_object *o, const struct run *r, const struct
 static void machine_add(struct json_object *o, const struct run *r, const struct report *p)
 {
 	add_count(o, "tsc_hz", r->counter_hz);
+	add_count(o, "preempted", r->preempted);
 	add_count(o, "skipped", r->pace.skipped);
 	add_count(o, "tx_calls", r->tx_calls);
 	add_count(o, "tx_refused", r->tx_refused);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "stopwatch.h"
 
@@ -141,11 +142,19 @@ static void run_drain(struct run *r, const volatile int *stop)
 	}
 }
 
+static uint64_t preemptions_read(void)
+{
+	struct rusage usage = {0};
+	(void)getrusage(RUSAGE_THREAD, &usage);
+	return (uint64_t)usage.ru_nivcsw;
+}
+
 void run_execute(struct run *r, run_progress *progress, const volatile int *stop)
 {
 	r->counter_hz = stopwatch_measure_hz();
 	pace_init(&r->pace, r->options->rate, r->counter_hz);
 	ring_flush(r);
+	uint64_t preempted = preemptions_read();
 	r->begin = stopwatch_read();
 	uint64_t length = cycles_of(r, r->options->seconds);
 	uint64_t tick = r->begin + r->counter_hz;
@@ -161,6 +170,7 @@ void run_execute(struct run *r, run_progress *progress, const volatile int *stop
 			progress(r, now);
 	}
 	r->end = now;
+	r->preempted = preemptions_read() - preempted;
 	pending_free(r);
 	run_drain(r, stop);
 }

@@ -29,6 +29,7 @@ struct run {
 	uint64_t sent;	// frames that the port took: sequence numbers below
 	uint64_t tx_calls;
 	uint64_t tx_refused; // calls of which the port took less than it was given
+	uint64_t preempted;  // times that the kernel gave the core to somebody else
 	uint64_t rx_calls;
 	uint64_t rx_empty;
 	uint32_t client; // of the next frame
