@@ -27,6 +27,6 @@ struct demand {
 	struct demand_family ip6;
 	uint32_t clients;
 	unsigned weight[REQUEST_COUNT]; // shares of the kinds among requests
-	unsigned junk_percent;		// share of junk among all frames, 0..99
-	bool junk[JUNK_MAX];		// which kinds of it
+	unsigned junk_percent;          // share of junk among all frames, 0..99
+	bool junk[JUNK_MAX];            // which kinds of it
 };

@@ -116,8 +116,8 @@ static void form_make(struct judge_form *f, const struct plan_layout *l,
 
 void judge_init(struct judge *j, const struct plan *p, enum expect expect)
 {
-	size_t id = expect == EXPECT_NTP ? offsetof(struct ntp_wire, origin_time)
-					 : offsetof(struct ntp_wire, transmit_time);
+	size_t id = expect == EXPECT_NTP ? offsetof(struct ntp_wire, origin_time) :
+	                                   offsetof(struct ntp_wire, transmit_time);
 	j->plan = p;
 	j->expect = expect;
 	j->allow_unsynchronised = false;
@@ -243,8 +243,8 @@ static bool frame_is_ntp(const struct plan_layout *l, const uint8_t *frame, uint
 {
 	uint64_t port = checksum_term16(NTP_PORT);
 	uint64_t type = checksum_term16(l->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
-	size_t protocol = l->is_ip6 ? offsetof(struct ip6_wire, next_header)
-				    : offsetof(struct ip4_wire, protocol);
+	size_t protocol = l->is_ip6 ? offsetof(struct ip6_wire, next_header) :
+	                              offsetof(struct ip4_wire, protocol);
 	if (length < l->ntp || checksum_load16(frame + l->type) != type ||
 		frame[l->ip + protocol] != PROTOCOL_UDP)
 		return false;

@@ -16,10 +16,10 @@
 
 // What comes back.
 enum expect {
-	EXPECT_NTP,	// a server's replies
+	EXPECT_NTP,     // a server's replies
 	EXPECT_REFLECT, // the request with MACs, addresses and ports exchanged (testpmd 5tswap)
 	EXPECT_MACSWAP, // with MACs exchanged
-	EXPECT_IO,	// as it was sent
+	EXPECT_IO,      // as it was sent
 };
 
 #define JUDGE_WORDS 16
@@ -30,11 +30,11 @@ enum expect {
 struct judge_form {
 	uint64_t value[JUDGE_WORDS];
 	uint64_t mask[JUDGE_WORDS]; // bits that are fixed
-	uint32_t net;		    // as in the template
+	uint32_t net;               // as in the template
 	uint16_t length;
 	uint16_t client_at; // last four bytes of the client's address
 	uint16_t port_at;   // the client's port
-	uint8_t words;	    // beyond these nothing is fixed
+	uint8_t words;      // beyond these nothing is fixed
 	bool is_junk;
 };
 
@@ -42,8 +42,8 @@ struct judge {
 	const struct plan *plan;
 	enum expect expect;
 	bool allow_unsynchronised;
-	uint64_t next;	   // sequence number of the next frame; writer: who makes frames
-	uint64_t last;	   // highest sequence number answered
+	uint64_t next;     // sequence number of the next frame; writer: who makes frames
+	uint64_t last;     // highest sequence number answered
 	uint16_t id_at[2]; // IPv4, IPv6
 	struct tally tally;
 	struct judge_form form[PLAN_TEMPLATES];

@@ -25,7 +25,7 @@ enum request_kind {
 
 struct request_kind_row {
 	const char *name;
-	uint8_t first;	    // leap 0, version, mode
+	uint8_t first;      // leap 0, version, mode
 	uint8_t reply_mode; // 4, or 2 to a symmetric request
 };
 
@@ -48,7 +48,7 @@ struct junk_kind_row {
 	const char *name;
 	struct edit edit[JUNK_EDITS];
 	uint8_t message; // bytes of NTP message, declared as such; 0: the usual 48
-	uint8_t cut;	 // bytes of IP packet that the frame still holds; 0: all
+	uint8_t cut;     // bytes of IP packet that the frame still holds; 0: all
 	bool bad_ip_sum;
 	bool bad_udp_sum;
 	bool no_udp_sum; // the field is zero

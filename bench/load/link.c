@@ -15,9 +15,9 @@
 
 #include "arguments.h"
 
-#define RING	   1024
+#define RING       1024
 #define POOL_CACHE 256
-#define POLL_MS	   10
+#define POLL_MS    10
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct arguments arguments;

@@ -4,8 +4,8 @@
 // What may be overdue: five milliseconds' worth, but at least two bursts, and at most what the
 // server's receive ring holds.
 #define OVERDUE_DIVISOR 200
-#define OVERDUE_LEAST	128
-#define OVERDUE_MOST	512
+#define OVERDUE_LEAST   128
+#define OVERDUE_MOST    512
 
 void pace_init(struct pace *p, uint64_t rate, uint64_t counter_hz)
 {

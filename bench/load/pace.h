@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct pace {
-	uint64_t mult;	  // frames per counter cycle, times 2^64; 0: as fast as it goes
-	uint64_t limit;	  // frames that may be overdue before some are skipped
+	uint64_t mult;    // frames per counter cycle, times 2^64; 0: as fast as it goes
+	uint64_t limit;   // frames that may be overdue before some are skipped
 	uint64_t skipped; // so far
 };
 

@@ -102,16 +102,16 @@ static void source_take(struct plan_template *t)
 static void places_fill(struct plan_template *t, const struct plan_layout *l)
 {
 	t->is_ip6 = l->is_ip6;
-	t->source_at = (uint16_t)(l->ip + (l->is_ip6 ? offsetof(struct ip6_wire, source) + 12
-						     : offsetof(struct ip4_wire, source)));
+	t->source_at = (uint16_t)(l->ip + (l->is_ip6 ? offsetof(struct ip6_wire, source) + 12 :
+						       offsetof(struct ip4_wire, source)));
 	t->port_at = (uint16_t)(l->udp + offsetof(struct udp_wire, source));
 	t->udp_sum_at = (uint16_t)(l->udp + offsetof(struct udp_wire, checksum));
 	t->ip_sum_at =
 		l->is_ip6 ? PLAN_NOWHERE : (uint16_t)(l->ip + offsetof(struct ip4_wire, checksum));
 	// Inside of even the shortest message, so that its checksum is right.
-	size_t end = t->length < l->ntp + sizeof(struct ntp_wire)
-			     ? t->length
-			     : l->ntp + sizeof(struct ntp_wire);
+	size_t end = t->length < l->ntp + sizeof(struct ntp_wire) ?
+	                     t->length :
+	                     l->ntp + sizeof(struct ntp_wire);
 	t->id_at = (uint16_t)(end - sizeof(struct be64));
 }
 
@@ -191,8 +191,8 @@ static void shares_weigh(const struct plan *p, unsigned junk_percent, struct sha
 	if (sum[1] == 0)
 		return;
 	for (unsigned i = 0; i < p->template_count; i++)
-		share[i].weight *= p->template[i].is_junk ? sum[0] * junk_percent
-							  : sum[1] * (100 - junk_percent);
+		share[i].weight *= p->template[i].is_junk ? sum[0] * junk_percent :
+		                                            sum[1] * (100 - junk_percent);
 }
 
 // Weighted round robin: every template as evenly spread as its share allows.

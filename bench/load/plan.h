@@ -16,16 +16,16 @@
 #include "core/wire.h"
 #include "demand.h"
 
-#define PLAN_SLOTS	4096 // a power of two
-#define PLAN_TEMPLATES	(2 * (REQUEST_COUNT + JUNK_MAX))
+#define PLAN_SLOTS      4096 // a power of two
+#define PLAN_TEMPLATES  (2 * (REQUEST_COUNT + JUNK_MAX))
 #define PLAN_FRAME_ROOM 160
 // Where fields go that a kind of frame does not have.
-#define PLAN_NOWHERE	   (PLAN_FRAME_ROOM - 8)
+#define PLAN_NOWHERE (PLAN_FRAME_ROOM - 8)
 
 #define PLAN_SEQUENCE_BITS 40
 #define PLAN_SEQUENCE_MASK ((1ull << PLAN_SEQUENCE_BITS) - 1)
-#define PLAN_PORT_FIRST	   32768u
-#define PLAN_PORT_MASK	   0x3fffu
+#define PLAN_PORT_FIRST    32768u
+#define PLAN_PORT_MASK     0x3fffu
 
 // Where the headers of a frame begin.
 struct plan_layout {
@@ -40,7 +40,7 @@ struct plan_template {
 	uint8_t frame[PLAN_FRAME_ROOM];
 	uint64_t ip_sum;  // of everything that the header checksum covers but the client's address
 	uint64_t udp_sum; // the same for UDP, less port and timestamp
-	uint32_t net;	  // last four bytes of the client with number 0, host order
+	uint32_t net;     // last four bytes of the client with number 0, host order
 	uint16_t length;
 	uint16_t source_at; // last four bytes of the source address
 	uint16_t port_at;

@@ -8,6 +8,8 @@
 // Of all sends, those that the port did not take whole: where they are this rare, it was this
 // program that did not offer more.
 #define REFUSED_SHARE 0.01
+// A core that was this program's alone, but for interrupts.
+#define CORE_OURS 0.98
 // Frames skipped: below this the rate was kept.
 #define SKIPPED_SHARE 0.01
 
@@ -44,13 +46,14 @@ void report_make(const struct run *r, struct report *ret_report)
 	p.junk = r->sent - p.requests;
 	p.lost = p.requests > p.answered ? p.requests - p.answered : 0;
 	if (p.seconds > 0) {
+		p.core_share = r->cpu_seconds / p.seconds;
 		p.offered_pps = (double)r->sent / p.seconds;
 		p.answered_pps = (double)p.answered / p.seconds;
 	}
 	if (p.requests > 0)
 		p.lost_percent = 100.0 * (double)p.lost / (double)p.requests;
 	if (r->sent > 0)
-		p.cycles = (double)(r->end - r->begin) / (double)r->sent;
+		p.cycles = r->cpu_seconds * (double)r->counter_hz / (double)r->sent;
 	p.generator_is_limit = generator_is_limit(r);
 	residency_make(t, &p);
 	*ret_report = p;
@@ -97,16 +100,17 @@ static void rates_print(FILE *out, const struct report *p)
 	fprintf(out, "%-16s %16.0f  requests a second with a right reply\n", "answered",
 		p->answered_pps);
 	fprintf(out, "%-16s %15.4f%%  requests without a right reply\n", "lost", p->lost_percent);
-	fprintf(out, "%-16s %16.1f  counter cycles for every frame sent\n", "cycles", p->cycles);
+	fprintf(out, "%-16s %16.1f  counter cycles of this core for every frame sent\n", "cycles",
+		p->cycles);
 }
 
 static void limits_print(FILE *out, const struct run *r, const struct report *p)
 {
 	if (r->pace.skipped > 0)
 		count_print(out, "skipped", r->pace.skipped, "frames could not be sent in time");
-	if (r->preempted > 0)
-		count_print(out, "preempted", r->preempted,
-			"times something else ran on this program's core");
+	if (p->core_share < CORE_OURS)
+		fprintf(out, "%-16s %15.1f%%  of the core's time: something else ran there\n",
+			"core share", 100 * p->core_share);
 	if (p->generator_is_limit)
 		fprintf(out, "This program was the limit, not the server: the port took all it was "
 			     "given.\n");

@@ -8,16 +8,17 @@
 #include "run.h"
 
 struct report {
-	double seconds;	    // of sending
+	double seconds;     // of sending
 	uint64_t requests;  // frames that a right reply is due to
-	uint64_t junk;	    // frames that none is due to
+	uint64_t junk;      // frames that none is due to
 	uint64_t answered;  // requests with a right reply
-	uint64_t lost;	    // requests without
+	uint64_t lost;      // requests without
 	uint64_t invalid;   // replies that were wrong
 	double offered_pps; // frames sent, junk among them
 	double answered_pps;
 	double lost_percent;
-	double cycles; // of the counter, for every frame sent
+	double cycles;     // of the counter, for every frame sent, while the core was ours
+	double core_share; // how much of the time it was
 	bool generator_is_limit;
 	double residency_min_ns; // transmit less receive timestamp
 	double residency_mean_ns;

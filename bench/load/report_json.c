@@ -84,6 +84,7 @@ static void machine_add(struct json_object *o, const struct run *r, const struct
 {
 	add_count(o, "tsc_hz", r->counter_hz);
 	add_count(o, "preempted", r->preempted);
+	add_number(o, "core_share", p->core_share);
 	add_count(o, "skipped", r->pace.skipped);
 	add_count(o, "tx_calls", r->tx_calls);
 	add_count(o, "tx_refused", r->tx_refused);

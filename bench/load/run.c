@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "stopwatch.h"
 
@@ -142,11 +143,15 @@ static void run_drain(struct run *r, const volatile int *stop)
 	}
 }
 
-static uint64_t preemptions_read(void)
+// What the kernel gave this thread, and took from it, between two calls with sign -1 and 1.
+static void core_account(struct run *r, int sign)
 {
 	struct rusage usage = {0};
+	struct timespec cpu = {0};
 	(void)getrusage(RUSAGE_THREAD, &usage);
-	return (uint64_t)usage.ru_nivcsw;
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+	r->preempted += (uint64_t)(sign * usage.ru_nivcsw);
+	r->cpu_seconds += sign * ((double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9);
 }
 
 void run_execute(struct run *r, run_progress *progress, const volatile int *stop)
@@ -154,7 +159,7 @@ void run_execute(struct run *r, run_progress *progress, const volatile int *stop
 	r->counter_hz = stopwatch_measure_hz();
 	pace_init(&r->pace, r->options->rate, r->counter_hz);
 	ring_flush(r);
-	uint64_t preempted = preemptions_read();
+	core_account(r, -1);
 	r->begin = stopwatch_read();
 	uint64_t length = cycles_of(r, r->options->seconds);
 	uint64_t tick = r->begin + r->counter_hz;
@@ -170,7 +175,7 @@ void run_execute(struct run *r, run_progress *progress, const volatile int *stop
 			progress(r, now);
 	}
 	r->end = now;
-	r->preempted = preemptions_read() - preempted;
+	core_account(r, 1);
 	pending_free(r);
 	run_drain(r, stop);
 }

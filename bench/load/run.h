@@ -25,11 +25,12 @@ struct run {
 	const struct link *link;
 	uint64_t counter_hz;
 	uint64_t begin; // counter when the first frame could be sent
-	uint64_t end;	// and when the last one was
-	uint64_t sent;	// frames that the port took: sequence numbers below
+	uint64_t end;   // and when the last one was
+	uint64_t sent;  // frames that the port took: sequence numbers below
 	uint64_t tx_calls;
 	uint64_t tx_refused; // calls of which the port took less than it was given
 	uint64_t preempted;  // times that the kernel gave the core to somebody else
+	double cpu_seconds;  // of the core's time that this program got while sending
 	uint64_t rx_calls;
 	uint64_t rx_empty;
 	uint32_t client; // of the next frame

@@ -36,7 +36,7 @@ struct tally {
 	uint64_t foreign;    // of these, no reply to us: neighbour discovery and the like
 	uint64_t answered;   // requests that got a right reply
 	uint64_t duplicates; // right replies beyond the first
-	uint64_t late;	     // replies to requests so old that only their number is known
+	uint64_t late;       // replies to requests so old that only their number is known
 	uint64_t reordered;  // right first replies that came after one to a later request
 	uint64_t fault[FAULT_COUNT];
 
