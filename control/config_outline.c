@@ -84,6 +84,24 @@ static void container_end(struct builder *b)
 	b->depth--;
 }
 
+// All keys are ASCII words. What else stands in a key would break the sentences that name it.
+static int key_add(struct builder *b, const yaml_event_t *e, char *key)
+{
+	char quoted[REPORT_QUOTE];
+	for (const char *c = key; *c != '\0'; c++) {
+		if (*c >= ' ' && *c <= '~')
+			continue;
+		int r = config_report_at(b->r, event_line(e), NULL,
+			"a key is a plain word, which %s is not; check quotes and brackets here",
+			config_report_quote(key, quoted));
+		free(key);
+		return r;
+	}
+	b->key = key;
+	b->key_line = event_line(e);
+	return 0;
+}
+
 static int scalar_add(struct builder *b, const yaml_event_t *e)
 {
 	const char *value = (const char *)e->data.scalar.value;
@@ -93,11 +111,8 @@ static int scalar_add(struct builder *b, const yaml_event_t *e)
 	char *copy = strdup(value);
 	if (copy == NULL)
 		return out_of_memory(b);
-	if (b->open >= 0 && b->o.node[b->open].kind == OUTLINE_MAPPING && b->key == NULL) {
-		b->key = copy;
-		b->key_line = event_line(e);
-		return 0;
-	}
+	if (b->open >= 0 && b->o.node[b->open].kind == OUTLINE_MAPPING && b->key == NULL)
+		return key_add(b, e, copy);
 	int r = node_add(b, e, OUTLINE_SCALAR);
 	if (r < 0) {
 		free(copy);

@@ -57,6 +57,12 @@ static const struct mistake mistakes[] = {
 		":4: a key is a plain word, not a list or a mapping; check the brackets here"},
 	{"a_mapping_as_a_key", PORT "{ttl: 1}: 64\n",
 		":4: a key is a plain word, not a list or a mapping; check the brackets here"},
+	{"a_key_of_two_lines", PORT "\"run\\ndir\": /run\n",
+		":4: a key is a plain word, which \"run\\x0adir\" is not; check quotes and "
+		"brackets here"},
+	{"a_key_with_a_terminal's_escape", PORT "\"\\e[2Jttl\": 64\n",
+		":4: a key is a plain word, which \"\\x1b[2Jttl\" is not; check quotes and "
+		"brackets here"},
 	{"a_byte_that_is_no_utf8", PORT "run_dir: /run/\377\n",
 		":4: a character here is not UTF-8 text (invalid leading UTF-8 octet); retype "
 		"the line"},
