@@ -13,6 +13,8 @@ struct extension_wire {
 	struct be16 length;
 };
 
+static_assert(sizeof(struct extension_wire) == 4, "RFC 7822 section 7.5");
+
 #define EXTENSION_MIN 16
 #define MAC_MAX       24 // key id and a SHA-1 digest; more than this must be extension fields
 

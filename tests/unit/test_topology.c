@@ -179,6 +179,19 @@ static void among_equals_the_ports_own_node_comes_first(void **state)
 	}
 }
 
+// Counts the worker's queues of port p, and marks each as owned.
+static unsigned count_queues(const struct topology_worker *w, unsigned p, unsigned *owners)
+{
+	unsigned count = 0;
+	for (unsigned q = 0; q < w->queue_count; q++) {
+		if (w->queue[q].port != p)
+			continue;
+		count++;
+		owners[w->queue[q].queue]++;
+	}
+	return count;
+}
+
 // Each queue below a port's count belongs to exactly one worker, no worker has two of one port, and
 // nobody has two queues more than another unless ports are narrow.
 static void check_plan(const struct topology *t, const struct topology_port *ports, unsigned n)
@@ -186,16 +199,8 @@ static void check_plan(const struct topology *t, const struct topology_port *por
 	for (unsigned p = 0; p < n; p++) {
 		unsigned owners[CONFIG_WORKERS] = {0};
 		assert_in_range(t->port_queues[p], 1, ports[p].max_queues);
-		for (unsigned w = 0; w < t->worker_count; w++) {
-			unsigned of_port = 0;
-			for (unsigned q = 0; q < t->worker[w].queue_count; q++) {
-				if (t->worker[w].queue[q].port != p)
-					continue;
-				of_port++;
-				owners[t->worker[w].queue[q].queue]++;
-			}
-			assert_true(of_port <= 1);
-		}
+		for (unsigned w = 0; w < t->worker_count; w++)
+			assert_true(count_queues(&t->worker[w], p, owners) <= 1);
 		for (unsigned q = 0; q < CONFIG_WORKERS; q++)
 			assert_int_equal(owners[q], q < t->port_queues[p] ? 1 : 0);
 	}
