@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What pairs of runs come to: the noise gate, medians, spreads."""
+import statistics
+
+GATE = 0.90  # pairs whose reference is further under the best one's are dropped
+LEAST_PAIRS = 7  # fewer make no headline
+LINK_IS_FULL = 0.95  # of what the link carries without any work in it
+CORE_OURS = 0.97  # of the generator's core: less, and it was not alone there
+
+
+def pairs_gate(pairs):
+    """Marks and returns the pairs whose reference was not disturbed."""
+    best = max(p["reference"]["answered_pps"] for p in pairs)
+    for p in pairs:
+        p["kept"] = p["reference"]["answered_pps"] >= GATE * best
+    return [p for p in pairs if p["kept"]]
+
+
+def ratios_sum_up(ratios):
+    return {
+        "ratio_to_ref": round(statistics.median(ratios), 4),
+        "ratio_min": round(min(ratios), 4),
+        "ratio_max": round(max(ratios), 4),
+        "cov_pct": round(100 * statistics.pstdev(ratios) / statistics.mean(ratios), 2),
+    }
+
+
+def side_sum_up(runs):
+    return {
+        "pps": round(statistics.median(r["answered_pps"] for r in runs)),
+        "pps_min": round(min(r["answered_pps"] for r in runs)),
+        "pps_max": round(max(r["answered_pps"] for r in runs)),
+        "cyc_per_pkt_tsc": round(statistics.median(r["tsc_hz"] / r["answered_pps"] for r in runs), 1),
+        "lost_percent": round(statistics.median(r["lost_percent"] for r in runs), 4),
+        "generator_cycles": round(statistics.median(r["cycles_per_frame"] for r in runs), 1),
+        "generator_core_share": round(min(r["core_share"] for r in runs), 3),
+        "generator_limited_runs": sum(r["generator_is_limit"] for r in runs),
+    }
+
+
+def pairs_sum_up(pairs):
+    """Fields of the contract (contract.py) and both sides, from pairs of `reference` and `ntpwired`."""
+    kept = pairs_gate(pairs)
+    ours = side_sum_up([p["ntpwired"] for p in kept])
+    reference = side_sum_up([p["reference"] for p in kept])
+    return {
+        "runs": len(pairs),
+        "kept": len(kept),
+        "headline": len(kept) >= LEAST_PAIRS,
+        "noise_gate": GATE,
+        **ratios_sum_up([p["ntpwired"]["answered_pps"] / p["reference"]["answered_pps"] for p in kept]),
+        "tsc_hz": kept[0]["ntpwired"]["tsc_hz"],
+        "ref5tswap_pps": reference["pps"],
+        "mrr_pps": ours["pps"],
+        "cyc_per_pkt_tsc": ours["cyc_per_pkt_tsc"],
+        "reference": reference,
+        "ntpwired": ours,
+        **verified_sum_up([p["ntpwired"] for p in pairs]),
+        "pairs": [{"ref5tswap_pps": round(p["reference"]["answered_pps"]), "pps": round(p["ntpwired"]["answered_pps"]),
+                   "ratio": round(p["ntpwired"]["answered_pps"] / p["reference"]["answered_pps"], 4),
+                   "kept": p["kept"]} for p in pairs],
+    }
+
+
+def verified_sum_up(runs):
+    """What the generator said of all replies of some runs."""
+    return {
+        "verified_replies": sum(r["answered"] for r in runs),
+        "invalid_replies": sum(r["invalid"] for r in runs),
+        "lost": sum(r["lost"] for r in runs),
+        "dup": sum(r["duplicates"] for r in runs),
+        "reorder": sum(r["reordered"] for r in runs),
+    }
+
+
+def at_the_limit(summary, ceiling_pps):
+    """Which sides came so near to what the link carries that it was the limit."""
+    return [name for name, side in (("5tswap", summary["reference"]), ("ntpwired", summary["ntpwired"]))
+            if side["pps"] >= LINK_IS_FULL * ceiling_pps]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What every measurement needs: sentences for the user, a clock of what is left, processes that end."""
+import pathlib
+import subprocess
+import sys
+import time
+
+READY_SECONDS = 20
+# A child ends when this program does, whatever ends it; Ctrl-C comes to this program alone.
+WARD = ["setpriv", "--pdeathsig", "TERM", "--"]
+
+
+class Failure(Exception):
+    """A sentence for the user."""
+
+
+class Progress:
+    """A line for every step, with the time gone and what is left of the plan."""
+
+    def __init__(self, plan):
+        self.plan = dict(plan)  # part -> seconds it should take, in order
+        self.begin = self.part_begin = time.monotonic()
+        self.part, self.part_done = None, 0.0
+
+    def enter(self, part):
+        self.part, self.part_begin, self.part_done = part, time.monotonic(), 0.0
+
+    def left(self):
+        parts = list(self.plan)
+        here = parts.index(self.part) if self.part else -1
+        rest = sum(self.plan[p] for p in parts[here + 1:])
+        if self.part:
+            gone = time.monotonic() - self.part_begin
+            whole = gone / self.part_done if self.part_done > 0.2 else self.plan[self.part]
+            rest += max(whole - gone, 0)
+        return rest
+
+    def say(self, text, done=None):
+        """done: share of the part that is behind us."""
+        if done is not None:
+            self.part_done = done
+        gone, left = int(time.monotonic() - self.begin), int(self.left())
+        where = f"{self.part}: " if self.part else ""
+        print(f"[{gone // 60:2}:{gone % 60:02}, about {left // 60}:{left % 60:02} left] {where}{text}",
+              file=sys.stderr, flush=True)
+
+
+class Quiet:
+    """A progress without a plan: the line alone."""
+
+    @staticmethod
+    def say(text, done=None):
+        del done
+        print(text, file=sys.stderr, flush=True)
+
+
+def words_of(log):
+    return " ".join(pathlib.Path(log).read_text(errors="replace").split()[-40:])
+
+
+def process_start(command, out, err=None, **more):
+    """Popen with its output in files."""
+    with open(out, "w", encoding="utf-8") as o, open(err or out, "a", encoding="utf-8") as e:
+        return subprocess.Popen([*WARD, *map(str, command)], stdout=o, stderr=e, start_new_session=True, **more)
+
+
+def process_end(process):
+    """SIGTERM; SIGKILL for what does not hear it."""
+    if process.stdin:
+        process.stdin.close()
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def process_output(command, seconds, **more):
+    """What a command prints; a Failure with its last words if it does not end well."""
+    try:
+        done = subprocess.run([*WARD, *map(str, command)], capture_output=True, text=True, timeout=seconds,
+                              start_new_session=True, check=False, **more)
+    except subprocess.TimeoutExpired as late:
+        raise Failure(f"{pathlib.Path(str(command[0])).name} did not end in {seconds:.0f} s") from late
+    if done.returncode != 0:
+        words = " ".join((done.stderr + done.stdout).split()[-40:])
+        raise Failure(f"{pathlib.Path(str(command[0])).name} ended with {done.returncode}: {words}")
+    return done.stdout
+
+
+def await_text(process, log, text):
+    for _ in range(READY_SECONDS * 20):
+        if text in pathlib.Path(log).read_text(errors="replace"):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise Failure(f"{pathlib.Path(log).name}: not ready: {words_of(log)}")
