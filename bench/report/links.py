@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import time
 
-from steps import READY_SECONDS, Failure, await_text, process_end, process_output, process_start, words_of
+from steps import (READY_SECONDS, Failure, await_text, process_await, process_end, process_output, process_start,
+                   words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = 384  # of 2 MiB
@@ -217,15 +218,8 @@ def ask(lab, kind, server, question, how, patience):
             stack.enter_context(server.running(link))
             generator = generator_start()
             stack.callback(process_end, generator)
-        generator_await(generator, patience)
+        process_await(generator, patience, "the generator")
     return generator_words(generator, f"{server.name} over {kind}", out, log)
-
-
-def generator_await(generator, patience):
-    try:
-        generator.wait(patience)
-    except subprocess.TimeoutExpired as late:
-        raise Failure(f"the generator did not end in {patience:.0f} s") from late
 
 
 def generator_words(generator, where, out, log):

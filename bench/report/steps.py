@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 READY_SECONDS = 20
@@ -68,6 +69,8 @@ def process_end(process):
     """SIGTERM; SIGKILL for what does not hear it."""
     if process.stdin:
         process.stdin.close()
+    if process.poll() is not None:
+        return
     process.terminate()
     try:
         process.wait(5)
@@ -76,17 +79,26 @@ def process_end(process):
         process.wait()
 
 
-def process_output(command, seconds, **more):
-    """What a command prints; a Failure with its last words if it does not end well."""
+def process_await(process, seconds, name):
     try:
-        done = subprocess.run([*WARD, *map(str, command)], capture_output=True, text=True, timeout=seconds,
-                              start_new_session=True, check=False, **more)
+        process.wait(seconds)
     except subprocess.TimeoutExpired as late:
-        raise Failure(f"{pathlib.Path(str(command[0])).name} did not end in {seconds:.0f} s") from late
-    if done.returncode != 0:
-        words = " ".join((done.stderr + done.stdout).split()[-40:])
-        raise Failure(f"{pathlib.Path(str(command[0])).name} ended with {done.returncode}: {words}")
-    return done.stdout
+        raise Failure(f"{name} did not end in {seconds:.0f} s") from late
+
+
+def process_output(command, seconds):
+    """What a command prints; a Failure with its last words if it does not end well."""
+    name = pathlib.Path(str(command[0])).name
+    with tempfile.TemporaryDirectory(prefix="ntpwire-bench.") as folder:
+        out, err = pathlib.Path(folder) / "out", pathlib.Path(folder) / "err"
+        process = process_start(command, out, err)
+        try:
+            process_await(process, seconds, name)
+        finally:
+            process_end(process)
+        if process.returncode != 0:
+            raise Failure(f"{name} ended with {process.returncode}: {words_of(err)} {words_of(out)}")
+        return out.read_text()
 
 
 def await_text(process, log, text):
