@@ -6,8 +6,7 @@
 
 #include "link.h"
 #include "options.h"
-#include "report.h"
-#include "run.h"
+#include "session.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.
 static volatile int stop;
@@ -27,12 +26,6 @@ static void signals_take(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-static int complain(const char *sentence)
-{
-	fprintf(stderr, "ntpwire-load: %s\n", sentence);
-	return EXIT_FAILURE;
-}
-
 // The other side may need a moment from link up to its first poll.
 static void settle(double seconds)
 {
@@ -42,24 +35,18 @@ static void settle(double seconds)
 	(void)nanosleep(&t, NULL);
 }
 
-static int measure(const struct options *o, const struct link *l)
+static int command_run(const struct session *s)
 {
-	struct report report;
-	if (!link_wait(l, o->wait_seconds, &stop))
-		return complain("the link did not come up: start the other side, or give it longer "
-				"with --wait");
-	settle(o->settle_seconds);
-	struct run *r = run_create(o, l);
-	if (r == NULL)
-		return complain("no memory");
-	run_execute(r, o->quiet ? NULL : report_progress, &stop);
-	report_make(r, &report);
-	if (o->json)
-		(void)report_print_json(stdout, r, &report);
-	else
-		report_print(stdout, r, &report);
-	free(r);
-	return report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
+	static int (*const runs[])(const struct session *s) = {
+#define X(symbol, name) name##_run,
+		LOAD_COMMANDS(X)
+#undef X
+	};
+	if (!link_wait(s->link, s->options->wait_seconds, s->stop))
+		return session_complain("the link did not come up: start the other side, or give "
+					"it longer with --wait");
+	settle(s->options->settle_seconds);
+	return runs[s->options->command](s);
 }
 
 int main(int argc, char **argv)
@@ -75,8 +62,9 @@ int main(int argc, char **argv)
 	}
 	signals_take();
 	if (link_open(&o, &l, message, sizeof(message)) < 0)
-		return complain(message);
-	int result = measure(&o, &l);
+		return session_complain(message);
+	const struct session session = {.options = &o, .link = &l, .stop = &stop};
+	int result = command_run(&session);
 	link_close(&l);
 	return result;
 }

@@ -5,15 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "judge.h"
+#include "commands.h"
 #include "demand.h"
+#include "judge.h"
 
 #define OPTIONS_EAL_ARGS 16
-#define OPTIONS_BURST	 64
-#define OPTIONS_QUEUES	 32
+#define OPTIONS_BURST    64
+#define OPTIONS_QUEUES   32
 
 struct options {
-	const char *device;	 // PCI address, or a DPDK virtual device with its arguments
+	enum load_command command;
+	const char *device;      // PCI address, or a DPDK virtual device with its arguments
 	const char *file_prefix; // NULL: one of this process's own
 	const char *eal_arg[OPTIONS_EAL_ARGS];
 	unsigned eal_arg_count;

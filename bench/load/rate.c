@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <stdlib.h>
+
+#include "report.h"
+#include "run.h"
+#include "session.h"
+
+int rate_run(const struct session *s)
+{
+	const struct options *o = s->options;
+	struct report report;
+	struct run *r = run_create(o, s->link);
+	if (r == NULL)
+		return session_complain("no memory");
+	run_execute(r, o->quiet ? NULL : report_progress, s->stop);
+	report_make(r, &report);
+	if (o->json)
+		(void)report_print_json(stdout, r, &report);
+	else
+		report_print(stdout, r, &report);
+	free(r);
+	return report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What every command is given: the options, an open port whose link is up, and the user's wish to
+// stop. Main thread.
+#pragma once
+
+#include "commands.h"
+#include "link.h"
+#include "options.h"
+
+struct session {
+	const struct options *options;
+	const struct link *link;
+	const volatile int
+		*stop; // how often the user said so: 1 ends sending, 2 waiting for replies
+};
+
+// One command each: measures, prints, and returns the program's exit code.
+#define X(symbol, name) int name##_run(const struct session *s);
+LOAD_COMMANDS(X)
+#undef X
+
+// Says one sentence on stderr. Returns the exit code of a failure.
+int session_complain(const char *sentence);
