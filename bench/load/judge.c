@@ -123,7 +123,10 @@ void judge_init(struct judge *j, const struct plan *p, enum expect expect)
 	j->allow_unsynchronised = false;
 	j->next = 0;
 	j->last = 0;
+	j->now = 0;
 	tally_init(&j->tally);
+	histogram_clear(&j->latency);
+	histogram_clear(&j->residency);
 	for (unsigned family = 0; family < 2; family++)
 		j->id_at[family] = (uint16_t)(p->layout[family].ntp + id);
 	for (unsigned i = 0; i < p->template_count; i++) {
@@ -300,11 +303,10 @@ static inline void reply_count(struct judge *j, uint64_t sequence, uint64_t resi
 	t->answered++;
 	t->reordered += sequence < j->last;
 	j->last = sequence > j->last ? sequence : j->last;
-	t->residency_sum += residency;
-	if (residency < t->residency_min)
-		t->residency_min = residency;
-	if (residency > t->residency_max)
-		t->residency_max = residency;
+	if (stamps_hold(sequence, j->next))
+		histogram_add(&j->latency, j->now - j->stamps.sent[sequence % STAMPS_SIZE]);
+	if (j->expect == EXPECT_NTP)
+		histogram_add(&j->residency, residency);
 }
 
 // The slow look at a frame that is not plainly right: whose it is, and what is wrong with it.

@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "histogram.h"
 #include "plan.h"
+#include "stamps.h"
 #include "tally.h"
 #include "window.h"
 
@@ -45,9 +47,13 @@ struct judge {
 	uint64_t next;     // sequence number of the next frame; writer: who makes frames
 	uint64_t last;     // highest sequence number answered
 	uint16_t id_at[2]; // IPv4, IPv6
+	uint32_t now;      // stamp of the frames being judged; writer: who receives them
 	struct tally tally;
+	struct histogram latency;   // of right first replies, in stamps
+	struct histogram residency; // their transmit less receive timestamp, in 2^-32 s
 	struct judge_form form[PLAN_TEMPLATES];
 	struct window window;
+	struct stamps stamps; // writer: who makes frames
 };
 
 // A judge of replies to the plan's frames, none of which has been sent.

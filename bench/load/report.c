@@ -13,18 +13,11 @@
 // Frames skipped: below this the rate was kept.
 #define SKIPPED_SHARE 0.01
 
-static double residency_ns(double units)
+static void times_make(const struct run *r, struct report *p)
 {
-	return units / NTP_UNITS * 1e9;
-}
-
-static void residency_make(const struct tally *t, struct report *p)
-{
-	if (t->answered == 0)
-		return;
-	p->residency_min_ns = residency_ns((double)t->residency_min);
-	p->residency_max_ns = residency_ns((double)t->residency_max);
-	p->residency_mean_ns = residency_ns((double)t->residency_sum / (double)t->answered);
+	double stamp_ns = STAMPS_CYCLES * 1e9 / (double)r->counter_hz;
+	histogram_sum_up(&r->judge.latency, stamp_ns, &p->latency);
+	histogram_sum_up(&r->judge.residency, 1e9 / NTP_UNITS, &p->residency);
 }
 
 // At a given rate the generator failed if it skipped frames that the port would have taken; as fast
@@ -55,7 +48,7 @@ void report_make(const struct run *r, struct report *ret_report)
 	if (r->sent > 0)
 		p.cycles = r->cpu_seconds * (double)r->counter_hz / (double)r->sent;
 	p.generator_is_limit = generator_is_limit(r);
-	residency_make(t, &p);
+	times_make(r, &p);
 	*ret_report = p;
 }
 
@@ -116,6 +109,28 @@ static void limits_print(FILE *out, const struct run *r, const struct report *p)
 			     "given.\n");
 }
 
+static void summary_print(FILE *out, const char *name, const struct summary *s)
+{
+	fprintf(out, "%-16s %10.0f", name, s->mean_ns);
+	for (unsigned i = 0; i < QUANTILES; i++)
+		fprintf(out, " %10.0f", s->quantile_ns[i]);
+	fprintf(out, "\n");
+}
+
+// Latency is of the way there and back and both programs; residency, of the server alone.
+static void times_print(FILE *out, const struct run *r, const struct report *p)
+{
+	if (p->answered == 0)
+		return;
+	fprintf(out, "%-16s %10s", "ns", "mean");
+	for (unsigned i = 0; i < QUANTILES; i++)
+		fprintf(out, " %10s", quantile_names[i]);
+	fprintf(out, "\n");
+	summary_print(out, "latency", &p->latency);
+	if (r->options->expect == EXPECT_NTP)
+		summary_print(out, "residency", &p->residency);
+}
+
 void report_print(FILE *out, const struct run *r, const struct report *p)
 {
 	const struct tally *t = &r->judge.tally;
@@ -134,11 +149,6 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 		if (t->fault[f] > 0)
 			count_print(out, fault_name((enum fault)f), t->fault[f],
 				fault_sentence((enum fault)f));
-	if (r->options->expect == EXPECT_NTP && p->answered > 0)
-		fprintf(out,
-			"%-16s %16.0f  ns from receive to transmit timestamp, mean; least %.0f, "
-			"most %.0f\n",
-			"residency", p->residency_mean_ns, p->residency_min_ns,
-			p->residency_max_ns);
+	times_print(out, r, p);
 	limits_print(out, r, p);
 }

@@ -20,9 +20,8 @@ struct report {
 	double cycles;     // of the counter, for every frame sent, while the core was ours
 	double core_share; // how much of the time it was
 	bool generator_is_limit;
-	double residency_min_ns; // transmit less receive timestamp
-	double residency_mean_ns;
-	double residency_max_ns;
+	struct summary residency; // transmit less receive timestamp
+	struct summary latency;   // from the making of a burst to the look at a reply
 };
 
 // The figures of an executed run.

@@ -50,12 +50,13 @@ static struct json_object *kinds_make(const struct run *r, bool is_junk)
 	return o;
 }
 
-static struct json_object *residency_make(const struct report *p)
+static struct json_object *summary_make(const struct summary *s)
 {
 	struct json_object *o = json_object_new_object();
-	add_number(o, "min", p->residency_min_ns);
-	add_number(o, "mean", p->residency_mean_ns);
-	add_number(o, "max", p->residency_max_ns);
+	add_number(o, "min", s->min_ns);
+	add_number(o, "mean", s->mean_ns);
+	for (unsigned i = 0; i < QUANTILES; i++)
+		add_number(o, quantile_names[i], s->quantile_ns[i]);
 	return o;
 }
 
@@ -102,7 +103,8 @@ int report_print_json(FILE *out, const struct run *r, const struct report *p)
 	results_add(o, r, p);
 	add(o, "sent_requests", kinds_make(r, false));
 	add(o, "sent_junk", kinds_make(r, true));
-	add(o, "residency_ns", residency_make(p));
+	add(o, "lat_ns", summary_make(&p->latency));
+	add(o, "residency_ns", summary_make(&p->residency));
 	machine_add(o, r, p);
 	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY);
 	int result = text != NULL && fprintf(out, "%s\n", text) > 0 ? 0 : -ENOMEM;

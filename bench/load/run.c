@@ -48,6 +48,7 @@ static void queue_receive(struct run *r, uint16_t queue)
 		r->rx_empty++;
 		return;
 	}
+	r->judge.now = stamp_make(stopwatch_read());
 	for (unsigned i = 0; i < n; i++)
 		judge_frame(&r->judge, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
 	rte_pktmbuf_free_bulk(m, n);
@@ -79,6 +80,7 @@ static void frames_make(struct run *r, unsigned n)
 		return;
 	for (unsigned i = 0; i < n; i++)
 		frame_make(r, p->frame[i]);
+	stamps_put(&r->judge.stamps, r->judge.next - n, n, stamp_make(stopwatch_read()));
 	p->queue = p->queue + 1u < r->link->queues ? (uint16_t)(p->queue + 1) : 0;
 	p->first = 0;
 	p->count = (uint16_t)n;

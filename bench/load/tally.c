@@ -15,7 +15,7 @@ static const char *const sentences[FAULT_COUNT] = {
 
 void tally_init(struct tally *t)
 {
-	*t = (struct tally){.residency_min = UINT64_MAX};
+	*t = (struct tally){0};
 }
 
 uint64_t tally_invalid(const struct tally *t)

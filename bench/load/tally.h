@@ -39,11 +39,6 @@ struct tally {
 	uint64_t late;       // replies to requests so old that only their number is known
 	uint64_t reordered;  // right first replies that came after one to a later request
 	uint64_t fault[FAULT_COUNT];
-
-	// Transmit less receive timestamp of right first replies, in 2^-32 s.
-	uint64_t residency_sum;
-	uint64_t residency_min; // UINT64_MAX: none yet
-	uint64_t residency_max;
 };
 
 // All clean, ready to count.

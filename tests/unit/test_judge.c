@@ -190,9 +190,40 @@ static void residency_is_transmit_less_receive_time(void **state)
 		before = before << 8 | ntp[32 + i];
 		want = want << 8 | ntp[40 + i];
 	}
-	assert_int_equal(judge.tally.residency_sum, want - before);
-	assert_int_equal(judge.tally.residency_min, want - before);
-	assert_int_equal(judge.tally.residency_max, want - before);
+	assert_int_equal(judge.residency.sum, want - before);
+	assert_int_equal(judge.residency.min, want - before);
+	assert_int_equal(judge.residency.max, want - before);
+}
+
+static void latency_is_from_the_stamp_to_now(void **state)
+{
+	(void)state;
+	plan_fill(true, false, false, 0);
+	judge_fill(EXPECT_NTP);
+	for (unsigned i = 0; i < 3; i++) {
+		uint16_t length = ask_next();
+		// The counter wraps between the two.
+		stamps_put(&judge.stamps, i, 1, UINT32_MAX - 4);
+		judge.now = 100 * (i + 1) - 5;
+		judge_frame(&judge, reply, length);
+		judge_frame(&judge, reply, length);
+	}
+	assert_int_equal(histogram_count(&judge.latency), 3);
+	assert_int_equal(judge.latency.sum, 600);
+	assert_int_equal(judge.latency.max, 300);
+}
+
+static void a_reply_older_than_the_stamps_is_not_timed(void **state)
+{
+	(void)state;
+	plan_fill(true, false, false, 0);
+	judge_fill(EXPECT_NTP);
+	uint16_t length = ask_next();
+	judge.next = STAMPS_SIZE + 1;
+	judge_frame(&judge, reply, length);
+	assert_int_equal(judge.tally.answered, 1);
+	assert_int_equal(histogram_count(&judge.latency), 0);
+	assert_int_equal(histogram_count(&judge.residency), 1);
 }
 
 static void an_answer_to_junk_is_a_fault(void **state)
@@ -408,6 +439,8 @@ int main(void)
 	TABLE_ADD(&t, every_fault_but_two_has_its_row);
 	TABLE_ADD(&t, right_replies_are_counted_once);
 	TABLE_ADD(&t, residency_is_transmit_less_receive_time);
+	TABLE_ADD(&t, latency_is_from_the_stamp_to_now);
+	TABLE_ADD(&t, a_reply_older_than_the_stamps_is_not_timed);
 	TABLE_ADD(&t, an_answer_to_junk_is_a_fault);
 	TABLE_ADD(&t, a_reply_to_a_forgotten_request_is_late);
 	TABLE_ADD(&t, a_reply_to_a_request_not_sent_yet_is_wrong);
