@@ -3,7 +3,9 @@
 #pragma once
 
 // X(symbol, name)
-#define LOAD_COMMANDS(X) X(RATE, rate)
+#define LOAD_COMMANDS(X)                                                                           \
+	X(RATE, rate)                                                                              \
+	X(VERIFY, verify)
 
 enum load_command {
 #define X(symbol, name) LOAD_##symbol,

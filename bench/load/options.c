@@ -22,7 +22,8 @@ static void defaults_fill(struct options *o)
 		.queues = 1,
 		.seconds = 10,
 		.drain_seconds = 1,
-		.wait_seconds = 10};
+		.wait_seconds = 10,
+		.timeout_ms = 200};
 	o->demand.clients = 1000;
 	o->demand.weight[REQUEST_V4] = 1;
 	for (size_t kind = 0; kind < junk_kind_count; kind++)

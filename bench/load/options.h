@@ -29,6 +29,7 @@ struct options {
 	double drain_seconds;  // how long late replies are waited for
 	double settle_seconds; // from link up to the first frame
 	double wait_seconds;   // how long the link may take to come up
+	double timeout_ms;     // without a reply for so long, a question is met with silence
 	struct demand demand;
 	bool has_destination;
 	enum expect expect;

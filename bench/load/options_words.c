@@ -96,6 +96,11 @@ static bool wait_take(const char *text, struct options *o)
 	return value_read_decimal(text, 0, 3600, &o->wait_seconds);
 }
 
+static bool timeout_take(const char *text, struct options *o)
+{
+	return value_read_decimal(text, 1, 60000, &o->timeout_ms);
+}
+
 static bool clients_take(const char *text, struct options *o)
 {
 	uint64_t n;
@@ -225,6 +230,7 @@ const struct option_word option_words[] = {
 	{"seconds", seconds_take, "0.01 seconds to a year"},
 	{"settle", settle_take, "0 to 3600 seconds"},
 	{"src-net", net_take, "a network, as 198.18.0.0/15 or 2001:2::/48"},
+	{"timeout", timeout_take, "1 to 60000 milliseconds"},
 	{"version", version_take, NULL},
 	{"vlan", vlan_take, "1 to 4094"},
 	{"wait", wait_take, "0 to 3600 seconds"},

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "verify_rule.h"
+
+#include <assert.h>
+
+#define CHECK(name) verify_check_##name
+
+const struct verify_rule verify_rules[] = {
+	{"H1a", "messages under 48 bytes stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H1b", "lengths not divisible by 4 stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H2a", "versions 3 and 4 are answered", VERIFY_MUST, VERIFY_ANSWERED, NULL},
+	{"H2b", "versions 1 and 2 are answered in their version", VERIFY_SHOULD, VERIFY_ANSWERED,
+		CHECK(version)},
+	{"H2c", "the version is the request's", VERIFY_MUST, VERIFY_FIELD, CHECK(version)},
+	{"H2d", "versions 0, 6 and 7 stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H2e", "version 5 is not answered as version 4", VERIFY_MUST, VERIFY_SILENT,
+		CHECK(not_version5)},
+	{"H3a", "mode 3 is answered in mode 4", VERIFY_MUST, VERIFY_FIELD, CHECK(mode_server)},
+	{"H3b", "mode 1 is answered in mode 2", VERIFY_SHOULD, VERIFY_OPTIONAL,
+		CHECK(mode_passive)},
+	{"H4a", "version 1 without a mode is answered in mode 4", VERIFY_SHOULD, VERIFY_OPTIONAL,
+		CHECK(mode_server)},
+	{"H4b", "version 1, mode 1 is answered in mode 2 or 4", VERIFY_SHOULD, VERIFY_OPTIONAL,
+		CHECK(mode_passive_or_server)},
+	{"H4c", "version 1, mode 0 from port 123, a peer's, stays without reply", VERIFY_SHOULD,
+		VERIFY_SILENT, NULL},
+	{"H4d", "version 1, mode 0 with more than 48 bytes stays without reply", VERIFY_SHOULD,
+		VERIFY_SILENT, NULL},
+	{"H5a", "mode 2, a reply, is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H5b", "mode 4, a reply, is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H5c", "mode 5, a broadcast, is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H5d", "mode 6, control, is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H5e", "mode 7, private, is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H5f", "mode 0 of versions 2 to 4 is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"H6", "the origin timestamp is the request's transmit timestamp", VERIFY_MUST,
+		VERIFY_FIELD, CHECK(origin)},
+	{"H7a", "receive and transmit timestamps are there", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(times_present)},
+	{"H7b", "the transmit timestamp is not before the receive timestamp", VERIFY_MUST,
+		VERIFY_FIELD, CHECK(times_order)},
+	{"H7c", "transmit and receive timestamp differ", VERIFY_SHOULD, VERIFY_FIELD,
+		CHECK(times_differ)},
+	{"H7d", "the transmit timestamp is not the request's", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(transmit_fresh)},
+	{"H7e", "the bits below the precision are random", VERIFY_SHOULD, VERIFY_NOISE, NULL},
+	{"H8", "the stratum is 0 to 15", VERIFY_MUST, VERIFY_FIELD, CHECK(stratum)},
+	{"H9a", "leap 3 goes with stratum 0 and no other", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(unsynchronised)},
+	{"H9b", "without the time: no reference time, a large dispersion", VERIFY_SHOULD,
+		VERIFY_FIELD, CHECK(unsynchronised_fields)},
+	{"H10", "leap seconds are announced when there can be one", VERIFY_SHOULD, VERIFY_FIELD,
+		CHECK(leap)},
+	{"H11", "the poll interval is the request's, or longer", VERIFY_SHOULD, VERIFY_FIELD,
+		CHECK(poll)},
+	{"H12", "the precision is one that there can be", VERIFY_SHOULD, VERIFY_FIELD,
+		CHECK(precision)},
+	{"H13", "root dispersion grows while the reference time stays", VERIFY_SHOULD,
+		VERIFY_GROWTH, NULL},
+	{"H14", "the reference id is one of its stratum", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(reference_id)},
+	{"H15a", "the reference time is not after the transmit timestamp", VERIFY_MUST,
+		VERIFY_FIELD, CHECK(reference_order)},
+	{"H15b", "the reference time is younger than 36 hours", VERIFY_SHOULD, VERIFY_FIELD,
+		CHECK(reference_age)},
+	{"H16a", "the root distance is under 16 s", VERIFY_MUST, VERIFY_FIELD, CHECK(distance)},
+	{"H16b", "the root distance is under 1.5 s, which clients want", VERIFY_SHOULD,
+		VERIFY_FIELD, CHECK(distance_small)},
+	{"H17", "a kiss code is one that is known", VERIFY_SHOULD, VERIFY_FIELD, CHECK(kiss)},
+	{"H18a", "no reply is longer than its request", VERIFY_MUST, VERIFY_EVERY, CHECK(length)},
+	{"H18b", "no request gets two replies", VERIFY_MUST, VERIFY_EVERY, CHECK(once)},
+	{"H19a", "addresses and ports are the request's turned round", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(addresses)},
+	{"H19b", "the VLAN tag is the request's", VERIFY_MUST, VERIFY_FIELD, CHECK(tags)},
+	{"H19c", "a client may ask from any port", VERIFY_MUST, VERIFY_ANSWERED, NULL},
+	{"H20a", "multicast requests stay without reply", VERIFY_SHOULD, VERIFY_SILENT, NULL},
+	{"H20b", "no broadcast is sent", VERIFY_MUST, VERIFY_BROADCAST, NULL},
+	{"I1", "an unknown origin timestamp is answered in basic mode", VERIFY_MUST,
+		VERIFY_ANSWERED, CHECK(no_interleaving)},
+	{"L1a", "a wrong IPv4 header checksum stays without reply", VERIFY_MUST, VERIFY_SILENT,
+		NULL},
+	{"L1b", "IP lengths that lie stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L1c", "UDP lengths that lie stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L1d", "a single fragment stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L1e", "IPv4 options and IPv6 extension headers", VERIFY_MAY, VERIFY_OPTIONAL,
+		CHECK(addresses)},
+	{"L1f", "what is not NTP over UDP stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L1g", "Ethernet padding behind the packet does no harm", VERIFY_MUST, VERIFY_ANSWERED,
+		CHECK(plain_length)},
+	{"L1h", "the lengths in a reply's headers fit one another", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(header_lengths)},
+	{"L1i", "a reply's IPv4 header checksum is right", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(ip_sum)},
+	{"L2a", "a wrong UDP checksum stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L2b", "no UDP checksum is allowed over IPv4", VERIFY_MUST, VERIFY_ANSWERED, NULL},
+	{"L2c", "no UDP checksum stays without reply over IPv6", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L2d", "a UDP checksum computed as zero and sent as ones is right", VERIFY_MUST,
+		VERIFY_ANSWERED, NULL},
+	{"L2e", "a reply's UDP checksum is there and right", VERIFY_MUST, VERIFY_FIELD,
+		CHECK(udp_sum)},
+	{"L3a", "impossible source addresses stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L3b", "source port 0 stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L3c", "another IP address stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L3d", "another MAC address stays without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"L3e", "the broadcast MAC address stays without reply", VERIFY_SHOULD, VERIFY_SILENT,
+		NULL},
+	{"L4a", "a reply's TTL is the server's own", VERIFY_SHOULD, VERIFY_FIELD, CHECK(lifetime)},
+	{"L4b", "a reply's ECN bits are zero", VERIFY_SHOULD, VERIFY_FIELD, CHECK(congestion)},
+	{"L5", "a reply's MAC addresses are the request's turned round", VERIFY_SHOULD,
+		VERIFY_FIELD, CHECK(macs)},
+	{"L7", "VLAN tags are kept where they are answered", VERIFY_MUST, VERIFY_OPTIONAL,
+		CHECK(tags)},
+	{"E1", "version 3 has no extension fields", VERIFY_SHOULD, VERIFY_SILENT, NULL},
+	{"E2a", "malformed extension fields stay without reply", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"E2b", "remainders that are neither field nor digest stay without reply", VERIFY_MUST,
+		VERIFY_SILENT, NULL},
+	{"E3", "unknown extension fields are ignored, not echoed", VERIFY_SHOULD, VERIFY_ANSWERED,
+		CHECK(plain_length)},
+	{"E4", "an NTS request that cannot be opened gets no plain time", VERIFY_SHOULD,
+		VERIFY_SILENT, CHECK(no_plain_time)},
+	{"E5", "a crypto-NAK is never answered", VERIFY_MUST, VERIFY_SILENT, NULL},
+	{"E6", "an unknown key gets no unauthenticated reply", VERIFY_MUST, VERIFY_SILENT,
+		CHECK(crypto_nak)},
+	{"E8", "MS-SNTP requests are answered in no more than they asked", VERIFY_MAY,
+		VERIFY_OPTIONAL, CHECK(length)},
+};
+
+const size_t verify_rule_count = sizeof(verify_rules) / sizeof(verify_rules[0]);
+
+static_assert(sizeof(verify_rules) / sizeof(verify_rules[0]) <= VERIFY_RULES_MAX, "tables");
+
+const char *verify_level_name(enum verify_level l)
+{
+	static const char *const names[] = {
+		[VERIFY_MUST] = "must", [VERIFY_SHOULD] = "should", [VERIFY_MAY] = "may"};
+	return names[l];
+}
+
+const char *verify_verdict_name(enum verify_verdict v)
+{
+	static const char *const names[] = {
+		[VERIFY_PASS] = "pass", [VERIFY_FAIL] = "fail", [VERIFY_SKIP] = "skip"};
+	return names[v];
+}
