@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """table.md, for the README: headlines, then a table a part."""
+import contract
 
 
 def millions(n):
@@ -35,7 +36,29 @@ def rows_scaling(results):
                f"{r['kept']} of {r['runs']}", text_of(r["cyc_per_pkt_tsc"], "{:.0f}")]
 
 
-ROWS = {"micro": rows_micro, "links": rows_links, "scaling": rows_scaling}
+def rows_peers(results):
+    yield ["server", "answered, k/s", "offered, k/s", "lost, %", "to chronyd", "spread", "rounds kept",
+           "residency, mean, us"]
+    for r in results:
+        if r["mrr_pps"] is None:
+            yield [r["case"], *"-" * 7]
+            continue
+        spread = f"{r['ratio_min']:.2f} to {r['ratio_max']:.2f}" if r["ratio_to_chronyd"] else "-"
+        yield [r["case"], f"{r['mrr_pps'] / 1e3:.0f}", f"{r['offered_pps'] / 1e3:.0f}", f"{r['lost_percent']:.1f}",
+               text_of(r["ratio_to_chronyd"], "{:.2f}"), spread, f"{r['kept']} of {r['runs']}",
+               f"{r['residency_mean_ns'] / 1e3:.1f}"]
+
+
+def rows_accuracy(results):
+    yield ["server", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds"]
+    for r in results:
+        o = r["offset_ns"]
+        yield [r["server"], f"{o['median'] / 1e3:+.2f}", f"{o['sd'] / 1e3:.2f}", f"{r['delay_ns']['median'] / 1e3:.1f}",
+               r["measurements"], r["runs"]]
+
+
+ROWS = {"micro": rows_micro, "links": rows_links, "scaling": rows_scaling, "peers": rows_peers,
+        "accuracy": rows_accuracy}
 
 
 def lines_of(rows):
@@ -47,12 +70,13 @@ def lines_of(rows):
 
 
 def notes_of(results):
-    """What was not measured of a part, each reason once with the fields it is said of."""
-    by_reason = {}
-    for r in results:
-        for field, why in r["not_measured"].items():
-            by_reason.setdefault(why, dict())[field] = None
-    return [f"not measured: {', '.join(fields)}: {why}" for why, fields in by_reason.items()]
+    """Cases of which nothing was measured, or not the server."""
+    said = [f"{r['case']} was not measured: {r['not_measured']['mrr_pps']}" for r in results
+            if len(r["not_measured"]) >= len(contract.FIELDS) - 1]
+    limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
+    if limited:
+        said.append(f"Link or generator were the limit for {'; '.join(limited)}: the server could be faster")
+    return said
 
 
 def part_lines(name, part, results):
@@ -61,9 +85,10 @@ def part_lines(name, part, results):
     if results and name in ROWS:
         yield from lines_of(ROWS[name](results))
         yield ""
-    if part["sentence"]:
-        yield f"{part['sentence']}."
-        yield ""
+    for sentence in [part["sentence"], *notes_of(results)]:
+        if sentence:
+            yield f"{sentence}."
+            yield ""
 
 
 def markdown(report):

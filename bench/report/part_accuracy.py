@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Part accuracy: what a stock chronyd client sees of ntpwired and of chronyd, on one veth pair, in turn.
+
+Both servers hand out this machine's clock and the client has it too, so the true offset is 0. The client
+never steers (-x) and asks 64 times a second; its log of measurements is the result.
+"""
+import statistics
+import time
+
+import contract
+import servers
+from steps import Failure, process_end, process_start, words_of
+from veth import SERVER, Veth
+
+NAME = "accuracy"
+SKIP = 16  # measurements of the client's start
+LEAST_ROUNDS = 5  # fewer make no headline
+START_SECONDS = 1.2
+
+
+def log_read(path):
+    """(offset, delay) in ns of every measurement that passed the client's own tests."""
+    rows = [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+    rows = [r for r in rows if len(r) >= 19 and r[0][:1].isdigit()]
+    return [(float(r[11]) * 1e9, float(r[12]) * 1e9) for r in rows][SKIP:]
+
+
+class Part:
+    """rounds: a list of {server: [(offset, delay), ...]}."""
+
+    def __init__(self, context):
+        self.context = context
+        self.servers = [servers.Chronyd(context.lab, context.out), servers.Ntpwired(context.lab, context.out)]
+        self.rounds = []
+
+    @staticmethod
+    def shape(quick):
+        return (1, 3.0) if quick else (6, 6.0)
+
+    @classmethod
+    def seconds(cls, quick):
+        rounds, seconds = cls.shape(quick)
+        return rounds * 2 * (seconds + START_SECONDS)
+
+    def run(self):
+        why = self.servers[0].why_not()
+        if why:
+            raise Failure(why)
+        rounds, seconds = self.shape(self.context.quick)
+        with Veth(self.context.lab) as veth:
+            for number in range(1, rounds + 1):
+                self.rounds.append({})
+                for server in self.servers:
+                    with server.running(veth):
+                        self.rounds[-1][server.name] = self.ask(veth, seconds)
+                self.say(number, rounds)
+
+    def ask(self, veth, seconds):
+        """A client's measurements of the server that runs now."""
+        folder = self.context.lab.path_new("client")
+        folder.mkdir()
+        conf = folder / "chrony.conf"
+        conf.write_text(f"server {SERVER} minpoll -6 maxpoll -6 iburst\ncmdport 0\nbindcmdaddress /\nport 0\n"
+                        f"pidfile {folder}/pid\ndriftfile {folder}/drift\nlogdir {folder}\nlog rawmeasurements\n")
+        log = folder / "client.log"
+        client = process_start(veth.in_client(self.servers[0].program(), "-x", "-d", "-u", "root", "-f", conf), log)
+        try:
+            time.sleep(seconds)
+        finally:
+            process_end(client)
+        seen = log_read(folder / "measurements.log")
+        if not seen:
+            raise Failure(f"the client measured nothing in {seconds:.0f} s: {words_of(log)}")
+        return seen
+
+    def say(self, number, rounds):
+        seen = ", ".join(f"{name} {statistics.median(o for o, _ in m):.0f} ns"
+                         for name, m in self.rounds[-1].items())
+        self.context.progress.say(f"round {number} of {rounds}: median offset {seen}", number / rounds)
+
+    def results(self):
+        return [self.result(s.name) for s in self.servers if any(s.name in r for r in self.rounds)]
+
+    def result(self, name):
+        rounds = [r[name] for r in self.rounds if name in r]
+        offsets = [o for r in rounds for o, _ in r]
+        medians = [statistics.median(o for o, _ in r) for r in rounds]
+        return contract.result(NAME, f"chronyd's view of {name}", {
+            "server": name, "mode": "ntp4", "transport": "veth, chronyd client", "frame_bytes": 90, "cookies": 0,
+            "clients": "1", "workers": 1, "runs": len(rounds), "measurements": len(offsets),
+            "offset_ns": {"median": round(statistics.median(offsets)),
+                          "median_abs": round(statistics.median(abs(o) for o in offsets)),
+                          "sd": round(statistics.median(statistics.pstdev(o for o, _ in r) for r in rounds)),
+                          "round_min": round(min(medians)), "round_max": round(max(medians))},
+            "delay_ns": {"median": round(statistics.median(d for r in rounds for _, d in r))},
+            "headline": len(rounds) >= LEAST_ROUNDS,
+            "samples": [[round(o), round(d)] for r in rounds for o, d in r][:: max(1, len(offsets) // 1000)],
+        }, {"mrr_pps": "accuracy is measured at 64 requests a second", "lost": "the client does not tell lost replies",
+            "dup": "the client does not tell them", "reorder": "the client does not tell them",
+            "verified_replies": "replies are verified in the other parts",
+            "invalid_replies": "replies are verified in the other parts",
+            "cov_pct": "the mean is near 0: offset_ns has the spread", "tsc_hz": "nothing here is counted in cycles"})
+
+    @staticmethod
+    def headlines(results):
+        by_name = {r["server"]: r for r in results}
+        if set(by_name) != {"ntpwired", "chronyd"}:
+            return []
+        a, b = (by_name[name]["offset_ns"] for name in ("ntpwired", "chronyd"))
+        if not by_name["ntpwired"]["headline"]:
+            return [f"no headline for accuracy: {by_name['ntpwired']['runs']} rounds, and it takes {LEAST_ROUNDS}"]
+        return [f"a stock chronyd client sees ntpwired at {a['median'] / 1e3:+.1f} us (standard deviation "
+                f"{a['sd'] / 1e3:.1f} us), chronyd at {b['median'] / 1e3:+.1f} us ({b['sd'] / 1e3:.1f} us)"]
