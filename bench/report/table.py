@@ -79,23 +79,32 @@ def notes_of(results):
     return said
 
 
+def sentences(part, results):
+    """What is to be said below a part's table."""
+    return [f"{s[0].upper()}{s[1:]}." for s in [part["sentence"], *notes_of(results)] if s]
+
+
+def machine_sentence(report):
+    m = report["machine"]
+    threads = " (threads of one)" if m["cores_are_threads_of_one"] else ""
+    return (f"{report['command']}, {report['date'][:10]}, revision {m['revision']}: {m['cpu']}, {m['cores']} cores{threads}, "
+            f"{m['system']}, kernel {m['kernel']}.")
+
+
 def part_lines(name, part, results):
     yield f"### {name}"
     yield ""
     if results and name in ROWS:
         yield from lines_of(ROWS[name](results))
         yield ""
-    for sentence in [part["sentence"], *notes_of(results)]:
-        if sentence:
-            yield f"{sentence}."
-            yield ""
+    for sentence in sentences(part, results):
+        yield sentence
+        yield ""
 
 
 def markdown(report):
     """The whole table.md."""
-    m = report["machine"]
-    lines = [f"`{report['command']}`, {report['date'][:10]}, revision {m['revision']}: {m['cpu']}, {m['cores']} cores"
-             f"{' (threads of one)' if m['cores_are_threads_of_one'] else ''}, {m['system']}, kernel {m['kernel']}.", ""]
+    lines = [machine_sentence(report), ""]
     lines += [f"- {sentence}" for sentence in report["headlines"]] + [""]
     for name, part in report["parts"].items():
         results = [r for r in report["results"] if r["part"] == name]
