@@ -72,8 +72,11 @@ def plot_links(folder, results):
         f"plot $points using 1:2 with points pt 7 ps 0.5 lc '#999999' title 'pairs', $medians using 1:2:xtic(3) "
         f"with points pt 5 ps 1.2 lc '{COLOURS[1]}' title 'median', 1 with lines lc '#555555' notitle\n")
     yield draw(folder, "links", body, 480), "One worker against testpmd's 5tswap on the same link, each pair of runs."
+
+
+def plot_search(folder, results):
     searched = {r["case"]: [(t["offered_pps"] / 1e6, t["lost_percent"]) for t in
-                            sorted(r["trials"], key=lambda t: t["offered_pps"])] for r in results if r.get("trials")}
+                            sorted(r["trials"], key=lambda t: t["offered_pps"])] for r in results if r["trials"]}
     if searched:
         yield lines(folder, "loss", ("offered, million a second", "lost, percent"), searched), \
             "The search for the highest rate without loss."
@@ -121,7 +124,7 @@ def plot_scaling(folder, results):
                [(r["case"], round(r["mrr_pps"] / 1e6, 2)) for r in results]), "Workers that feed themselves."
 
 
-PLOTS = {"micro": plot_micro, "scaling": plot_scaling, "links": plot_links, "peers": plot_peers,
+PLOTS = {"micro": plot_micro, "scaling": plot_scaling, "links": plot_links, "search": plot_search, "peers": plot_peers,
          "accuracy": plot_accuracy}
 
 

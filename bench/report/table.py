@@ -19,13 +19,25 @@ def rows_micro(results):
 
 
 def rows_links(results):
-    yield ["link and requests", "M/s", "5tswap, M/s", "ratio", "spread", "pairs kept", "NDR, M/s", "PDR, M/s",
-           "p50, p99 at 50 %"]
+    yield ["link and requests", "M/s", "5tswap, M/s", "ratio", "spread", "to plain IPv4", "pairs kept"]
     for r in results:
-        at_half = (r["lat_ns"] or {}).get("50")
         yield [r["case"], millions(r["mrr_pps"]), millions(r["ref5tswap_pps"]), text_of(r["ratio_to_ref"], "{:.3f}"),
-               f"{r['ratio_min']:.3f} to {r['ratio_max']:.3f}", f"{r['kept']} of {r['runs']}", millions(r["ndr_pps"]),
-               millions(r["pdr05_pps"]), f"{at_half['p50']:.0f}, {at_half['p99']:.0f} ns" if at_half else "-"]
+               f"{r['ratio_min']:.3f} to {r['ratio_max']:.3f}", text_of(r["ratio_to_plain"], "{:.3f}"),
+               f"{r['kept']} of {r['runs']}"]
+
+
+def percentiles(values):
+    return f"{values['p50'] / 1e3:.2f}, {values['p99'] / 1e3:.2f}" if values else "-"
+
+
+def rows_search(results):
+    yield ["link", "NDR, M/s", "PDR 0.5 %, M/s", "NDR / PDR", *(f"round trip at {load} %: p50, p99, us" for load in
+                                                               ("10", "50", "90")), "residency at 50 %: p50, p99, us"]
+    for r in results:
+        ndr, pdr = r["ndr_pps"], r["pdr05_pps"]
+        trips = r["lat_ns"] or {}
+        yield [r["case"], millions(ndr), millions(pdr), f"{ndr / pdr:.3f}" if ndr and pdr else "-",
+               *(percentiles(trips.get(load)) for load in ("10", "50", "90")), percentiles(r["residency_ns"].get("50"))]
 
 
 def rows_scaling(results):
@@ -57,7 +69,7 @@ def rows_accuracy(results):
                r["measurements"], r["runs"]]
 
 
-ROWS = {"micro": rows_micro, "links": rows_links, "scaling": rows_scaling, "peers": rows_peers,
+ROWS = {"micro": rows_micro, "links": rows_links, "search": rows_search, "scaling": rows_scaling, "peers": rows_peers,
         "accuracy": rows_accuracy}
 
 
@@ -73,6 +85,8 @@ def notes_of(results):
     """Cases of which nothing was measured, or not the server."""
     said = [f"{r['case']} was not measured: {r['not_measured']['mrr_pps']}" for r in results
             if len(r["not_measured"]) >= len(contract.FIELDS) - 1]
+    said += [f"{r['case']}: {r['not_measured'][field]}" for r in results if r["part"] == "search"
+             for field in ("ndr_pps", "lat_ns") if field in r["not_measured"]]
     limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
     if limited:
         said.append(f"Link or generator were the limit for {'; '.join(limited)}: the server could be faster")
