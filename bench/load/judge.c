@@ -122,6 +122,7 @@ void judge_init(struct judge *j, const struct plan *p, enum expect expect)
 	j->expect = expect;
 	j->allow_unsynchronised = false;
 	j->next = 0;
+	j->before = (struct judge_before){0};
 	j->last = 0;
 	j->now = 0;
 	tally_init(&j->tally);
@@ -261,6 +262,13 @@ static bool number_is_ours(const struct judge *j, const struct reply *r)
 	return r->sequence < j->next && r->client < j->plan->clients;
 }
 
+static bool number_is_of_before(const struct judge *j, const struct reply *r)
+{
+	const struct judge_before *b = &j->before;
+	uint64_t id = plan_id(j->plan, r->sequence, r->client) ^ b->key;
+	return (id & PLAN_SEQUENCE_MASK) < b->next && id >> PLAN_SEQUENCE_BITS < j->plan->clients;
+}
+
 static uint64_t message_residency(const struct judge *j, const struct reply *r)
 {
 	const uint8_t *message = r->frame + r->layout->ntp;
@@ -322,6 +330,10 @@ __attribute__((cold, noinline)) static void frame_explain(
 	}
 	if (!is_whole) {
 		t->fault[FAULT_LENGTH]++;
+		return;
+	}
+	if (!is_known && number_is_of_before(j, r)) {
+		t->late++;
 		return;
 	}
 	enum fault f = is_known || number_is_ours(j, r) ? reply_find_fault(j, r) : FAULT_ORIGIN;

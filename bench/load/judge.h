@@ -40,11 +40,18 @@ struct judge_form {
 	bool is_junk;
 };
 
+// The run before, whose late replies are not this one's mistakes.
+struct judge_before {
+	uint64_t key;
+	uint64_t next; // 0: there was none
+};
+
 struct judge {
 	const struct plan *plan;
 	enum expect expect;
 	bool allow_unsynchronised;
-	uint64_t next;     // sequence number of the next frame; writer: who makes frames
+	uint64_t next; // sequence number of the next frame; writer: who makes frames
+	struct judge_before before;
 	uint64_t last;     // highest sequence number answered
 	uint16_t id_at[2]; // IPv4, IPv6
 	uint32_t now;      // stamp of the frames being judged; writer: who receives them
@@ -56,7 +63,7 @@ struct judge {
 	struct stamps stamps; // writer: who makes frames
 };
 
-// A judge of replies to the plan's frames, none of which has been sent.
+// A judge of replies to the plan's frames, none of which has been sent. There was no run before.
 void judge_init(struct judge *j, const struct plan *p, enum expect expect);
 
 // Judges the `length` bytes at `frame` and counts them in j->tally. Reads up to JUDGE_FRAME bytes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "link.h"
 
+#include <rte_dev.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -18,6 +19,7 @@
 #define RING       1024
 #define POOL_CACHE 256
 #define POLL_MS    10
+#define LOOP       "net_ring_loop"
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct arguments arguments;
@@ -85,16 +87,19 @@ static int port_configure(const struct link *l, uint16_t *ret_rx, uint16_t *ret_
 	return r < 0 ? r : rte_eth_dev_adjust_nb_rx_tx_desc(l->port, ret_rx, ret_tx);
 }
 
-static int queues_setup(struct link *l, uint16_t rx, uint16_t tx)
+static int pool_make(struct link *l, uint16_t rx, uint16_t tx)
 {
 	unsigned wanted = l->queues * ((unsigned)rx + tx) + 4 * POOL_CACHE + 2 * OPTIONS_BURST;
-	unsigned node = (unsigned)rte_eth_dev_socket_id(l->port);
-	int r = 0;
 	// A pool's ring is a power of two with one place unused.
 	l->pool = rte_pktmbuf_pool_create("load", rte_align32pow2(wanted) - 1, POOL_CACHE, 0,
 		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (l->pool == NULL)
-		return -ENOMEM;
+	return l->pool == NULL ? -ENOMEM : 0;
+}
+
+static int queues_setup(const struct link *l, uint16_t rx, uint16_t tx)
+{
+	unsigned node = (unsigned)rte_eth_dev_socket_id(l->port);
+	int r = 0;
 	for (uint16_t q = 0; r == 0 && q < l->queues; q++) {
 		r = rte_eth_rx_queue_setup(l->port, q, rx, node, NULL, l->pool);
 		if (r == 0)
@@ -103,12 +108,15 @@ static int queues_setup(struct link *l, uint16_t rx, uint16_t tx)
 	return r;
 }
 
+// Takes l's pool, or makes one where it has none.
 static int port_setup(struct link *l)
 {
 	uint16_t rx;
 	uint16_t tx;
 	struct rte_ether_addr mac;
 	int r = port_configure(l, &rx, &tx);
+	if (r == 0 && l->pool == NULL)
+		r = pool_make(l, rx, tx);
 	if (r == 0)
 		r = queues_setup(l, rx, tx);
 	if (r == 0)
@@ -157,6 +165,29 @@ bool link_wait(const struct link *l, double seconds, const volatile int *stop)
 		(void)nanosleep(&pause, NULL);
 	}
 	return false;
+}
+
+int link_open_loop(const struct link *l, struct link *ret_loop)
+{
+	struct link loop = {.queues = 1, .pool = l->pool};
+	int r = rte_eal_hotplug_add("vdev", LOOP, "");
+	if (r < 0)
+		return r;
+	r = rte_eth_dev_get_port_by_name(LOOP, &loop.port);
+	if (r == 0)
+		r = port_setup(&loop);
+	if (r < 0) {
+		(void)rte_eal_hotplug_remove("vdev", LOOP);
+		return r;
+	}
+	*ret_loop = loop;
+	return 0;
+}
+
+void link_close_loop(struct link *loop)
+{
+	(void)rte_eth_dev_stop(loop->port);
+	(void)rte_eal_hotplug_remove("vdev", LOOP);
 }
 
 void link_close(struct link *l)

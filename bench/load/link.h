@@ -25,5 +25,12 @@ int link_open(const struct options *o, struct link *ret_link, char *message, siz
 // Whether the port's link is up, waiting at most `seconds` for it, or until *stop is set.
 bool link_wait(const struct link *l, double seconds, const volatile int *stop);
 
+// A second port, made for the moment, that receives what it sends; it shares the first one's buffers.
+// -errno.
+int link_open_loop(const struct link *l, struct link *ret_loop);
+
+// Closes the second port.
+void link_close_loop(struct link *loop);
+
 // Closes the port and ends DPDK.
 void link_close(struct link *l);

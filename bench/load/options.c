@@ -15,16 +15,39 @@ static bool complain(const char *sentence)
 	return false;
 }
 
+// What a command takes where the user says nothing.
+struct usual {
+	double seconds;
+	double drain_seconds;
+	uint32_t clients;
+};
+
+static const struct usual usuals[LOAD_COMMAND_COUNT] = {
+	[LOAD_RATE] = {10, 1, 1000},
+	[LOAD_SEARCH] = {1, 0.2, 1000},
+	[LOAD_VERIFY] = {10, 1, 1000},
+};
+
+static void usuals_fill(struct options *o)
+{
+	const struct usual *u = &usuals[o->command];
+	if (o->seconds == 0)
+		o->seconds = u->seconds;
+	if (o->drain_seconds < 0)
+		o->drain_seconds = u->drain_seconds;
+	if (o->demand.clients == 0)
+		o->demand.clients = u->clients;
+}
+
 static void defaults_fill(struct options *o)
 {
 	*o = (struct options){.huge_pages = true,
 		.memory_mib = 128,
 		.queues = 1,
-		.seconds = 10,
-		.drain_seconds = 1,
+		.drain_seconds = -1,
+		.width = 0.01,
 		.wait_seconds = 10,
 		.timeout_ms = 200};
-	o->demand.clients = 1000;
 	o->demand.weight[REQUEST_V4] = 1;
 	for (size_t kind = 0; kind < junk_kind_count; kind++)
 		o->demand.junk[kind] = true;
@@ -140,9 +163,13 @@ bool options_read(int argc, char **argv, struct options *ret_options)
 			return false;
 		index = -1;
 	}
-	bool is_run = !o.help && !o.version;
-	if (is_run && !(command_take(argc - optind, argv + optind, &o) && options_check(&o)))
-		return false;
+	if (!o.help && !o.version) {
+		if (!command_take(argc - optind, argv + optind, &o))
+			return false;
+		usuals_fill(&o);
+		if (!options_check(&o))
+			return false;
+	}
 	*ret_options = o;
 	return true;
 }

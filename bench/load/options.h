@@ -24,8 +24,8 @@ struct options {
 	unsigned memory_mib;
 	bool huge_pages;
 
-	uint64_t rate; // frames a second; 0: as many as the port takes
-	double seconds;
+	uint64_t rate;         // frames a second; 0: as many as the port takes
+	double seconds;        // of a run, a step, or the trials that decide
 	double drain_seconds;  // how long late replies are waited for
 	double settle_seconds; // from link up to the first frame
 	double wait_seconds;   // how long the link may take to come up
@@ -34,6 +34,10 @@ struct options {
 	bool has_destination;
 	enum expect expect;
 	bool allow_unsynchronised;
+
+	double width;       // of the interval a search ends with, relative
+	uint64_t reflector; // frames a second that a reflector returned on this link; 0: not known
+	uint64_t ndr;       // requests a second without loss; 0: to be searched
 
 	bool json;
 	bool quiet;

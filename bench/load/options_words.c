@@ -178,6 +178,20 @@ static bool unsynchronised_take(const char *text, struct options *o)
 	return true;
 }
 
+static bool width_take(const char *text, struct options *o)
+{
+	double percent;
+	bool fits = value_read_decimal(text, 0.1, 50, &percent);
+	if (fits)
+		o->width = percent / 100;
+	return fits;
+}
+
+static bool reflector_take(const char *text, struct options *o)
+{
+	return value_read_count(text, 1, PACE_RATE_MAX, &o->reflector);
+}
+
 static bool json_take(const char *text, struct options *o)
 {
 	(void)text;
@@ -227,6 +241,7 @@ const struct option_word option_words[] = {
 	{"queues", queues_take, "1 to 32"},
 	{"quiet", quiet_take, NULL},
 	{"rate", rate_take, "max, or 1 to 1G frames a second, as 50000, 50k or 1.5M"},
+	{"reflector", reflector_take, "1 to 1G frames a second"},
 	{"seconds", seconds_take, "0.01 seconds to a year"},
 	{"settle", settle_take, "0 to 3600 seconds"},
 	{"src-net", net_take, "a network, as 198.18.0.0/15 or 2001:2::/48"},
@@ -234,6 +249,7 @@ const struct option_word option_words[] = {
 	{"version", version_take, NULL},
 	{"vlan", vlan_take, "1 to 4094"},
 	{"wait", wait_take, "0 to 3600 seconds"},
+	{"width", width_take, "0.1 to 50 percent"},
 };
 
 #define WORDS (sizeof(option_words) / sizeof(option_words[0]))

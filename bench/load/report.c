@@ -26,8 +26,24 @@ static bool generator_is_limit(const struct run *r)
 {
 	bool port_took_all = (double)r->tx_refused < REFUSED_SHARE * (double)r->tx_calls;
 	bool fell_short =
-		r->options->rate == 0 || (double)r->pace.skipped > SKIPPED_SHARE * (double)r->sent;
+		r->want.rate == 0 || (double)r->pace.skipped > SKIPPED_SHARE * (double)r->sent;
 	return fell_short && port_took_all;
+}
+
+const char *limit_name(enum limit l)
+{
+	static const char *const names[] = {
+		[LIMIT_NONE] = "none", [LIMIT_SERVER] = "server", [LIMIT_GENERATOR] = "generator"};
+	return names[l];
+}
+
+static enum limit limit_find(const struct run *r, const struct report *p)
+{
+	bool all_was_done = r->want.rate != 0 && p->lost == 0 &&
+	                    (double)r->pace.skipped <= SKIPPED_SHARE * (double)r->sent;
+	if (p->generator_is_limit)
+		return LIMIT_GENERATOR;
+	return all_was_done ? LIMIT_NONE : LIMIT_SERVER;
 }
 
 void report_make(const struct run *r, struct report *ret_report)
@@ -47,7 +63,11 @@ void report_make(const struct run *r, struct report *ret_report)
 		p.lost_percent = 100.0 * (double)p.lost / (double)p.requests;
 	if (r->sent > 0)
 		p.cycles = r->cpu_seconds * (double)r->counter_hz / (double)r->sent;
+	if (r->sent + r->pace.skipped > 0)
+		p.skipped_percent =
+			100.0 * (double)r->pace.skipped / (double)(r->sent + r->pace.skipped);
 	p.generator_is_limit = generator_is_limit(r);
+	p.limit = limit_find(r, &p);
 	times_make(r, &p);
 	*ret_report = p;
 }
@@ -73,7 +93,7 @@ void report_progress(const struct run *r, uint64_t now)
 		"  invalid %" PRIu64 "  %.0f s left\n",
 		elapsed, (double)(r->sent - sent_before) / seconds,
 		(double)(t->answered - answered_before) / seconds, open, tally_invalid(t),
-		r->options->seconds - elapsed);
+		r->want.seconds - elapsed);
 	sent_before = r->sent;
 	answered_before = t->answered;
 	counter_before = now;

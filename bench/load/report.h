@@ -7,6 +7,13 @@
 
 #include "run.h"
 
+// What kept the figures from being higher.
+enum limit {
+	LIMIT_NONE, // all that was asked for was sent and answered
+	LIMIT_SERVER,
+	LIMIT_GENERATOR,
+};
+
 struct report {
 	double seconds;     // of sending
 	uint64_t requests;  // frames that a right reply is due to
@@ -17,15 +24,20 @@ struct report {
 	double offered_pps; // frames sent, junk among them
 	double answered_pps;
 	double lost_percent;
+	double skipped_percent; // of what was to be sent: neither port nor program could
 	double cycles;     // of the counter, for every frame sent, while the core was ours
 	double core_share; // how much of the time it was
 	bool generator_is_limit;
+	enum limit limit;
 	struct summary residency; // transmit less receive timestamp
 	struct summary latency;   // from the making of a burst to the look at a reply
 };
 
 // The figures of an executed run.
 void report_make(const struct run *r, struct report *ret_report);
+
+// server, generator or none. Static storage.
+const char *limit_name(enum limit l);
 
 // Whether the run is a success: there were replies, and all were right.
 bool report_is_good(const struct report *p);

@@ -24,19 +24,43 @@ static uint64_t key_make(void)
 	return key;
 }
 
+static void run_prepare(struct run *r)
+{
+	struct demand demand = r->options->demand;
+	demand.source = r->link->mac;
+	demand.clients = r->want.clients;
+	plan_make(&demand, key_make(), &r->plan);
+	judge_init(&r->judge, &r->plan, r->options->expect);
+	r->judge.allow_unsynchronised = r->options->allow_unsynchronised;
+}
+
 struct run *run_create(const struct options *o, const struct link *l)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return NULL;
-	struct demand demand = o->demand;
-	demand.source = l->mac;
 	r->options = o;
 	r->link = l;
-	plan_make(&demand, key_make(), &r->plan);
-	judge_init(&r->judge, &r->plan, o->expect);
-	r->judge.allow_unsynchronised = o->allow_unsynchronised;
+	r->want = (struct run_want){o->rate, o->seconds, o->demand.clients};
+	r->counter_hz = stopwatch_measure_hz();
+	run_prepare(r);
 	return r;
+}
+
+void run_again(struct run *r, const struct run_want *want)
+{
+	const struct judge_before before = {r->plan.key, r->judge.next};
+	r->want = *want;
+	r->sent = 0;
+	r->tx_calls = 0;
+	r->tx_refused = 0;
+	r->rx_calls = 0;
+	r->rx_empty = 0;
+	r->preempted = 0;
+	r->cpu_seconds = 0;
+	r->client = 0;
+	run_prepare(r);
+	r->judge.before = before;
 }
 
 static void queue_receive(struct run *r, uint16_t queue)
@@ -158,12 +182,11 @@ static void core_account(struct run *r, int sign)
 
 void run_execute(struct run *r, run_progress *progress, const volatile int *stop)
 {
-	r->counter_hz = stopwatch_measure_hz();
-	pace_init(&r->pace, r->options->rate, r->counter_hz);
+	pace_init(&r->pace, r->want.rate, r->counter_hz);
 	ring_flush(r);
 	core_account(r, -1);
 	r->begin = stopwatch_read();
-	uint64_t length = cycles_of(r, r->options->seconds);
+	uint64_t length = cycles_of(r, r->want.seconds);
 	uint64_t tick = r->begin + r->counter_hz;
 	uint64_t now = r->begin;
 	while (now - r->begin < length && *stop == 0) {

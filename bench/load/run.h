@@ -20,9 +20,17 @@ struct run_pending {
 	struct rte_mbuf *frame[OPTIONS_BURST];
 };
 
+// What one run of several with one port differs in.
+struct run_want {
+	uint64_t rate; // frames a second; 0: as many as the port takes
+	double seconds;
+	uint32_t clients;
+};
+
 struct run {
 	const struct options *options;
 	const struct link *link;
+	struct run_want want;
 	uint64_t counter_hz;
 	uint64_t begin; // counter when the first frame could be sent
 	uint64_t end;   // and when the last one was
@@ -44,8 +52,13 @@ struct run {
 // What is shown while it runs, once a second.
 typedef void run_progress(const struct run *r, uint64_t now);
 
-// A run as the options say over an open link. NULL without memory; freed with free().
+// A run as the options say over an open link. Measures the counter's rate. NULL without memory;
+// freed with free(). The options must live as long.
 struct run *run_create(const struct options *o, const struct link *l);
+
+// Makes an executed run one that is still to be executed, with other wants. Late replies to the run
+// before count as late.
+void run_again(struct run *r, const struct run_want *want);
 
 // Runs until the time is over or *stop is set, waits for late replies, and leaves the results in r.
 // progress may be NULL.

@@ -226,6 +226,24 @@ static void a_reply_older_than_the_stamps_is_not_timed(void **state)
 	assert_int_equal(histogram_count(&judge.residency), 1);
 }
 
+static void a_reply_to_the_run_before_is_late(void **state)
+{
+	(void)state;
+	plan_fill(true, false, false, 0);
+	judge_fill(EXPECT_NTP);
+	uint16_t length = ask_next();
+	uint64_t key = plan.key;
+	judge_init(&judge, &plan, EXPECT_NTP);
+	judge.before = (struct judge_before){.key = key, .next = 1};
+	plan.key = ~key;
+	judge_frame(&judge, reply, length);
+	assert_int_equal(judge.tally.late, 1);
+	assert_int_equal(tally_invalid(&judge.tally), 0);
+	judge.before.next = 0;
+	judge_frame(&judge, reply, length);
+	assert_int_equal(judge.tally.fault[FAULT_ORIGIN], 1);
+}
+
 static void an_answer_to_junk_is_a_fault(void **state)
 {
 	(void)state;
@@ -439,6 +457,7 @@ int main(void)
 	TABLE_ADD(&t, every_fault_but_two_has_its_row);
 	TABLE_ADD(&t, right_replies_are_counted_once);
 	TABLE_ADD(&t, residency_is_transmit_less_receive_time);
+	TABLE_ADD(&t, a_reply_to_the_run_before_is_late);
 	TABLE_ADD(&t, latency_is_from_the_stamp_to_now);
 	TABLE_ADD(&t, a_reply_older_than_the_stamps_is_not_timed);
 	TABLE_ADD(&t, an_answer_to_junk_is_a_fault);

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORDS 32
-#define GOOD  "rate --device net_null0 --dst 10.123.0.1 --dst-mac 02:00:00:00:00:01"
+#define WORDS  32
+#define SERVER " --device net_null0 --dst 10.123.0.1 --dst-mac 02:00:00:00:00:01"
+#define GOOD   "rate" SERVER
 
 static struct options options;
 
@@ -83,6 +84,8 @@ static const struct mistake mistakes[] = {
 	{GOOD " --file-prefix a/b", "--file-prefix"},
 	{GOOD " --memory 1", "--memory"},
 	{GOOD " --queues 33", "--queues"},
+	{GOOD " --width 0", "--width"},
+	{GOOD " --reflector none", "--reflector"},
 };
 
 static void every_mistake_has_one_sentence(void **state)
@@ -134,9 +137,26 @@ static void defaults_are_a_whole_run(void **state)
 	assert_true(line_read(GOOD, words, sizeof(words)));
 	assert_int_equal(options.rate, 0);
 	assert_int_equal(options.demand.clients, 1000);
+	assert_int_equal(options.command, LOAD_RATE);
+	assert_true(options.seconds == 10 && options.drain_seconds == 1);
 	assert_int_equal(options.demand.weight[REQUEST_V4], 1);
 	assert_int_equal(options.expect, EXPECT_NTP);
 	assert_true(options.huge_pages);
+}
+
+// A search's trials are shorter than a run.
+static void a_command_has_its_own_defaults(void **state)
+{
+	char words[512];
+	(void)state;
+	assert_true(line_read("search" SERVER, words, sizeof(words)));
+	assert_int_equal(options.command, LOAD_SEARCH);
+	assert_true(options.seconds == 1 && options.drain_seconds == 0.2);
+	assert_true(options.width == 0.01);
+	assert_true(line_read(
+		"search" SERVER " --seconds 3 --drain 0 --width 5", words, sizeof(words)));
+	assert_true(options.seconds == 3 && options.drain_seconds == 0);
+	assert_true(options.width == 0.05);
 }
 
 static bool has_word(const struct arguments *a, const char *word)
@@ -175,6 +195,7 @@ int main(void)
 		table_add(&t, mistakes[i].line, every_mistake_has_one_sentence, &mistakes[i]);
 	TABLE_ADD(&t, options_become_values);
 	TABLE_ADD(&t, defaults_are_a_whole_run);
+	TABLE_ADD(&t, a_command_has_its_own_defaults);
 	TABLE_ADD(&t, dpdk_gets_what_the_device_needs);
 	return table_run("load options", &t);
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What this program can do at all, before it says something about a server. Main thread.
+#pragma once
+
+#include "session.h"
+
+struct calibration {
+	double generator_pps; // frames made, sent to itself, received and judged; 0: not measured
+	double reflector_pps; // what came back from a reflector on this link; 0: not known
+};
+
+// Measures for a part of a second. What could not be measured is 0.
+void calibrate(const struct session *s, struct calibration *ret_calibration);
+
+// The lower of the two that are known; 0: none is.
+double calibration_ceiling(const struct calibration *c);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "trials.h"
+
+#include <stdlib.h>
+
+#include "stopwatch.h"
+
+#define EXCEED_RATIO 0.5
+// Final trials that decide, unless more of them disagree.
+#define SUM_TRIALS 5
+#define MRR_SHARE  0.5
+#define PDR_LOSS   0.005
+// Beyond what was offered under full load there is nothing to be tried, but for a noisy minute.
+#define HEADROOM 1.5
+// Of what was intended, what must have been offered for it to be a trial of the server.
+#define OFFERED_LEAST 0.99
+// So near to what the generator can do that it was the limit.
+#define NEAR_CEILING 0.97
+
+void trial_execute(const struct session *s, struct run *r, const struct run_want *want,
+	struct report *ret_report)
+{
+	run_again(r, want);
+	run_execute(r, NULL, s->stop);
+	report_make(r, ret_report);
+}
+
+// Of the intended load: what was not sent because the port or this program could not is lost too.
+static double loss_ratio(const struct run_want *w, const struct report *p)
+{
+	double sent = (double)(p->requests + p->junk);
+	double intended = (double)w->rate * p->seconds;
+	if (p->requests == 0)
+		return 1;
+	double loss = (double)p->lost / (double)p->requests;
+	return sent >= OFFERED_LEAST * intended ? loss : 1 - (1 - loss) * sent / intended;
+}
+
+static void progress_print(const struct session *s, const struct trials *t, double seconds)
+{
+	const struct trial_record *l = &t->record[t->search.trial_count - 1];
+	unsigned goal = t->search.goal_now;
+	if (s->options->quiet || goal == SEARCH_GOALS)
+		return;
+	struct search_bounds b = search_find_bounds(&t->search, goal, t->search.phase_now);
+	fprintf(stderr,
+		"%5.0f s  trial %3u: %11.0f/s for %.1f s, lost %8.4f%%, not sent %5.1f%%  %s %.0f "
+	        "to "
+		"%.0f\n",
+		seconds, t->search.trial_count, (double)l->want.rate, l->report.seconds,
+		l->report.lost_percent, l->report.skipped_percent, goal == 0 ? "NDR" : "PDR",
+		(double)b.low, (double)b.high);
+}
+
+static void search_begin(const struct session *s, struct trials *t)
+{
+	const struct options *o = s->options;
+	double most = HEADROOM * t->mrr.offered_pps;
+	struct search_settings set = {
+		.max_rate = most < PACE_RATE_MAX ? (uint64_t)most + 1 : PACE_RATE_MAX,
+		.first_rate = (uint64_t)t->mrr.answered_pps,
+		.final_seconds = o->seconds,
+		.sum_seconds = SUM_TRIALS * o->seconds,
+		.exceed_ratio = EXCEED_RATIO,
+		.width = o->width,
+		.loss_ratio = {0, PDR_LOSS}};
+	if (o->rate != 0)
+		set.max_rate = o->rate;
+	search_init(&t->search, &set);
+}
+
+static void trials_search(const struct session *s, struct run *r, struct trials *t)
+{
+	uint64_t begin = stopwatch_read();
+	struct run_want want = {.clients = r->want.clients};
+	struct search_trial trial;
+	while (*s->stop == 0 && search_next(&t->search, &want.rate, &want.seconds)) {
+		struct trial_record *record = &t->record[t->search.trial_count];
+		record->want = want;
+		trial_execute(s, r, &want, &record->report);
+		if (*s->stop != 0)
+			break;
+		trial.rate = want.rate;
+		trial.seconds = want.seconds;
+		trial.loss_ratio = loss_ratio(&want, &record->report);
+		search_note(&t->search, &trial);
+		progress_print(s, t, (double)(stopwatch_read() - begin) / (double)r->counter_hz);
+	}
+	t->seconds = (double)(stopwatch_read() - begin) / (double)r->counter_hz;
+	t->is_finished = t->search.goal_now == SEARCH_GOALS;
+}
+
+// Whether this program failed to offer the load, more often than not.
+static bool generator_failed_at(const struct trials *t, uint64_t rate)
+{
+	int balance = 0;
+	for (unsigned i = 0; i < t->search.trial_count; i++)
+		if (t->record[i].want.rate == rate)
+			balance += t->record[i].report.generator_is_limit ? 1 : -1;
+	return balance > 0;
+}
+
+static enum limit limit_find(const struct trials *t)
+{
+	double ceiling = calibration_ceiling(&t->calibration);
+	const struct search_bounds *b = &t->ndr.bounds;
+	if (ceiling > 0 && t->ndr.throughput >= NEAR_CEILING * ceiling)
+		return LIMIT_GENERATOR;
+	if (b->high == 0)
+		return LIMIT_NONE;
+	return generator_failed_at(t, b->high) ? LIMIT_GENERATOR : LIMIT_SERVER;
+}
+
+struct trials *trials_execute(const struct session *s, struct run *r)
+{
+	struct trials *t = calloc(1, sizeof(*t));
+	if (t == NULL)
+		return NULL;
+	const struct run_want flat_out = {
+		.rate = 0, .seconds = MRR_SHARE * s->options->seconds, .clients = r->want.clients};
+	calibrate(s, &t->calibration);
+	trial_execute(s, r, &flat_out, &t->mrr);
+	search_begin(s, t);
+	trials_search(s, r, t);
+	search_result_make(&t->search, 0, &t->ndr);
+	search_result_make(&t->search, 1, &t->pdr);
+	t->limit = limit_find(t);
+	return t;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A search carried out: trials one after the other on the open link, without starting it anew. Main
+// thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "calibrate.h"
+#include "report.h"
+#include "search.h"
+#include "session.h"
+
+struct json_object;
+
+struct trial_record {
+	struct run_want want;
+	struct report report;
+};
+
+struct trials {
+	struct calibration calibration;
+	struct report mrr; // under as much as the port takes
+	struct search search;
+	struct trial_record record[SEARCH_TRIALS_MAX];
+	struct search_result ndr;
+	struct search_result pdr;
+	enum limit limit;
+	double seconds;   // that it took
+	bool is_finished; // the user did not end it, and the trials that it may have were enough
+};
+
+// Executes r as wanted and makes its report.
+void trial_execute(const struct session *s, struct run *r, const struct run_want *want,
+	struct report *ret_report);
+
+// Searches; r is a run on s's link, executed again and again. Progress goes to stderr. NULL without
+// memory; freed with free().
+struct trials *trials_execute(const struct session *s, struct run *r);
+
+// What was found, for people, and as fields of JSON.
+void trials_print(FILE *out, const struct trials *t);
+void trials_add_json(struct json_object *o, const struct trials *t);
