@@ -54,7 +54,7 @@ const struct verify_rule verify_rules[] = {
 		CHECK(poll)},
 	{"H12", "the precision is one that there can be", VERIFY_SHOULD, VERIFY_FIELD,
 		CHECK(precision)},
-	{"H13", "root dispersion grows while the reference time stays", VERIFY_SHOULD,
+	{"H13", "root dispersion does not collapse while the reference time stays", VERIFY_SHOULD,
 		VERIFY_GROWTH, NULL},
 	{"H14", "the reference id is one of its stratum", VERIFY_MUST, VERIFY_FIELD,
 		CHECK(reference_id)},

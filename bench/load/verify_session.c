@@ -246,7 +246,8 @@ static void noise_judge(const struct verify_session *s, struct verify_finding *f
 		is_random ? "differ" : "are all the same");
 }
 
-// RFC 5905 section 11.1: the dispersion of one update grows with its age.
+// The dispersion of one update grows with its age (RFC 5905 section 11.1); what the server estimates of
+// its jitter goes up and down within it, so only a collapse is seen for sure.
 static void growth_judge(const struct verify_session *s, struct verify_finding *f)
 {
 	const struct verify_exchange *a = &s->plain.exchange[0];
@@ -261,7 +262,7 @@ static void growth_judge(const struct verify_session *s, struct verify_finding *
 	}
 	double before = be32_get(first->root_dispersion) / 65536.0;
 	double after = be32_get(last->root_dispersion) / 65536.0;
-	f->verdict = verify_say(after >= before ? VERIFY_PASS : VERIFY_FAIL, f->why,
+	f->verdict = verify_say(after >= before / 2 ? VERIFY_PASS : VERIFY_FAIL, f->why,
 		"%.6f s in the first reply, %.6f s in the last", before, after);
 }
 
