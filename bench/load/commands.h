@@ -5,6 +5,7 @@
 // X(symbol, name)
 #define LOAD_COMMANDS(X)                                                                           \
 	X(RATE, rate)                                                                              \
+	X(LATENCY, latency)                                                                        \
 	X(SEARCH, search)                                                                          \
 	X(VERIFY, verify)
 

@@ -24,6 +24,7 @@ struct usual {
 
 static const struct usual usuals[LOAD_COMMAND_COUNT] = {
 	[LOAD_RATE] = {10, 1, 1000},
+	[LOAD_LATENCY] = {5, 0.2, 1000},
 	[LOAD_SEARCH] = {1, 0.2, 1000},
 	[LOAD_VERIFY] = {10, 1, 1000},
 };

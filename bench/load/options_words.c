@@ -187,6 +187,11 @@ static bool width_take(const char *text, struct options *o)
 	return fits;
 }
 
+static bool ndr_take(const char *text, struct options *o)
+{
+	return value_read_count(text, 10, PACE_RATE_MAX, &o->ndr);
+}
+
 static bool reflector_take(const char *text, struct options *o)
 {
 	return value_read_count(text, 1, PACE_RATE_MAX, &o->reflector);
@@ -238,6 +243,7 @@ const struct option_word option_words[] = {
 	{"junk-kinds", junk_kinds_take, "kinds of junk with commas; --junk-kinds help names them"},
 	{"memory", memory_take, "32 MiB or more, as a whole number"},
 	{"mix", mix_take, "kinds of request with shares, as v4=90,v3=10"},
+	{"ndr", ndr_take, "10 to 1G requests a second"},
 	{"queues", queues_take, "1 to 32"},
 	{"quiet", quiet_take, NULL},
 	{"rate", rate_take, "max, or 1 to 1G frames a second, as 50000, 50k or 1.5M"},

@@ -16,6 +16,9 @@ void trials_print(FILE *out, const struct trials *t)
 	fprintf(out, "%-16s %16.0f  answered a second of %.0f sent, as many as the port took\n",
 		"MRR", t->mrr.answered_pps, t->mrr.offered_pps);
 	fprintf(out, "%-16s %16u  in %.0f s\n", "trials", t->search.trial_count, t->seconds);
+	if (t->repeated > 0)
+		fprintf(out, "%-16s %16u  trials, because something else ran on this core\n",
+			"repeated", t->repeated);
 	if (t->calibration.generator_pps > 0)
 		fprintf(out, "%-16s %16.0f  frames a second to itself\n", "generator alone",
 			t->calibration.generator_pps);
@@ -65,6 +68,7 @@ void trials_add_json(struct json_object *o, const struct trials *t)
 	json_add_flag(o, "ndr_is_confirmed", t->ndr.is_confirmed);
 	json_add_flag(o, "pdr05_is_confirmed", t->pdr.is_confirmed);
 	json_add_number(o, "search_seconds", t->seconds);
+	json_add_count(o, "repeated", t->repeated);
 	json_add(o, "calibration", calibration_make(&t->calibration));
 	json_add(o, "trials", list);
 }

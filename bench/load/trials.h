@@ -26,8 +26,9 @@ struct trials {
 	struct search_result ndr;
 	struct search_result pdr;
 	enum limit limit;
-	double seconds;   // that it took
-	bool is_finished; // the user did not end it, and the trials that it may have were enough
+	unsigned repeated; // trials that something else on this core made worthless
+	double seconds;    // that it took
+	bool is_finished;  // the user did not end it, and the trials that it may have were enough
 };
 
 // Executes r as wanted and makes its report.

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <stdlib.h>
+
+#include "json.h"
+#include "run.h"
+#include "session.h"
+#include "trials.h"
+
+#define POINTS 3
+
+static const unsigned percents[POINTS] = {10, 50, 90};
+
+struct latency_point {
+	uint64_t rate;
+	struct report report;
+};
+
+struct latency {
+	double ndr;
+	struct trials *trials; // NULL: the NDR was given
+	unsigned count;        // points that were measured
+	struct latency_point point[POINTS];
+};
+
+static void points_measure(const struct session *s, struct run *r, struct latency *l)
+{
+	const struct options *o = s->options;
+	struct run_want want = {.seconds = o->seconds, .clients = r->want.clients};
+	while (l->count < POINTS && *s->stop == 0) {
+		struct latency_point *p = &l->point[l->count];
+		p->rate = (uint64_t)(l->ndr * percents[l->count] / 100);
+		want.rate = p->rate > 0 ? p->rate : 1;
+		trial_execute(s, r, &want, &p->report);
+		l->count++;
+		if (!o->quiet)
+			fprintf(stderr,
+				"%3u %% of NDR: %11.0f/s for %.1f s, lost %.4f%%, p99 %.0f ns\n",
+				percents[l->count - 1], (double)want.rate, p->report.seconds,
+				p->report.lost_percent, p->report.latency.quantile_ns[2]);
+	}
+}
+
+static void heading_print(void)
+{
+	printf("%-10s %8s %12s %10s", "", "% of NDR", "answered/s", "lost");
+	for (unsigned i = 0; i < QUANTILES; i++)
+		printf(" %10s", quantile_names[i]);
+	printf("\n");
+}
+
+static void times_print(const struct latency *l, bool is_residency)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct report *p = &l->point[i].report;
+		const struct summary *s = is_residency ? &p->residency : &p->latency;
+		printf("%-10s %8u %12.0f %10llu", is_residency ? "residency" : "latency",
+			percents[i], p->answered_pps, (unsigned long long)p->lost);
+		for (unsigned q = 0; q < QUANTILES; q++)
+			printf(" %10.0f", s->quantile_ns[q]);
+		printf("\n");
+	}
+}
+
+static void table_print(const struct run *r, const struct latency *l)
+{
+	if (l->trials != NULL)
+		trials_print(stdout, l->trials);
+	printf("Nanoseconds, at shares of %.0f requests a second:\n", l->ndr);
+	heading_print();
+	times_print(l, false);
+	if (r->options->expect == EXPECT_NTP)
+		times_print(l, true);
+}
+
+static struct json_object *point_make(const struct latency_point *p, unsigned percent)
+{
+	struct json_object *o = json_object_new_object();
+	json_add_count(o, "percent", percent);
+	json_add_count(o, "rate_pps", p->rate);
+	json_add_number(o, "offered_pps", p->report.offered_pps);
+	json_add_number(o, "answered_pps", p->report.answered_pps);
+	json_add_count(o, "lost", p->report.lost);
+	json_add_count(o, "invalid", p->report.invalid);
+	json_add(o, "lat_ns", json_summary(&p->report.latency));
+	json_add(o, "residency_ns", json_summary(&p->report.residency));
+	return o;
+}
+
+static enum limit limit_find(const struct latency *l)
+{
+	enum limit limit = LIMIT_NONE;
+	for (unsigned i = 0; i < l->count; i++) {
+		enum limit here = l->point[i].report.limit;
+		limit = here > limit ? here : limit;
+	}
+	return limit;
+}
+
+static void json_print(const struct run *r, const struct latency *l)
+{
+	struct json_object *o = json_begin(r, limit_find(l));
+	struct json_object *list = json_object_new_array();
+	json_add_number(o, "ndr_pps", l->ndr);
+	for (unsigned i = 0; i < l->count; i++)
+		(void)json_object_array_add(list, point_make(&l->point[i], percents[i]));
+	json_add(o, "points", list);
+	if (l->trials != NULL) {
+		struct json_object *search = json_object_new_object();
+		trials_add_json(search, l->trials);
+		json_add(o, "search", search);
+	}
+	(void)json_end(stdout, o);
+}
+
+static bool is_good(const struct latency *l)
+{
+	bool good = l->count > 0;
+	for (unsigned i = 0; i < l->count; i++)
+		good = good && report_is_good(&l->point[i].report);
+	return good;
+}
+
+// The NDR that was given, or a search's. False: there is none to measure at.
+static bool ndr_find(const struct session *s, struct run *r, struct latency *l)
+{
+	l->ndr = (double)s->options->ndr;
+	if (s->options->ndr == 0) {
+		l->trials = trials_execute(s, r);
+		l->ndr = l->trials != NULL ? l->trials->ndr.throughput : 0;
+	}
+	return l->ndr >= 1;
+}
+
+int latency_run(const struct session *s)
+{
+	struct latency l = {0};
+	struct run *r = run_create(s->options, s->link);
+	int result = EXIT_FAILURE;
+	if (r == NULL)
+		return session_complain("no memory");
+	if (ndr_find(s, r, &l)) {
+		points_measure(s, r, &l);
+		(s->options->json ? json_print : table_print)(r, &l);
+		result = is_good(&l) ? EXIT_SUCCESS : EXIT_FAILURE;
+	} else {
+		result = session_complain("no rate was found at which nothing is lost: give one "
+					  "with --ndr");
+	}
+	free(l.trials);
+	free(r);
+	return result;
+}
