@@ -6,6 +6,7 @@
 #define LOAD_COMMANDS(X)                                                                           \
 	X(RATE, rate)                                                                              \
 	X(LATENCY, latency)                                                                        \
+	X(RAMP, ramp)                                                                              \
 	X(SEARCH, search)                                                                          \
 	X(VERIFY, verify)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "histogram.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const quantile_names[QUANTILES] = {"p50", "p90", "p99", "p99_9", "p99_99", "max"};
@@ -47,13 +48,28 @@ uint64_t histogram_percentile(const struct histogram *h, double percent)
 	return h->max;
 }
 
+static double stddev_make(const struct histogram *h, double mean, uint64_t count)
+{
+	double squares = 0;
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (h->bucket[i] == 0)
+			continue;
+		double begin = i > 0 ? (double)bucket_end(i - 1) + 1 : 0;
+		double middle = (begin + (double)bucket_end(i)) / 2 - mean;
+		squares += (double)h->bucket[i] * middle * middle;
+	}
+	return sqrt(squares / (double)count);
+}
+
 void histogram_sum_up(const struct histogram *h, double ns_per_unit, struct summary *ret_summary)
 {
 	struct summary s = {0};
 	uint64_t count = histogram_count(h);
 	if (count > 0) {
 		s.min_ns = (double)h->min * ns_per_unit;
-		s.mean_ns = (double)h->sum / (double)count * ns_per_unit;
+		double mean = (double)h->sum / (double)count;
+		s.mean_ns = mean * ns_per_unit;
+		s.stddev_ns = stddev_make(h, mean, count) * ns_per_unit;
 	}
 	for (unsigned i = 0; i < QUANTILES; i++)
 		s.quantile_ns[i] =

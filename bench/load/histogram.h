@@ -24,6 +24,7 @@ struct histogram {
 struct summary {
 	double min_ns; // with the next two 0 where nothing was counted
 	double mean_ns;
+	double stddev_ns; // as exact as the buckets are
 	double quantile_ns[QUANTILES];
 };
 

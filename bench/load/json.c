@@ -56,6 +56,7 @@ struct json_object *json_summary(const struct summary *s)
 	struct json_object *o = json_object_new_object();
 	json_add_number(o, "min", s->min_ns);
 	json_add_number(o, "mean", s->mean_ns);
+	json_add_number(o, "stddev", s->stddev_ns);
 	for (unsigned i = 0; i < QUANTILES; i++)
 		json_add_number(o, quantile_names[i], s->quantile_ns[i]);
 	return o;

@@ -57,7 +57,10 @@ int main(int argc, char **argv)
 	if (!options_read(argc, argv, &o))
 		return EXIT_FAILURE;
 	if (o.help || o.version) {
-		fputs(o.help ? options_help : "ntpwire-load " NTPWIRE_VERSION "\n", stdout);
+		for (unsigned i = 0; o.help && i < OPTIONS_HELP_PARTS; i++)
+			fputs(options_help[i], stdout);
+		if (o.version)
+			puts("ntpwire-load " NTPWIRE_VERSION);
 		return EXIT_SUCCESS;
 	}
 	signals_take();

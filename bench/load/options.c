@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "options_words.h"
+#include "ramp.h"
 #include "values.h"
 
 static bool complain(const char *sentence)
@@ -25,6 +26,7 @@ struct usual {
 static const struct usual usuals[LOAD_COMMAND_COUNT] = {
 	[LOAD_RATE] = {10, 1, 1000},
 	[LOAD_LATENCY] = {5, 0.2, 1000},
+	[LOAD_RAMP] = {2, 0.2, RAMP_CLIENTS_MAX},
 	[LOAD_SEARCH] = {1, 0.2, 1000},
 	[LOAD_VERIFY] = {10, 1, 1000},
 };

@@ -46,7 +46,8 @@ struct options {
 };
 
 // Examples first, then every option.
-extern const char options_help[];
+#define OPTIONS_HELP_PARTS 2
+extern const char *const options_help[OPTIONS_HELP_PARTS];
 
 // Reads the command line. False after one sentence on stderr about what is wrong with it.
 bool options_read(int argc, char **argv, struct options *ret_options);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "options.h"
 
-const char options_help[] =
+static const char examples[] =
 	"ntpwire-load measures an NTP server: it sends requests on a schedule, whatever comes "
 	"back,\n"
 	"and verifies every reply.\n"
@@ -28,19 +28,24 @@ const char options_help[] =
 	"searched:\n"
 	"    ntpwire-load latency --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01 --ndr "
 	"2M\n"
+	"The ladder that ntpperf climbs, with its columns, until more than half is lost:\n"
+	"    ntpwire-load ramp --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01\n"
 	"Whether a server keeps the rules of NTP, one line a rule; --src-net's first address "
         "asks:\n"
 	"    ntpwire-load verify --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01\n"
-	"\n"
+	"\n";
+
+static const char words[] =
 	"What is sent:\n"
 	"  --dst ADDRESS        the server; once for each family, half of the requests to each\n"
 	"  --dst-mac MAC        its MAC address, or the next router's\n"
 	"  --rate N|max         frames a second, as 50000, 50k or 1.5M (default: max)\n"
-	"                       search: none higher is tried\n"
+	"                       search, ramp: none higher is tried\n"
 	"  --seconds S          for how long (default 10); search: each trial that decides "
 	"(1);\n"
-	"                       latency: each point (5)\n"
-	"  --clients N          source addresses, taken in turn (default 1000, at most 16777216)\n"
+	"                       latency: each point (5); ramp: each step (2)\n"
+	"  --clients N          source addresses, taken in turn (default 1000, at most 16777216);\n"
+	"                       ramp: rate / 10, but no more than this (default 16384)\n"
 	"  --src-net NET        where they come from (default 198.18.0.0/15 and 2001:2::/48)\n"
 	"  --vlan ID            with an 802.1Q tag\n"
 	"  --mix KIND=SHARE,... kinds of request: v4 (default), v3, v2, v1, v1-mode0, symmetric\n"
@@ -75,3 +80,5 @@ const char options_help[] =
 	"Ctrl-C ends it with what was measured so far. Exit: 0 replies came and every one was "
 	"right;\n"
 	"1 otherwise.\n";
+
+const char *const options_help[OPTIONS_HELP_PARTS] = {examples, words};

@@ -29,6 +29,19 @@ void trial_execute(const struct session *s, struct run *r, const struct run_want
 	report_make(r, ret_report);
 }
 
+unsigned trial_repeat(const struct session *s, struct run *r, const struct run_want *want,
+	unsigned repeats, struct report *ret_report)
+{
+	unsigned n = 0;
+	trial_execute(s, r, want, ret_report);
+	while (*s->stop == 0 && n < repeats && ret_report->generator_is_limit &&
+		ret_report->core_share < CORE_LEAST) {
+		n++;
+		trial_execute(s, r, want, ret_report);
+	}
+	return n;
+}
+
 // Of the intended load: what was not sent because the port or this program could not is lost too.
 static double loss_ratio(const struct run_want *w, const struct report *p)
 {
@@ -81,19 +94,6 @@ static void search_begin(const struct session *s, struct trials *t)
 	search_init(&t->search, &set);
 }
 
-// A trial in which something else had this program's core, so that it could not send, says nothing
-// about the server. It is made again, as long as that does not go on for ever.
-static void trial_repeat(const struct session *s, struct run *r, struct trials *t,
-	const struct run_want *want, struct report *ret_report)
-{
-	trial_execute(s, r, want, ret_report);
-	while (*s->stop == 0 && t->repeated < REPEATS_MAX && ret_report->generator_is_limit &&
-		ret_report->core_share < CORE_LEAST) {
-		t->repeated++;
-		trial_execute(s, r, want, ret_report);
-	}
-}
-
 static void trials_search(const struct session *s, struct run *r, struct trials *t)
 {
 	uint64_t begin = stopwatch_read();
@@ -102,7 +102,8 @@ static void trials_search(const struct session *s, struct run *r, struct trials 
 	while (*s->stop == 0 && search_next(&t->search, &want.rate, &want.seconds)) {
 		struct trial_record *record = &t->record[t->search.trial_count];
 		record->want = want;
-		trial_repeat(s, r, t, &want, &record->report);
+		t->repeated +=
+			trial_repeat(s, r, &want, REPEATS_MAX - t->repeated, &record->report);
 		if (*s->stop != 0)
 			break;
 		trial.rate = want.rate;

@@ -35,6 +35,11 @@ struct trials {
 void trial_execute(const struct session *s, struct run *r, const struct run_want *want,
 	struct report *ret_report);
 
+// The same; a trial in which something else had this program's core, so that it could not send, says
+// nothing about the server and is made again, at most `repeats` times. Returns how often it was.
+unsigned trial_repeat(const struct session *s, struct run *r, const struct run_want *want,
+	unsigned repeats, struct report *ret_report);
+
 // Searches; r is a run on s's link, executed again and again. Progress goes to stderr. NULL without
 // memory; freed with free().
 struct trials *trials_execute(const struct session *s, struct run *r);

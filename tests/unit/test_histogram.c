@@ -97,6 +97,7 @@ static void units_become_nanoseconds(void **state)
 	histogram_add(&histogram, 20);
 	histogram_sum_up(&histogram, 2.5, &s);
 	assert_true(s.min_ns == 25 && s.mean_ns == 37.5);
+	assert_true(s.stddev_ns == 12.5);
 	assert_true(s.quantile_ns[0] == 25 && s.quantile_ns[QUANTILES - 1] == 50);
 	assert_string_equal(quantile_names[0], "p50");
 	assert_string_equal(quantile_names[QUANTILES - 1], "max");

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <stdlib.h>
+
+#include "json.h"
+#include "ramp.h"
+#include "run.h"
+#include "session.h"
+#include "trials.h"
+
+#define STEPS_MAX 64
+// Of a step that something else on this core spoiled.
+#define REPEATS 5
+
+struct climb_step {
+	struct run_want want;
+	struct report report;
+	double invalid_percent;
+	double basic_percent;
+};
+
+struct climb {
+	enum ramp_end end;
+	unsigned count;
+	struct climb_step step[STEPS_MAX];
+};
+
+static void shares_fill(struct climb_step *step)
+{
+	const struct report *p = &step->report;
+	if (p->requests == 0)
+		return;
+	step->basic_percent = 100.0 * (double)p->answered / (double)p->requests;
+	step->invalid_percent = 100.0 * (double)p->invalid / (double)p->requests;
+}
+
+static void heading_print(void)
+{
+	printf("               |          of the requests          |     T3 - T2, ns\n"
+	       "rate   clients |  lost %% invalid %%   basic %% xleave %% |      min     mean      "
+	       "max   stddev\n");
+}
+
+// No request is an interleaved one, and so is no reply.
+static void step_print(const struct climb_step *step)
+{
+	const struct summary *s = &step->report.residency;
+	printf("%-9llu %5u |%8.4f %9.4f %9.4f %8.4f |%9.0f%9.0f%9.0f%9.0f\n",
+		(unsigned long long)step->want.rate, step->want.clients, step->report.lost_percent,
+		step->invalid_percent, step->basic_percent, 0.0, s->min_ns, s->mean_ns,
+		s->quantile_ns[QUANTILES - 1], s->stddev_ns);
+	(void)fflush(stdout);
+}
+
+static void climb_execute(const struct session *s, struct run *r, struct climb *c)
+{
+	struct ramp ramp;
+	ramp_init(&ramp, s->options->rate, s->options->demand.clients);
+	while (*s->stop == 0 && c->end == RAMP_GOES_ON && c->count < STEPS_MAX) {
+		struct climb_step *step = &c->step[c->count++];
+		step->want = (struct run_want){ramp.rate, s->options->seconds, ramp.clients};
+		(void)trial_repeat(s, r, &step->want, REPEATS, &step->report);
+		shares_fill(step);
+		// The table grows as it is measured.
+		if (!s->options->json)
+			step_print(step);
+		const struct ramp_step result = {
+			step->report.lost_percent, step->report.skipped_percent};
+		c->end = ramp_climb(&ramp, &result);
+	}
+}
+
+static const char *end_sentence(const struct climb *c)
+{
+	switch (c->end) {
+	case RAMP_GOES_ON:
+		return "Ended before the top.";
+	case RAMP_LOST:
+		return "More than half was lost: that is the end of the server.";
+	case RAMP_TOO_LATE:
+		return c->step[c->count - 1].report.generator_is_limit ?
+		               "The requests could not be sent in time: this program was the "
+		               "limit, "
+		               "not the server." :
+		               "The requests could not be sent in time: the port did not take "
+		               "them.";
+	case RAMP_TOP:
+		return "The highest rate that was wanted.";
+	}
+	return "";
+}
+
+static enum limit limit_find(const struct climb *c)
+{
+	if (c->end == RAMP_TOP || c->end == RAMP_GOES_ON || c->count == 0)
+		return LIMIT_NONE;
+	return c->step[c->count - 1].report.generator_is_limit ? LIMIT_GENERATOR : LIMIT_SERVER;
+}
+
+static struct json_object *step_make(const struct climb_step *step)
+{
+	struct json_object *o = json_object_new_object();
+	const struct summary *s = &step->report.residency;
+	json_add_count(o, "rate_pps", step->want.rate);
+	json_add_count(o, "clients", step->want.clients);
+	json_add_number(o, "answered_pps", step->report.answered_pps);
+	json_add_number(o, "lost_percent", step->report.lost_percent);
+	json_add_number(o, "invalid_percent", step->invalid_percent);
+	json_add_number(o, "basic_percent", step->basic_percent);
+	json_add_number(o, "xleave_percent", 0);
+	json_add_number(o, "skipped_percent", step->report.skipped_percent);
+	json_add_number(o, "min_ns", s->min_ns);
+	json_add_number(o, "mean_ns", s->mean_ns);
+	json_add_number(o, "max_ns", s->quantile_ns[QUANTILES - 1]);
+	json_add_number(o, "stddev_ns", s->stddev_ns);
+	json_add(o, "lat_ns", json_summary(&step->report.latency));
+	return o;
+}
+
+static void json_print(const struct run *r, const struct climb *c)
+{
+	struct json_object *o = json_begin(r, limit_find(c));
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < c->count; i++)
+		(void)json_object_array_add(list, step_make(&c->step[i]));
+	json_add_text(o, "end", end_sentence(c));
+	json_add(o, "steps", list);
+	(void)json_end(stdout, o);
+}
+
+// The end of the server is what a ramp is for; wrong replies are not.
+static bool is_good(const struct climb *c)
+{
+	uint64_t answered = 0;
+	uint64_t invalid = 0;
+	for (unsigned i = 0; i < c->count; i++) {
+		answered += c->step[i].report.answered;
+		invalid += c->step[i].report.invalid;
+	}
+	return answered > 0 && invalid == 0;
+}
+
+int ramp_run(const struct session *s)
+{
+	struct run *r = run_create(s->options, s->link);
+	struct climb *c = calloc(1, sizeof(*c));
+	int result = EXIT_FAILURE;
+	if (r == NULL || c == NULL) {
+		result = session_complain("no memory");
+	} else {
+		if (!s->options->json)
+			heading_print();
+		climb_execute(s, r, c);
+		if (s->options->json)
+			json_print(r, c);
+		else
+			puts(end_sentence(c));
+		result = is_good(c) ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
+	free(c);
+	free(r);
+	return result;
+}
