@@ -55,5 +55,5 @@ def result(part, case, measured, why=None):
 def latency(points):
     """lat_ns from the points that ntpwire-load latency prints."""
     by_load = {str(round(p["percent"])): p["lat_ns"] for p in points}
-    return {load: {name: by_load[load].get(name) for name in PERCENTILES} if load in by_load else None
+    return {load: {name: round(by_load[load][name], 1) for name in PERCENTILES} if load in by_load else None
             for load in LOADS}

@@ -5,12 +5,11 @@ import dataclasses
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import time
 
 from steps import (READY_SECONDS, Failure, await_text, process_await, process_end, process_output, process_start,
-                   words_of)
+                   runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = 384  # of 2 MiB
@@ -26,6 +25,8 @@ def huge_pages_return():
 
 def huge_pages_reserve(stack, folder):
     """Reserves pages and mounts them at `folder`; False where they are not to be had."""
+    if not os.access(PAGES_FILE, os.W_OK):
+        return False
     before = int(PAGES_FILE.read_text())
     PAGES_FILE.write_text(str(before + PAGES))
     got = int(PAGES_FILE.read_text()) - before
@@ -139,7 +140,7 @@ class Testpmd:
             yield
         finally:
             process_end(process)
-            shutil.rmtree(f"/var/run/dpdk/{self.prefix}", ignore_errors=True)
+            runtime_remove(self.prefix)
 
 
 class Ntpwired:
@@ -175,17 +176,16 @@ class Ntpwired:
         return json.loads(status)["ports"][0]["mac"]
 
     @contextlib.contextmanager
-    def running(self, link, around=()):
-        """around: words in front of the command."""
+    def running(self, link):
         log = self.lab.path_new("ntpwired.log")
-        process = process_start([*around, self.lab.build / "control/ntpwired", "--config", self.config_write(link)],
-                                log)
+        process = process_start([self.lab.build / "control/ntpwired", "--config", self.config_write(link)], log)
         try:
             await_text(process, log, "ntpwired: ready:")
             self.mac = self.mac_ask()
             yield
         finally:
             process_end(process)
+            runtime_remove(f"{self.run_dir.name}-*")
 
 
 def generator_command(lab, device, server, question, how):
@@ -197,7 +197,7 @@ def generator_command(lab, device, server, question, how):
 
 
 def flat_out(seconds):
-    return ["rate", "--rate", "max", "--seconds", seconds, "--settle", "0.4", "--drain", "0.2"]
+    return ["rate", "--rate", "max", "--seconds", seconds, "--settle", "0.2", "--drain", "0.1"]
 
 
 def ask(lab, kind, server, question, how, patience):

@@ -35,7 +35,7 @@ class Part:
 
     @staticmethod
     def shape(quick):
-        return (1, 3.0) if quick else (6, 6.0)
+        return (1, 3.0) if quick else (5, 5.0)
 
     @classmethod
     def seconds(cls, quick):

@@ -12,6 +12,7 @@ from pairs import GATE, LEAST_PAIRS, ratios_sum_up, verified_sum_up
 from veth import Veth
 
 NAME = "peers"
+LADDER_SECONDS = 0.5
 LADDER = ["20k", "50k", "100k", "200k", "400k"]
 START_SECONDS = 1.9  # of a server and the generator
 LITTLE = 5  # percent lost: the server might have answered more than was offered
@@ -31,13 +32,13 @@ class Part:
     @staticmethod
     def shape(quick):
         """Rounds, seconds of a run, rates of the ladder."""
-        return (1, 0.5, []) if quick else (10, 1.0, LADDER)
+        return (1, 0.5, []) if quick else (10, 0.8, LADDER)
 
     @classmethod
     def seconds(cls, quick):
         rounds, seconds, ladder = cls.shape(quick)
         runs = rounds * 2 + (rounds + 1) // 2 * (len(servers.ALL) - 2)
-        return runs * (seconds + START_SECONDS) + len(servers.ALL) * len(ladder) * (seconds + 1.2)
+        return runs * (seconds + START_SECONDS) + len(servers.ALL) * len(ladder) * (LADDER_SECONDS + 0.9)
 
     def run(self):
         rounds, seconds, ladder = self.shape(self.context.quick)
@@ -48,7 +49,7 @@ class Part:
                 self.say(number, rounds, number / rounds * (0.7 if ladder else 1))
             for server in self.servers if ladder else []:
                 self.context.progress.say(f"{server.name} at {', '.join(ladder)} requests a second")
-                self.climb(veth, server, ladder, seconds)
+                self.climb(veth, server, ladder)
 
     def round(self, veth, seconds, number):
         for server in self.servers:
@@ -56,11 +57,11 @@ class Part:
                 with server.running(veth):
                     self.rounds[-1][server.name] = veth.generate(seconds)
 
-    def climb(self, veth, server, ladder, seconds):
+    def climb(self, veth, server, ladder):
         self.ladder[server.name] = []
         with server.running(veth):
             for rate in ladder:
-                self.ladder[server.name].append(veth.generate(seconds, rate))
+                self.ladder[server.name].append(veth.generate(LADDER_SECONDS, rate))
 
     def say(self, number, rounds, done):
         seen = ", ".join(f"{name} {words['answered_pps'] / 1e3:.0f} k/s" for name, words in self.rounds[-1].items())
@@ -95,7 +96,7 @@ class Part:
             "best_pps": max([round(statistics.median(w["answered_pps"] for w in runs))] + [s["answered_pps"] for s in steps]),
             "cyc_per_pkt_tsc": round(statistics.median(w["tsc_hz"] / w["answered_pps"] for w in runs), 1),
             "generator_limited_runs": sum(w["lost_percent"] < LITTLE for w in runs),
-            "residency_mean_ns": round(statistics.median(w["residency_ns"]["mean"] for w in runs)),
+            "residency_p50_ns": round(statistics.median(w["residency_ns"]["p50"] for w in runs)),
             **verified_sum_up(runs), "runs": len(runs), "kept": len(ratios), "noise_gate": GATE,
             "headline": len(ratios) >= LEAST_PAIRS, "cov_pct": spread.get("cov_pct"),
             "ratio_to_chronyd": spread.get("ratio_to_ref"), "ratio_min": spread.get("ratio_min"),

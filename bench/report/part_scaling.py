@@ -22,7 +22,7 @@ class Part:
 
     @staticmethod
     def shape(quick):
-        return (2, 0.4) if quick else (12, 1.0)
+        return (2, 0.4) if quick else (12, 0.7)
 
     @classmethod
     def seconds(cls, quick):

@@ -9,7 +9,7 @@ import json
 import os
 import pathlib
 
-from steps import await_text, process_end, process_output, process_start
+from steps import await_text, process_end, process_output, process_start, runtime_remove
 from veth import SERVER
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -50,6 +50,7 @@ class Server:
             yield
         finally:
             process_end(process)
+            runtime_remove(f"ntpwire-bench-{os.getpid()}-*")
 
     @staticmethod
     def await_ready(veth, process, log):

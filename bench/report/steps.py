@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What every measurement needs: sentences for the user, a clock of what is left, processes that end."""
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,6 +11,8 @@ import time
 READY_SECONDS = 20
 # A child ends when this program does, whatever ends it; Ctrl-C comes to this program alone.
 WARD = ["setpriv", "--pdeathsig", "TERM", "--"]
+
+started = []  # processes that were not ended yet
 
 
 class Failure(Exception):
@@ -36,6 +40,10 @@ class Progress:
             rest += max(whole - gone, 0)
         return rest
 
+    def is_late(self, done):
+        """Whether the part takes much longer than planned, when so large a share of it is done."""
+        return time.monotonic() - self.part_begin > 1.15 * done * self.plan[self.part]
+
     def say(self, text, done=None):
         """done: share of the part that is behind us."""
         if done is not None:
@@ -62,21 +70,37 @@ def words_of(log):
 def process_start(command, out, err=None, **more):
     """Popen with its output in files."""
     with open(out, "w", encoding="utf-8") as o, open(err or out, "a", encoding="utf-8") as e:
-        return subprocess.Popen([*WARD, *map(str, command)], stdout=o, stderr=e, start_new_session=True, **more)
+        process = subprocess.Popen([*WARD, *map(str, command)], stdout=o, stderr=e, start_new_session=True, **more)
+        started.append(process)
+    return process
+
+
+def processes_end():
+    """What an interrupt in the wrong moment left running."""
+    for process in list(started):
+        process_end(process)
+    runtime_remove(f"ntpwire-bench-{os.getpid()}*")
 
 
 def process_end(process):
     """SIGTERM; SIGKILL for what does not hear it."""
+    if process in started:
+        started.remove(process)
     if process.stdin:
         process.stdin.close()
-    if process.poll() is not None:
-        return
     process.terminate()
     try:
         process.wait(5)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    runtime_remove(f"ntpwire-*-{process.pid}")
+
+
+def runtime_remove(pattern):
+    """Takes away DPDK's folder of a program that was ended before it could do so itself."""
+    for folder in pathlib.Path("/var/run/dpdk").glob(pattern):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def process_await(process, seconds, name):

@@ -50,7 +50,7 @@ def rows_scaling(results):
 
 def rows_peers(results):
     yield ["server", "answered, k/s", "offered, k/s", "lost, %", "to chronyd", "spread", "rounds kept",
-           "residency, mean, us"]
+           "residency, p50, us"]
     for r in results:
         if r["mrr_pps"] is None:
             yield [r["case"], *"-" * 7]
@@ -58,7 +58,7 @@ def rows_peers(results):
         spread = f"{r['ratio_min']:.2f} to {r['ratio_max']:.2f}" if r["ratio_to_chronyd"] else "-"
         yield [r["case"], f"{r['mrr_pps'] / 1e3:.0f}", f"{r['offered_pps'] / 1e3:.0f}", f"{r['lost_percent']:.1f}",
                text_of(r["ratio_to_chronyd"], "{:.2f}"), spread, f"{r['kept']} of {r['runs']}",
-               f"{r['residency_mean_ns'] / 1e3:.1f}"]
+               f"{r['residency_p50_ns'] / 1e3:.1f}"]
 
 
 def rows_accuracy(results):
@@ -89,13 +89,13 @@ def notes_of(results):
              for field in ("ndr_pps", "lat_ns") if field in r["not_measured"]]
     limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
     if limited:
-        said.append(f"Link or generator were the limit for {'; '.join(limited)}: the server could be faster")
+        said.append(f"link or generator were the limit for {'; '.join(limited)}: the server could be faster")
     return said
 
 
 def sentences(part, results):
     """What is to be said below a part's table."""
-    return [f"{s[0].upper()}{s[1:]}." for s in [part["sentence"], *notes_of(results)] if s]
+    return [f"{s}." for s in [part["sentence"], *notes_of(results)] if s]
 
 
 def machine_sentence(report):

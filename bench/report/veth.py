@@ -34,17 +34,23 @@ class Veth:
     def __enter__(self):
         self.holder = subprocess.Popen([*WARD, HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                        start_new_session=True)
-        ready, _, _ = select.select([self.holder.stdout], [], [], READY_SECONDS)
-        names = self.holder.stdout.readline().split() if ready else []
-        if len(names) != 2:
-            process_end(self.holder)
-            raise Failure("the two namespaces could not be made; the lines above say why")
-        self.server_ns, self.client_ns = names
+        try:
+            ready, _, _ = select.select([self.holder.stdout], [], [], READY_SECONDS)
+            names = self.holder.stdout.readline().split() if ready else []
+            if len(names) != 2:
+                raise Failure("the two namespaces could not be made; the lines above say why")
+            self.server_ns, self.client_ns = names
+            self.crowd_settle()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def crowd_settle(self):
+        """The clients are many, and all of them behind the one MAC."""
         self.server_mac, self.client_mac = self.mac(self.server_ns), self.mac(self.client_ns)
-        # The clients are many, and all of them behind the one MAC.
         self.ip(self.server_ns, "neigh", "replace", CLIENT, "lladdr", self.client_mac, "nud", "permanent")
         self.ip(self.server_ns, "route", "add", CROWD, "via", CLIENT)
-        return self
 
     def __exit__(self, *_):
         self.holder.stdin.close()
