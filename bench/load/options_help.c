@@ -30,8 +30,9 @@ static const char examples[] =
 	"2M\n"
 	"The ladder that ntpperf climbs, with its columns, until more than half is lost:\n"
 	"    ntpwire-load ramp --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01\n"
-	"Whether a server keeps the rules of NTP, one line a rule; --src-net's first address "
-        "asks:\n"
+	"Ten minutes at one rate, with what was lost in each ten seconds:\n"
+	"    ntpwire-load soak --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01 --rate 2M\n"
+	"Whether a server keeps the rules of NTP, one line a rule:\n"
 	"    ntpwire-load verify --device ... --dst 192.0.2.10 --dst-mac 02:00:00:00:00:01\n"
 	"\n";
 
@@ -43,7 +44,7 @@ static const char words[] =
 	"                       search, ramp: none higher is tried\n"
 	"  --seconds S          for how long (default 10); search: each trial that decides "
 	"(1);\n"
-	"                       latency: each point (5); ramp: each step (2)\n"
+	"                       latency: each point (5); ramp: each step (2); soak: 600\n"
 	"  --clients N          source addresses, taken in turn (default 1000, at most 16777216);\n"
 	"                       ramp: rate / 10, but no more than this (default 16384)\n"
 	"  --src-net NET        where they come from (default 198.18.0.0/15 and 2001:2::/48)\n"
@@ -59,6 +60,7 @@ static const char words[] =
 	"  --drain S            late replies are waited for so long (default 1, in a search 0.2)\n"
 	"  --width PERCENT      search: how near the two loads around the result are (default 1)\n"
 	"  --ndr N              latency: requests a second, instead of a search\n"
+	"  --interval S         soak: figures for each so many seconds (default 10)\n"
 	"  --reflector N        search: what a reflector returned on this link, to know its limit\n"
 	"  --timeout MS         verify: no reply for so long is silence (default 200)\n"
 	"The sending side:\n"

@@ -110,6 +110,15 @@ static uint8_t *ether_write(const struct verify_ends *e, struct verify_exchange 
 	return at + 2;
 }
 
+static void client_write(const struct demand_family *f, uint32_t client, size_t size, uint8_t *at)
+{
+	struct be32 last;
+	memcpy(at, f->net, size);
+	memcpy(last.byte, at + size - sizeof(last), sizeof(last));
+	last = be32_put(be32_get(last) + 1 + client);
+	memcpy(at + size - sizeof(last), last.byte, sizeof(last));
+}
+
 static void source_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
 {
 	static const uint8_t special[2][VERIFY_FROM_NOWHERE + 1][16] = {
@@ -131,8 +140,7 @@ static void source_write(const struct verify_ends *e, const struct verify_exchan
 	} else if (source != VERIFY_FROM_US) {
 		memcpy(at, special[x->is_ip6][source], size);
 	} else {
-		memcpy(at, f->net, size);
-		at[size - 1]++;
+		client_write(f, x->client, size, at);
 	}
 }
 
@@ -247,6 +255,7 @@ static void marks_choose(const struct verify_ends *e, struct verify_exchange *x,
 	x->has_own_port = c->port == VERIFY_PORT_OWN;
 	x->port = x->has_own_port ? (uint16_t)(VERIFY_PORT_FIRST + number % VERIFY_PORTS) :
 	                            (uint16_t)(c->port == VERIFY_PORT_ZERO ? 0 : c->port);
+	x->client = e->demand.clients > 0 ? number % e->demand.clients : 0;
 	x->id = (e->key ^ number) * 0x9e3779b97f4a7c15u;
 	if (c->transmit != VERIFY_TRANSMIT_RANDOM)
 		x->id = c->transmit == VERIFY_TRANSMIT_ZERO ? 0 : UINT64_MAX;

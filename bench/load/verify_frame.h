@@ -21,7 +21,7 @@
 
 // The two sides.
 struct verify_ends {
-	struct demand demand; // MACs, VLAN, servers; the client is the first of each net
+	struct demand demand; // MACs, VLAN, servers; clients take turns
 	uint64_t key;         // makes transmit timestamps that nobody guesses
 };
 
@@ -41,6 +41,7 @@ struct verify_exchange {
 	unsigned index;    // of this request among those of the case
 	bool has_own_port; // by which a reply is known whatever is in it
 	uint16_t port;
+	uint32_t client;  // whose address is the source
 	uint16_t message; // bytes of the request's NTP message
 	uint64_t id;      // the request's transmit timestamp in memory order
 	struct verify_layout in;

@@ -9,6 +9,10 @@
 #define NOISE_BITS  3 // below the precision, from which on randomness can be told
 #define NOISE_LEAST 4 // replies that it takes
 
+#define DEAD                                                                                       \
+	"after these the server answered plain requests no more; if it limits clients' rates, "    \
+	"give more --clients"
+
 struct verify_session *verify_session_create(
 	const struct verify_ends *ends, verify_ask *ask, void *with)
 {
@@ -180,8 +184,7 @@ static void silence_ask(
 	for (unsigned i = 0; i < s->volley.count; i++)
 		silence_judge(f, &s->volley.exchange[i], r->check);
 	if (!is_alive && !s->is_stopped)
-		finding_set(
-			f, VERIFY_FAIL, "after these the server answered plain requests no more");
+		finding_set(f, VERIFY_FAIL, DEAD);
 }
 
 // Silence where a reply may be, or must be.
@@ -202,8 +205,7 @@ static void answer_ask(
 				       "no reply, which is a server's choice");
 	}
 	if (!is_alive && !s->is_stopped)
-		finding_set(
-			f, VERIFY_FAIL, "after these the server answered plain requests no more");
+		finding_set(f, VERIFY_FAIL, DEAD);
 }
 
 static void field_judge(

@@ -118,7 +118,7 @@ struct server {
 
 static void ends_make(bool has_ip6, bool has_vlan)
 {
-	ends = (struct verify_ends){.key = 0xfedcba9876543210};
+	ends = (struct verify_ends){.key = 0xfedcba9876543210, .demand.clients = 1000};
 	ends.demand.has_vlan = has_vlan;
 	ends.demand.vlan = 7;
 	assert_true(value_read_mac("02:00:00:00:00:01", &ends.demand.destination));
@@ -466,6 +466,25 @@ static void a_family_without_replies_is_named(void **state)
 	free(s);
 }
 
+// A server that limits each client's rate must not be taken for one that is silent by rule.
+static void clients_take_turns(void **state)
+{
+	(void)state;
+	struct server server = {0};
+	ends_make(true, false);
+	struct verify_session *s = session_run(&server);
+	for (unsigned i = 1; i < s->plain.count; i++) {
+		const struct verify_exchange *a = &s->plain.exchange[i - 1];
+		const struct verify_exchange *b = &s->plain.exchange[i];
+		const uint8_t *first = a->request + a->in.ip + (a->is_ip6 ? 8 : 12);
+		const uint8_t *second = b->request + b->in.ip + (b->is_ip6 ? 8 : 12);
+		assert_int_equal(b->client, a->client + 1);
+		assert_int_equal(a->is_ip6 ? first[15] : first[3], a->client + 1);
+		assert_int_equal(b->is_ip6 ? second[15] : second[3], b->client + 1);
+	}
+	free(s);
+}
+
 static void what_was_not_asked_is_skipped(void **state)
 {
 	(void)state;
@@ -533,6 +552,7 @@ int main(void)
 	TABLE_ADD(&t, a_dead_server_is_not_taken_for_a_silent_one);
 	TABLE_ADD(&t, lost_requests_are_asked_again);
 	TABLE_ADD(&t, a_family_without_replies_is_named);
+	TABLE_ADD(&t, clients_take_turns);
 	TABLE_ADD(&t, what_was_not_asked_is_skipped);
 	TABLE_ADD(&t, other_traffic_is_no_reply);
 	return table_run_between("verify", &t, open_desk, close_desk);
