@@ -8,6 +8,7 @@
 	X(LATENCY, latency)                                                                        \
 	X(RAMP, ramp)                                                                              \
 	X(SEARCH, search)                                                                          \
+	X(SOAK, soak)                                                                              \
 	X(VERIFY, verify)
 
 enum load_command {

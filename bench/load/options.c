@@ -8,6 +8,7 @@
 
 #include "options_words.h"
 #include "ramp.h"
+#include "soak.h"
 #include "values.h"
 
 static bool complain(const char *sentence)
@@ -28,6 +29,7 @@ static const struct usual usuals[LOAD_COMMAND_COUNT] = {
 	[LOAD_LATENCY] = {5, 0.2, 1000},
 	[LOAD_RAMP] = {2, 0.2, RAMP_CLIENTS_MAX},
 	[LOAD_SEARCH] = {1, 0.2, 1000},
+	[LOAD_SOAK] = {600, 1, 1000},
 	[LOAD_VERIFY] = {10, 1, 1000},
 };
 
@@ -49,6 +51,7 @@ static void defaults_fill(struct options *o)
 		.queues = 1,
 		.drain_seconds = -1,
 		.width = 0.01,
+		.interval = 10,
 		.wait_seconds = 10,
 		.timeout_ms = 200};
 	o->demand.weight[REQUEST_V4] = 1;
@@ -103,6 +106,8 @@ static bool options_check(const struct options *o)
 		return complain("--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
 		return complain("--junk-kinds names none that exists in the families of --dst");
+	if (o->seconds / o->interval > SOAK_INTERVALS_MAX)
+		return complain("--interval: --seconds are more than 100000 of it: make it longer");
 	if (t->ip4.is_used && !family_check(&t->ip4, 4, t->clients))
 		return false;
 	return !t->ip6.is_used || family_check(&t->ip6, 16, t->clients);

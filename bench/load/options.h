@@ -35,6 +35,7 @@ struct options {
 	enum expect expect;
 	bool allow_unsynchronised;
 
+	double interval;    // of a soak, in seconds
 	double width;       // of the interval a search ends with, relative
 	uint64_t reflector; // frames a second that a reflector returned on this link; 0: not known
 	uint64_t ndr;       // requests a second without loss; 0: to be searched

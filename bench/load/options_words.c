@@ -178,6 +178,11 @@ static bool unsynchronised_take(const char *text, struct options *o)
 	return true;
 }
 
+static bool interval_take(const char *text, struct options *o)
+{
+	return value_read_decimal(text, 1, 86400, &o->interval);
+}
+
 static bool width_take(const char *text, struct options *o)
 {
 	double percent;
@@ -238,6 +243,7 @@ const struct option_word option_words[] = {
 	{"file-prefix", prefix_take, "a name without slashes"},
 	{"help", help_take, NULL},
 	{"huge-pages", huge_take, "on or off"},
+	{"interval", interval_take, "1 to 86400 seconds"},
 	{"json", json_take, NULL},
 	{"junk", junk_take, "0 to 99 percent"},
 	{"junk-kinds", junk_kinds_take, "kinds of junk with commas; --junk-kinds help names them"},

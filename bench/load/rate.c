@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
+#include "json.h"
 #include "report.h"
 #include "run.h"
 #include "session.h"
@@ -15,7 +16,7 @@ int rate_run(const struct session *s)
 	run_execute(r, o->quiet ? NULL : report_progress, s->stop);
 	report_make(r, &report);
 	if (o->json)
-		(void)report_print_json(stdout, r, &report);
+		(void)json_end(stdout, report_make_json(r, &report));
 	else
 		report_print(stdout, r, &report);
 	free(r);

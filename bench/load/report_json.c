@@ -63,7 +63,7 @@ static void machine_add(struct json_object *o, const struct run *r, const struct
 	json_add_flag(o, "generator_is_limit", p->generator_is_limit);
 }
 
-int report_print_json(FILE *out, const struct run *r, const struct report *p)
+struct json_object *report_make_json(const struct run *r, const struct report *p)
 {
 	struct json_object *o = json_begin(r, p->limit);
 	json_add_count(o, "rate", r->want.rate);
@@ -73,5 +73,5 @@ int report_print_json(FILE *out, const struct run *r, const struct report *p)
 	json_add(o, "lat_ns", json_summary(&p->latency));
 	json_add(o, "residency_ns", json_summary(&p->residency));
 	machine_add(o, r, p);
-	return json_end(out, o);
+	return o;
 }

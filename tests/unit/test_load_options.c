@@ -85,6 +85,8 @@ static const struct mistake mistakes[] = {
 	{GOOD " --memory 1", "--memory"},
 	{GOOD " --queues 33", "--queues"},
 	{GOOD " --width 0", "--width"},
+	{"soak" SERVER " --interval 0", "--interval"},
+	{"soak" SERVER " --seconds 1000000 --interval 1", "--interval"},
 	{GOOD " --reflector none", "--reflector"},
 };
 
