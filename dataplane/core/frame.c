@@ -128,7 +128,7 @@ static enum verdict udp_take(struct span *in, struct layout *at)
 	return be16_get(at->udp->destination) == NTP_PORT ? V_OPEN : V_UDP_DESTINATION;
 }
 
-// The long way: header by header.
+// Header by header.
 static enum verdict layout_walk(
 	const struct service *s, const uint8_t *data, size_t length, struct layout *at)
 {
@@ -147,121 +147,6 @@ static enum verdict layout_walk(
 }
 
 #define UDP_REPLY_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
-
-// A frame without tags, options and extension fields. Its bytes up to the NTP message are at most
-// as many as a template has, and all of it is longer than the template.
-struct plain_ip4 {
-	struct ether_wire ether;
-	struct ip4_wire ip;
-	struct udp_wire udp;
-	uint8_t ntp[NTP_LENGTH];
-};
-
-struct plain_ip6 {
-	struct ether_wire ether;
-	struct ip6_wire ip;
-	struct udp_wire udp;
-	uint8_t ntp[NTP_LENGTH];
-};
-
-static_assert(sizeof(struct plain_ip4) == 90, "114 bytes on the wire");
-static_assert(sizeof(struct plain_ip6) == 110, "134 bytes on the wire");
-static_assert(
-	sizeof(struct plain_ip4) >= sizeof(((struct service_plain *)0)->mask), "compared whole");
-
-static bool plain_matches(const struct service_plain *plain, const uint8_t *data)
-{
-	uint64_t difference = 0;
-	for (unsigned i = 0; i < SERVICE_PLAIN_WORDS; i++) {
-		uint64_t word = checksum_load64(data + sizeof(word) * i);
-		difference |= (word ^ plain->want[i]) & plain->mask[i];
-	}
-	return difference == 0;
-}
-
-// The short way: true if the frame is a plain one, to the same layout as the long way would find.
-static bool layout_match(
-	const struct service *s, const uint8_t *data, size_t length, struct layout *at)
-{
-	const struct plain_ip4 *ip4 = (const struct plain_ip4 *)data;
-	const struct plain_ip6 *ip6 = (const struct plain_ip6 *)data;
-	if (length < sizeof(*ip4))
-		return false;
-	bool is_ip6 = ip4->ether.type.byte[0] == ETHER_TYPE_IP6 >> 8;
-	const struct service_plain *plain = is_ip6 ? &s->plain_ip6 : &s->plain_ip4;
-	if (!plain->is_filled || (is_ip6 && length < sizeof(*ip6)) || !plain_matches(plain, data))
-		return false;
-	at->ether = &ip4->ether;
-	at->ip = data + sizeof(ip4->ether);
-	at->udp = is_ip6 ? &ip6->udp : &ip4->udp;
-	at->udp_length = UDP_REPLY_LENGTH;
-	at->is_ip6 = is_ip6;
-	return true;
-}
-
-static void plain_ip4_fill(struct plain_ip4 *p, const struct service *s)
-{
-	p->ether.type = be16_put(ETHER_TYPE_IP4);
-	p->ether.destination = s->mac;
-	p->ip.version_ihl = 0x45;
-	p->ip.total_length = be16_put(sizeof(p->ip) + UDP_REPLY_LENGTH);
-	p->ip.protocol = PROTOCOL_UDP;
-	p->ip.destination = s->ip4[0];
-	p->udp.destination = be16_put(NTP_PORT);
-	p->udp.length = be16_put(UDP_REPLY_LENGTH);
-}
-
-static const struct plain_ip4 plain_ip4_mask = {
-	.ether.type = {{0xff, 0xff}},
-	.ether.destination = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-	.ip.version_ihl = 0xff,
-	.ip.total_length = {{0xff, 0xff}},
-	.ip.fragment = {{IP4_FRAGMENT >> 8, IP4_FRAGMENT & 0xff}},
-	.ip.protocol = 0xff,
-	.ip.destination = {{0xff, 0xff, 0xff, 0xff}},
-	.udp.destination = {{0xff, 0xff}},
-	.udp.length = {{0xff, 0xff}},
-};
-
-static void plain_ip6_fill(struct plain_ip6 *p, const struct service *s)
-{
-	p->ether.type = be16_put(ETHER_TYPE_IP6);
-	p->ether.destination = s->mac;
-	p->ip.version_class_flow.byte[0] = 0x60;
-	p->ip.payload_length = be16_put(UDP_REPLY_LENGTH);
-	p->ip.next_header = PROTOCOL_UDP;
-	p->ip.destination = s->ip6[0];
-	p->udp.destination = be16_put(NTP_PORT);
-	p->udp.length = be16_put(UDP_REPLY_LENGTH);
-}
-
-static void plain_ip6_fill_mask(struct plain_ip6 *p)
-{
-	memset(&p->ether.destination, 0xff, sizeof(p->ether.destination));
-	memset(&p->ether.type, 0xff, sizeof(p->ether.type));
-	p->ip.version_class_flow.byte[0] = 0xf0;
-	memset(&p->ip.payload_length, 0xff, sizeof(p->ip.payload_length));
-	p->ip.next_header = 0xff;
-	memset(&p->ip.destination, 0xff, sizeof(p->ip.destination));
-	memset(&p->udp.destination, 0xff, sizeof(p->udp.destination));
-	memset(&p->udp.length, 0xff, sizeof(p->udp.length));
-}
-
-void frame_prepare(struct service *s)
-{
-	struct plain_ip4 ip4 = {0};
-	struct plain_ip6 ip6 = {0};
-	struct plain_ip6 ip6_mask = {0};
-	s->plain_ip4.is_filled = s->ip4_count > 0;
-	plain_ip4_fill(&ip4, s);
-	memcpy(s->plain_ip4.want, &ip4, sizeof(s->plain_ip4.want));
-	memcpy(s->plain_ip4.mask, &plain_ip4_mask, sizeof(s->plain_ip4.mask));
-	s->plain_ip6.is_filled = s->ip6_count > 0;
-	plain_ip6_fill(&ip6, s);
-	plain_ip6_fill_mask(&ip6_mask);
-	memcpy(s->plain_ip6.want, &ip6, sizeof(s->plain_ip6.want));
-	memcpy(s->plain_ip6.mask, &ip6_mask, sizeof(s->plain_ip6.mask));
-}
 
 // A source that could never receive: zero, a group address, or ourselves.
 static bool mac_is_answerable(const struct service *s, const struct mac *source)
@@ -353,9 +238,7 @@ enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 	struct checksum_report port_says, struct frame *ret_frame)
 {
 	struct layout at;
-	enum verdict v = V_OPEN;
-	if (!layout_match(s, data, length, &at))
-		v = layout_walk(s, data, length, &at);
+	enum verdict v = layout_walk(s, data, length, &at);
 	if (v != V_OPEN)
 		return v;
 	uint64_t address_sum;

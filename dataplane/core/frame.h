@@ -36,10 +36,6 @@ struct frame {
 	bool is_ip6;
 };
 
-// Makes s ready for the short way through frame_open: call when its last address was added. Without
-// it every frame goes the long way, to the same result.
-void frame_prepare(struct service *s);
-
 // Opens the `length` received bytes at `data` (Ethernet header first, no FCS) as a UDP datagram to
 // port 123 of one of s's addresses. V_ANSWER_V4 means "open, go on": ret_frame is filled; any other
 // verdict is the reason for silence. Trailing Ethernet padding is ignored. Never reads outside

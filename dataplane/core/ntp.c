@@ -78,26 +78,21 @@ static enum verdict mode0_read(size_t length, uint16_t source_port)
 	return is_client ? V_ANSWER_V1_MODE0 : V_NTP_MODE_RESERVED;
 }
 
-// By version, then mode: what the first byte alone decides.
-#define VERSION(mode0, client)                                                                     \
-	{                                                                                          \
-		mode0, V_ANSWER_SYMMETRIC, V_NTP_MODE_REPLY, client, V_NTP_MODE_REPLY,             \
-			V_NTP_MODE_REPLY, V_NTP_MODE_CONTROL, V_NTP_MODE_CONTROL                   \
-	}
-#define NO_VERSION(v)                                                                              \
-	{                                                                                          \
-		v, v, v, v, v, v, v, v                                                             \
-	}
+// What the first byte alone decides, by its lower six bits: version, then mode.
+#define MODES_OF(mode0, client)                                                                    \
+	mode0, V_ANSWER_SYMMETRIC, V_NTP_MODE_REPLY, client, V_NTP_MODE_REPLY, V_NTP_MODE_REPLY,   \
+		V_NTP_MODE_CONTROL, V_NTP_MODE_CONTROL
+#define EVERY_MODE(v) v, v, v, v, v, v, v, v
 
-static const uint8_t first_verdict[8][8] = {
-	NO_VERSION(V_NTP_VERSION),
-	VERSION(V_ANSWER_V1_MODE0, V_ANSWER_V1),
-	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V2),
-	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V3),
-	VERSION(V_NTP_MODE_RESERVED, V_ANSWER_V4),
-	NO_VERSION(V_NTP_VERSION5),
-	NO_VERSION(V_NTP_VERSION),
-	NO_VERSION(V_NTP_VERSION),
+static const uint8_t first_verdict[64] = {
+	EVERY_MODE(V_NTP_VERSION),
+	MODES_OF(V_ANSWER_V1_MODE0, V_ANSWER_V1),
+	MODES_OF(V_NTP_MODE_RESERVED, V_ANSWER_V2),
+	MODES_OF(V_NTP_MODE_RESERVED, V_ANSWER_V3),
+	MODES_OF(V_NTP_MODE_RESERVED, V_ANSWER_V4),
+	EVERY_MODE(V_NTP_VERSION5),
+	EVERY_MODE(V_NTP_VERSION),
+	EVERY_MODE(V_NTP_VERSION),
 };
 
 static_assert(VERDICT_COUNT <= UINT8_MAX, "a verdict fits the table");
@@ -108,12 +103,17 @@ static enum verdict rest_read(struct span rest, unsigned version, enum verdict a
 	return version == 4 ? extensions_read(rest, answer) : mac_read(rest, answer);
 }
 
+enum verdict ntp_verdict_first(uint8_t first)
+{
+	return (enum verdict)first_verdict[first & 63];
+}
+
 enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port)
 {
 	if (length < 1)
 		return V_NTP_SHORT;
 	unsigned version = message[0] >> 3 & 7;
-	enum verdict v = (enum verdict)first_verdict[version][message[0] & 7];
+	enum verdict v = ntp_verdict_first(message[0]);
 	if (v == V_ANSWER_V1_MODE0)
 		v = mode0_read(length, source_port);
 	if (!verdict_is_answer(v) || length == NTP_LENGTH)

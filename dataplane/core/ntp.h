@@ -71,6 +71,10 @@ struct ntp_answer {
 void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
 	struct ntp_answer *ret_answer);
 
+// What the first byte of a message says by itself: an answered verdict (V_ANSWER_V1_MODE0 only if port
+// and length are an NTPv1 client's, ntp_request_read) or the reason for silence.
+enum verdict ntp_verdict_first(uint8_t first);
+
 // Judges the `length` bytes at `message`, which came from UDP port source_port: one of the answered
 // verdicts, or the reason for silence. Never reads outside message[0..length).
 enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port);

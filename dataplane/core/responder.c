@@ -10,7 +10,7 @@
 void responder_init(struct responder *r, const struct service *s, uint64_t seed)
 {
 	*r = (struct responder){.service = *s, .random = seed};
-	frame_prepare(&r->service);
+	columns_init(&r->columns, &r->service);
 }
 
 static enum verdict packet_open(const struct responder *r, struct packet *p)
@@ -18,15 +18,18 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 	enum verdict v = frame_open(&r->service, p->data, p->length, p->checksums, &p->frame);
 	if (!verdict_is_answer(v))
 		return v;
+	p->is_ip6 = p->frame.is_ip6;
 	return ntp_request_read(p->frame.ntp, p->frame.ntp_length, p->frame.source_port);
 }
 
-unsigned responder_open(const struct responder *r, struct packet *packets, unsigned n)
+unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 {
-	unsigned answers = 0;
+	unsigned answers = columns_judge(&r->columns, packets, n);
+	if (answers == n)
+		return answers;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
-		if (!p->is_whole)
+		if (p->in_columns || !p->is_whole)
 			continue;
 		p->verdict = packet_open(r, p);
 		answers += verdict_is_answer(p->verdict);
@@ -50,30 +53,67 @@ static struct ntp_time transmit_after(
 	return transmit;
 }
 
-static void packet_answer(struct responder *r, struct packet *p, const struct ntp_answer *a,
-	const struct burst_times *t, uint64_t mask)
+// What column_noise does for four.
+static uint64_t packet_noise(uint64_t x)
 {
-	uint64_t noise = random_next(&r->random);
+	x ^= x >> 31;
+	x ^= x << 21;
+	return x ^ x >> 11;
+}
+
+static void packet_answer(const struct responder *r, struct packet *p, const struct ntp_answer *a,
+	const struct column_answer *c, const struct burst_times *t)
+{
 	const struct ntp_wire *request = (const struct ntp_wire *)p->frame.ntp;
+	uint64_t noise = packet_noise(checksum_load64(request->transmit_time.byte) ^ c->random);
 	struct ntp_time origin = {be64_get(request->transmit_time)};
-	struct ntp_time receive = p->has_rx_time ? p->rx_time : t->receive;
-	receive.raw ^= noise & mask;
-	struct ntp_time transmit = {t->transmit.raw ^ (noise >> 32 & mask)};
+	struct ntp_time receive = {t->receive.raw ^ (noise & c->mask)};
+	struct ntp_time transmit = {t->transmit.raw ^ (noise >> 32 & c->mask)};
 	transmit = transmit_after(transmit, receive, origin);
 	uint64_t sum = ntp_reply_write(p->frame.ntp, p->verdict, a, receive, transmit);
 	p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
 }
 
+// RFC 5905 section 6 wants the bits below the precision random.
+static struct column_answer answer_common(
+	struct responder *r, const struct ntp_answer *a, const struct burst_times *t)
+{
+	return (struct column_answer){
+		.receive = t->receive,
+		.transmit = t->transmit,
+		.step = r->tx_step,
+		.mask = ntp_time_noise_mask(a->precision),
+		.random = random_next(&r->random),
+		.head = checksum_term64(a->head),
+		.middle = a->middle,
+		.reference = checksum_load64(a->reference_time.byte),
+	};
+}
+
+// Gives each answer its times, in the order of the burst, and writes those that go the long way.
+static void packets_answer(struct responder *r, struct packet *packets, unsigned n,
+	const struct ntp_answer *a, const struct column_answer *common)
+{
+	struct ntp_time transmit = common->transmit;
+	for (unsigned i = 0; i < n; i++) {
+		struct packet *p = &packets[i];
+		if (!verdict_is_answer(p->verdict))
+			continue;
+		r->times[i].receive = p->has_rx_time ? p->rx_time : common->receive;
+		r->times[i].transmit = transmit;
+		if (!p->in_columns)
+			packet_answer(r, p, a, common, &r->times[i]);
+		transmit.raw += r->tx_step;
+	}
+	columns_time(&r->columns, r->times);
+}
+
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t)
 {
-	struct burst_times next = *t;
-	// RFC 5905 section 6 wants the bits below the precision random.
-	uint64_t mask = ntp_time_noise_mask(a->precision);
-	for (unsigned i = 0; i < n; i++) {
-		if (!verdict_is_answer(packets[i].verdict))
-			continue;
-		packet_answer(r, &packets[i], a, &next, mask);
-		next.transmit = ntp_time_add(next.transmit, (int64_t)r->tx_step);
-	}
+	struct column_answer common = answer_common(r, a, t);
+	common.has_times = !columns_are_all(&r->columns, n);
+	if (common.has_times)
+		packets_answer(r, packets, n, a, &common);
+	columns_answer(&r->columns, &common);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The order of the checks, over a burst: what a worker does between receive and send.
 //
-// Two passes, because the transmit time is to be read as late as possible: responder_open judges
+// Plain frames go the short way (columns.h), all others the long one (frame.h, ntp.h), to the same
+// result. Two passes, because the transmit time is to be read as late as possible: responder_open judges
 // every packet, responder_answer writes the replies. The core's whole state is in the arguments.
 // One responder per worker and port, on the worker's thread.
 #pragma once
@@ -10,46 +11,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/columns.h"
 #include "core/counters.h"
-#include "core/frame.h"
 #include "core/ntp.h"
 #include "core/ntp_time.h"
+#include "core/packet.h"
 #include "core/service.h"
 #include "core/snapshot.h"
 #include "core/verdict.h"
-
-#define RESPONDER_BURST 64 // most packets in one call
-
-// One received frame, on its way through.
-struct packet {
-	uint8_t *data;   // in: first byte of the Ethernet header, writable
-	uint16_t length; // in: bytes received; out: bytes of the reply, if answered
-	struct checksum_report checksums; // in: what the port said
-	bool is_whole;           // in: else the verdict stands and the bytes are left alone
-	bool has_rx_time;        // in: rx_time is the port's stamp; else the burst's counts
-	enum verdict verdict;    // out
-	struct ntp_time rx_time; // in
-	struct frame frame;      // between the passes
-};
 
 struct responder {
 	struct service service;
 	uint64_t random;           // state of the generator that fills the bits below the precision
 	uint64_t tx_step;          // NTP units between two replies of a burst on the wire
 	uint64_t extra_dispersion; // NTP units the worker's way of polling adds to T2's error
-};
-
-// The times of one burst.
-struct burst_times {
-	struct ntp_time receive;  // T2 of packets without a stamp of their own
-	struct ntp_time transmit; // T3 of the first reply: predicted, never late
+	struct columns columns;    // between the passes, what goes the short way
+	struct burst_times
+		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
 };
 
 // A responder for a service; seed starts the bits below the precision.
 void responder_init(struct responder *r, const struct service *s, uint64_t seed);
 
 // Pass 1: opens and judges packets[0..n), n <= RESPONDER_BURST. Returns how many will be answered.
-unsigned responder_open(const struct responder *r, struct packet *packets, unsigned n);
+unsigned responder_open(struct responder *r, struct packet *packets, unsigned n);
 
 // Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later by
 // tx_step from one to the next, origin as received. Other packets are not touched.

@@ -8,9 +8,9 @@ void service_init(struct service *s, struct mac mac)
 	*s = (struct service){.mac = mac, .ttl = 64};
 }
 
-static uint64_t last_byte_bit(uint8_t last)
+static uint64_t byte_bit(uint8_t byte)
 {
-	return 1ull << (last % 64);
+	return 1ull << (byte % 64);
 }
 
 bool service_add_ip4(struct service *s, struct be32 address, unsigned prefix_length)
@@ -21,7 +21,8 @@ bool service_add_ip4(struct service *s, struct be32 address, unsigned prefix_len
 	struct be32 broadcast = be32_put(be32_get(address) | host_bits);
 	s->ip4[s->ip4_count] = address;
 	s->ip4_broadcast[s->ip4_count] = broadcast;
-	s->ip4_last |= last_byte_bit(address.byte[3]) | last_byte_bit(broadcast.byte[3]);
+	s->ip4_last |= byte_bit(address.byte[3]) | byte_bit(broadcast.byte[3]);
+	s->ip4_third |= byte_bit(address.byte[2]) | byte_bit(broadcast.byte[2]);
 	s->ip4_count++;
 	return true;
 }
@@ -31,7 +32,8 @@ bool service_add_ip6(struct service *s, struct ip6 address)
 	if (s->ip6_count == SERVICE_ADDRESSES)
 		return false;
 	s->ip6[s->ip6_count++] = address;
-	s->ip6_last |= last_byte_bit(address.byte[15]);
+	s->ip6_last |= byte_bit(address.byte[15]);
+	s->ip6_net |= byte_bit(address.byte[7]);
 	return true;
 }
 
@@ -89,7 +91,7 @@ bool service_answers_ip4(const struct service *s, const uint8_t source[static 4]
 {
 	if (ip4_is_never_a_client(source))
 		return false;
-	if ((s->ip4_last & last_byte_bit(source[3])) == 0)
+	if ((s->ip4_last & byte_bit(source[3])) == 0)
 		return true;
 	return !ip4_is_among(s->ip4, s->ip4_count, source) &&
 	       !ip4_is_among(s->ip4_broadcast, s->ip4_count, source);
@@ -122,5 +124,5 @@ bool service_answers_ip6(const struct service *s, const uint8_t source[static 16
 {
 	if (ip6_is_never_a_client(source))
 		return false;
-	return (s->ip6_last & last_byte_bit(source[15])) == 0 || !service_has_ip6(s, source);
+	return (s->ip6_last & byte_bit(source[15])) == 0 || !service_has_ip6(s, source);
 }

@@ -24,17 +24,6 @@ struct ip6 {
 	uint8_t byte[16];
 };
 
-// The first bytes of the frames that nearly everyone sends: no VLAN tag, no IP option, an NTP message
-// of 48 bytes to our first address. A frame equal to `want` where `mask` has bits needs no walk
-// through its headers. Filled by frame_prepare.
-#define SERVICE_PLAIN_WORDS 8
-
-struct service_plain {
-	bool is_filled; // else nothing equals it
-	uint64_t mask[SERVICE_PLAIN_WORDS];
-	uint64_t want[SERVICE_PLAIN_WORDS];
-};
-
 struct service {
 	struct mac mac;        // the port's: what requests are addressed to
 	struct mac gateway;    // where replies go if has_gateway
@@ -44,10 +33,11 @@ struct service {
 	uint8_t traffic_class; // DSCP << 2, ECN 0
 	uint16_t ip4_count;    // addresses in ip4 and ip4_broadcast
 	uint16_t ip6_count;    // addresses in ip6
-	uint64_t ip4_last;     // bit b: one of ip4 or ip4_broadcast has b = last byte % 64
-	uint64_t ip6_last;     // the same of ip6: most clients differ from us there
-	struct service_plain plain_ip4;
-	struct service_plain plain_ip6;
+	// Bit b: one of our addresses has b = that byte % 64. Most clients differ from all of us in one.
+	uint64_t ip4_last;  // of ip4 or ip4_broadcast, byte 3
+	uint64_t ip4_third; // the same, byte 2
+	uint64_t ip6_last;  // of ip6, byte 15
+	uint64_t ip6_net;   // of ip6, byte 7
 	struct be32 ip4[SERVICE_ADDRESSES];
 	struct be32
 		ip4_broadcast[SERVICE_ADDRESSES]; // of the same subnet; the address itself if none

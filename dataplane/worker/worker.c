@@ -104,10 +104,10 @@ static struct tally packets_part(struct worker *w, const struct responder *r, un
 		m->data_len = p->length;
 		m->pkt_len = p->length;
 		m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-		if (r->service.offload)
+		if (r->service.offload && !p->in_columns)
 			reply_offload(m, p);
 		t.bytes += p->length;
-		t.ip6 += p->frame.is_ip6;
+		t.ip6 += p->is_ip6;
 		w->reply[t.replies++] = m;
 	}
 	return t;
@@ -125,7 +125,7 @@ static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct t
 		if (!verdict_is_answer(p->verdict))
 			continue;
 		t->bytes -= p->length;
-		t->ip6 -= p->frame.is_ip6;
+		t->ip6 -= p->is_ip6;
 		p->verdict = V_TX_FULL;
 		unsent--;
 	}

@@ -16,7 +16,7 @@ static void bytes_exchange(uint8_t *a, uint8_t *b, size_t n)
 
 static void reply_spoil(struct packet *p, enum planted how)
 {
-	struct ntp_wire *reply = (struct ntp_wire *)p->frame.ntp;
+	struct ntp_wire *reply = (struct ntp_wire *)(p->data + p->length - NTP_LENGTH);
 	uint8_t *origin = reply->origin_time.byte;
 	switch (how) {
 	case DROP:

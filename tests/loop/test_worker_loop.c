@@ -222,16 +222,22 @@ static const struct flags_row flags_rows[] = {
 	{"unknown and right", IP(UNKNOWN) | UDP(UNKNOWN), SUM_RIGHT, SUM_RIGHT, V_ANSWER_V4},
 	{"unknown and a wrong header", IP(UNKNOWN) | UDP(UNKNOWN), SUM_WRONG, SUM_RIGHT,
 		V_IP4_CHECKSUM},
-	{"unknown and wrong data", IP(UNKNOWN) | UDP(UNKNOWN), SUM_RIGHT, SUM_WRONG, V_UDP_CHECKSUM},
+	{"unknown and wrong data", IP(UNKNOWN) | UDP(UNKNOWN), SUM_RIGHT, SUM_WRONG,
+		V_UDP_CHECKSUM},
 	{"the port found both good", IP(GOOD) | UDP(GOOD), SUM_WRONG, SUM_WRONG, V_ANSWER_V4},
-	{"the port found the header bad", IP(BAD) | UDP(GOOD), SUM_RIGHT, SUM_RIGHT, V_IP4_CHECKSUM},
+	{"the port found the header bad", IP(BAD) | UDP(GOOD), SUM_RIGHT, SUM_RIGHT,
+		V_IP4_CHECKSUM},
 	{"the port found the data bad", IP(GOOD) | UDP(BAD), SUM_RIGHT, SUM_RIGHT, V_UDP_CHECKSUM},
-	{"good header, unknown data", IP(GOOD) | UDP(UNKNOWN), SUM_WRONG, SUM_WRONG, V_UDP_CHECKSUM},
-	{"unknown header, good data", IP(UNKNOWN) | UDP(GOOD), SUM_WRONG, SUM_WRONG, V_IP4_CHECKSUM},
-	{"no checksum at all, data intact", IP(NONE) | UDP(NONE), SUM_WRONG, SUM_PSEUDO, V_ANSWER_V4},
+	{"good header, unknown data", IP(GOOD) | UDP(UNKNOWN), SUM_WRONG, SUM_WRONG,
+		V_UDP_CHECKSUM},
+	{"unknown header, good data", IP(UNKNOWN) | UDP(GOOD), SUM_WRONG, SUM_WRONG,
+		V_IP4_CHECKSUM},
+	{"no checksum at all, data intact", IP(NONE) | UDP(NONE), SUM_WRONG, SUM_PSEUDO,
+		V_ANSWER_V4},
 	{"no UDP checksum, data intact", IP(GOOD) | UDP(NONE), SUM_RIGHT, SUM_ZERO, V_ANSWER_V4},
-	{"flags of other things", IP(GOOD) | UDP(GOOD) | RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN,
-		SUM_RIGHT, SUM_RIGHT, V_ANSWER_V4},
+	{"flags of other things",
+		IP(GOOD) | UDP(GOOD) | RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_VLAN, SUM_RIGHT,
+		SUM_RIGHT, V_ANSWER_V4},
 };
 
 static void the_ports_word_on_checksums_counts(void **state)
@@ -257,7 +263,17 @@ static void the_ports_word_on_checksums_counts(void **state)
 	loop_close(l);
 }
 
-// What a port that finishes checksums needs to be told, VLAN tags included.
+// What a port that finishes checksums needs to be told.
+static void port_is_told(const struct frame_spec *s, const struct rte_mbuf *m)
+{
+	uint64_t family =
+		s->is_ip6 ? RTE_MBUF_F_TX_IPV6 : RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
+	assert_int_equal(m->l2_len, frame_ip_offset(s));
+	assert_int_equal(m->l3_len, s->is_ip6 ? 40 : 20);
+	assert_int_equal(m->ol_flags, RTE_MBUF_F_TX_UDP_CKSUM | family);
+}
+
+// Frames with VLAN tags go the long way and leave the sums to the port; plain ones come out finished.
 static void checksums_are_left_to_a_port_that_can(void **state)
 {
 	(void)state;
@@ -267,17 +283,15 @@ static void checksums_are_left_to_a_port_that_can(void **state)
 	loop_arrange(l);
 	for (unsigned i = 0; i < 30; i++) {
 		const struct frame_spec *s = client(i);
-		bool is_ip6 = s->is_ip6;
-		size_t l2 = frame_ip_offset(s);
 		loop_put_spec(l, 0, 0, s);
 		assert_int_equal(loop_turn(l, 0), 1);
 		struct rte_mbuf *m = loop_take(l, 0, 0);
+		l->desk.service.offload = s->vlan_count > 0;
 		reply_judge(l, s, m);
-		assert_int_equal(m->l2_len, l2);
-		assert_int_equal(m->l3_len, is_ip6 ? 40 : 20);
-		uint64_t family = is_ip6 ? RTE_MBUF_F_TX_IPV6 :
-					   RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM;
-		assert_int_equal(m->ol_flags, RTE_MBUF_F_TX_UDP_CKSUM | family);
+		if (s->vlan_count > 0)
+			port_is_told(s, m);
+		else
+			assert_int_equal(m->ol_flags, 0);
 		rte_pktmbuf_free(m);
 	}
 	loop_close(l);
@@ -399,8 +413,8 @@ int main(void)
 	TABLE_ADD(&t, junk_is_dropped_and_freed);
 	TABLE_ADD(&t, a_frame_in_pieces_is_dropped);
 	for (unsigned i = 0; i < TABLE_LENGTH(flags_rows); i++)
-		table_add(&t, flags_rows[i].name, the_ports_word_on_checksums_counts,
-			&flags_rows[i]);
+		table_add(
+			&t, flags_rows[i].name, the_ports_word_on_checksums_counts, &flags_rows[i]);
 	TABLE_ADD(&t, checksums_are_left_to_a_port_that_can);
 	TABLE_ADD(&t, workers_answer_on_the_queue_they_received_from);
 	TABLE_ADD(&t, a_stuck_writer_does_not_stop_answers);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The short way: plain frames judged and answered four at a time, side by side.
+//
+// Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
+// first address. Word k of four such frames is one vector, so one instruction does for four frames
+// what a packet's own way does for one. A frame that is odd in any point is left to that way
+// (frame.h), which knows the reason: the short way never says why, never answers what the long one
+// would not, and writes the same bytes. Pure; a responder's own, on its thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/lanes.h"
+#include "core/ntp.h"
+#include "core/packet.h"
+#include "core/service.h"
+
+#define COLUMN_WORDS  8 // of a frame's beginning that are compared
+#define COLUMN_KEPT   8 // words of a frame between the passes
+#define COLUMN_GROUPS (RESPONDER_BURST / LANES)
+
+// What plain frames of one family look like, and what their replies have in common. Each word is
+// there once for every lane: read as one operand, it needs no register.
+struct column_plan {
+	uint64_t facts;                      // columns.c: what the caller says of a plain frame
+	uint64_t want[COLUMN_WORDS][LANES];  // a plain frame equals this
+	uint64_t mask[COLUMN_WORDS][LANES];  // where this has bits
+	uint64_t reply[COLUMN_WORDS][LANES]; // a reply before the NTP message, without what varies
+	uint64_t reply_sum[LANES]; // IPv4: of the reply's header without addresses and checksum
+	uint64_t own_mac[LANES];   // in the lower 48 bits
+	uint64_t gateway[LANES];   // the same; 0: replies go where the request came from
+	uint64_t own[2][LANES];    // IPv4: our address and broadcast; IPv6: its last 8 bytes
+	bool has_more;             // addresses than the first
+	uint64_t own_last[LANES];  // struct service: ip4_last or ip6_last
+	uint64_t own_other[LANES]; // ip4_third or ip6_net
+};
+
+// The plain frames of one family in a burst.
+struct column_set {
+	struct column_plan plan;
+	unsigned n;
+	uint8_t at[RESPONDER_BURST];       // which packet each is
+	uint8_t *data[RESPONDER_BURST];    // the last group is filled up with its first frame
+	uint8_t good[COLUMN_GROUPS];       // bit i: frame i of the group is answered here
+	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
+	uint64_t transmit[RESPONDER_BURST];
+	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
+};
+
+struct columns {
+	struct column_set ip4;
+	struct column_set ip6;
+	unsigned stay;     // frames that are answered here
+	bool has_rx_times; // some have a T2 of their own
+};
+
+// What all replies of a burst have in common: times as numbers, the message as words of memory.
+struct column_answer {
+	bool has_times;           // T2 and T3 of each frame are in the set; else they are these
+	struct ntp_time receive;  // of all
+	struct ntp_time transmit; // of the first, and step more of each after it
+	uint64_t step;
+	uint64_t mask;   // the bits below the precision
+	uint64_t random; // for them
+	uint64_t head;   // bytes 0 to 7 of the message, 8 to 15, 16 to 23
+	uint64_t middle;
+	uint64_t reference;
+};
+
+// Makes c ready for service s. One without addresses makes every frame go the long way.
+void columns_init(struct columns *c, const struct service *s);
+
+// Judges packets[0..n), n <= RESPONDER_BURST: in_columns tells which are answered here, and those
+// have their verdict. Returns how many.
+unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n);
+
+// Whether all n packets of the burst are in one set and have no T2 of their own.
+bool columns_are_all(const struct columns *c, unsigned n);
+
+// Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
+void columns_time(struct columns *c, const struct burst_times *t);
+
+// Writes the replies of the packets that are in_columns, once they have their times.
+void columns_answer(const struct columns *c, const struct column_answer *a);
+
+// The same for one family: set->good of all groups, and the replies.
+void columns_ip4_judge(struct column_set *set);
+void columns_ip6_judge(struct column_set *set);
+void columns_ip4_answer(const struct column_set *set, const struct column_answer *a);
+void columns_ip6_answer(const struct column_set *set, const struct column_answer *a);

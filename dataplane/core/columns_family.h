@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What both families' columns do alike. For columns_ip4.c and columns_ip6.c alone.
+#pragma once
+
+#include "core/checksum.h"
+#include "core/columns.h"
+#include "core/wire.h"
+
+#define COLUMN_UDP_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
+#define MAC_BITS          ((1ull << 48) - 1)
+
+// Where both families keep the request's transmit time.
+#define COLUMN_KEPT_ORIGIN 0
+
+// The pseudo-header's protocol and length.
+LANES_INLINE uint64_t column_pseudo_sum(void)
+{
+	return checksum_term16(PROTOCOL_UDP) + checksum_term16(COLUMN_UDP_LENGTH);
+}
+
+// Not zero in the lanes whose word k is not a plain frame's.
+LANES_INLINE lanes column_differs(const struct column_plan *p, unsigned k, lanes word)
+{
+	return (word ^ lanes_load(p->want[k])) & lanes_load(p->mask[k]);
+}
+
+// The source MAC, from the first two words: its lower 48 bits.
+LANES_INLINE lanes column_source_mac(lanes word0, lanes word8)
+{
+	return (word0 >> 48 | word8 << 16) & MAC_BITS;
+}
+
+// Not zero in the lanes whose source MAC could never receive: zero, a group's, or our own.
+LANES_INLINE lanes column_mac_is_odd(const struct column_plan *p, lanes mac)
+{
+	return (mac & 1) | lanes_equal(mac, lanes_all(0)) |
+	       lanes_equal(mac, lanes_load(p->own_mac));
+}
+
+// Not zero in the lanes whose source may be one of our own addresses: by a word of the first one, and
+// by two bytes of all.
+LANES_INLINE lanes column_may_be_own(
+	const struct column_plan *p, lanes word, lanes last, lanes other)
+{
+	lanes is_own =
+		lanes_equal(word, lanes_load(p->own[0])) | lanes_equal(word, lanes_load(p->own[1]));
+	if (!p->has_more)
+		return is_own;
+	return is_own | (lanes_load(p->own_last) >> (last & 63) &
+				lanes_load(p->own_other) >> (other & 63) & 1);
+}
+
+// The reply's first word: where it goes, and the first bytes of where it comes from.
+LANES_INLINE lanes column_reply_mac(const struct column_plan *p, lanes mac)
+{
+	lanes to = p->gateway[0] != 0 ? lanes_load(p->gateway) : mac;
+	return to | lanes_load(p->own_mac) << 48;
+}
+
+// Mode 3 is answered by 4 and mode 1 by 2. `shift`: where the message's first byte is.
+LANES_INLINE lanes column_reply_mode(lanes word, unsigned shift)
+{
+	uint64_t version_mode = (uint64_t)0x3f << shift;
+	uint64_t one = (uint64_t)1 << shift;
+	return (word & version_mode) + one;
+}
+
+struct column_stamps {
+	lanes receive; // as on the wire
+	lanes transmit;
+};
+
+// The burst's random number and the client's own: other bits for every frame.
+LANES_INLINE lanes column_noise(lanes x)
+{
+	x ^= x >> 31;
+	x ^= x << 21;
+	return x ^ x >> 11;
+}
+
+// What responder.c does for one packet: noise, and T3 after T2 and not the client's own (rule H7).
+LANES_INLINE struct column_stamps column_stamps_make(
+	const struct column_answer *a, lanes receive, lanes transmit, lanes origin)
+{
+	lanes noise = column_noise(origin ^ a->random);
+	receive ^= noise & a->mask;
+	transmit ^= noise >> 32 & a->mask;
+	lanes is_after = (lanes)((lanes_signed)(receive - transmit) < (lanes_signed){0});
+	transmit = (transmit & is_after) | ((receive + 1) & ~is_after);
+	// A lane that is equal is all ones there: minus 1.
+	transmit -= lanes_equal(transmit, lanes_swap(origin));
+	return (struct column_stamps){lanes_swap(receive), lanes_swap(transmit)};
+}
+
+// T3 of the first frames, and how much later the next ones' is.
+struct column_pace {
+	lanes transmit;
+	lanes step;
+};
+
+LANES_INLINE struct column_pace column_pace_make(const struct column_answer *a)
+{
+	lanes first = {0, a->step, 2 * a->step, 3 * a->step};
+	return (struct column_pace){first + a->transmit.raw, lanes_all(LANES * a->step)};
+}
+
+// T2 and T3 of the frames from `first` on, whose transmit times of *pace are used up.
+LANES_INLINE struct column_stamps column_times(const struct column_set *set, unsigned first,
+	const struct column_answer *a, struct column_pace *pace)
+{
+	lanes origin = lanes_load(set->kept[first / LANES][COLUMN_KEPT_ORIGIN]);
+	lanes receive = a->has_times ? lanes_load(&set->receive[first]) : lanes_all(a->receive.raw);
+	lanes transmit = a->has_times ? lanes_load(&set->transmit[first]) : pace->transmit;
+	pace->transmit += pace->step;
+	return column_stamps_make(a, receive, transmit, origin);
+}
+
+// The UDP checksum field in its lane's lower 16 bits, for a sum over everything else (RFC 768).
+LANES_INLINE lanes column_udp_checksum(lanes sum)
+{
+	lanes field = lanes_checksum(sum);
+	return field | (lanes_equal(field, lanes_all(0)) & UINT16_MAX);
+}
+
+LANES_INLINE void column_store_row(uint8_t *at, lanes row)
+{
+	memcpy(at, &row, sizeof(row));
+}
+
+// Stores four columns as rows of the frames that are good.
+LANES_INLINE void column_store(
+	struct lanes_frames f, unsigned good, unsigned offset, struct lanes_four column)
+{
+	struct lanes_four row = lanes_turn(column);
+	if (good & 1)
+		column_store_row(f.a + offset, row.a);
+	if (good & 2)
+		column_store_row(f.b + offset, row.b);
+	if (good & 4)
+		column_store_row(f.c + offset, row.c);
+	if (good & 8)
+		column_store_row(f.d + offset, row.d);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Frames of 90 bytes: Ethernet, IPv4, UDP, NTP. Word n is the eight bytes from offset n on.
+#include "core/columns_family.h"
+
+// What is kept of a frame, as words of the reply.
+enum {
+	KEPT_ORIGIN = COLUMN_KEPT_ORIGIN,
+	KEPT_0,
+	KEPT_24,
+	KEPT_32,
+	KEPT_40,  // the message's version, mode and poll
+	KEPT_SUM, // of what the UDP checksum covers before the message
+};
+
+// Sources that are never answered (service.c): 0/8, 127/8, from 224 on, documentation.
+LANES_INLINE lanes source_is_odd(lanes source)
+{
+	lanes first = source & 0xff;
+	lanes net = source & 0xffffff;
+	return lanes_equal(first, lanes_all(0)) | lanes_equal(first, lanes_all(127)) |
+	       lanes_equal(first & 0xe0, lanes_all(0xe0)) | lanes_equal(net, lanes_all(0x0200c0)) |
+	       lanes_equal(net, lanes_all(0x6433c6)) | lanes_equal(net, lanes_all(0x7100cb));
+}
+
+// Words 58, 66, 74 and 82. Returns their sum.
+LANES_INLINE struct lanes_sum tail_take(struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	struct lanes_four tail = lanes_take(data, 58);
+	lanes_store(kept[KEPT_ORIGIN], tail.d);
+	struct lanes_sum sum = {tail.a, tail.a >> 32};
+	sum = lanes_sum_add(sum, tail.b);
+	sum = lanes_sum_add(sum, tail.c);
+	return lanes_sum_add(sum, tail.d);
+}
+
+// Words 32, 40, 48 and 56, before the tail; the sum of the message so far is added to *sum.
+LANES_INLINE lanes body_judge(const struct column_plan *p, const struct lanes_four *body,
+	struct lanes_sum *sum, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	lanes mode = column_reply_mode(body->b, 16);
+	lanes_store(kept[KEPT_40], mode | (body->b & 0xffull << 32));
+	*sum = lanes_sum_add(*sum, body->b);
+	*sum = lanes_sum_add(*sum, body->c);
+	sum->all += body->d & UINT16_MAX;
+	return column_differs(p, 4, body->a) | lanes_equal(body->a & 0xffff0000, lanes_all(0)) |
+	       lanes_equal(body->b & UINT16_MAX, lanes_all(0));
+}
+
+// Words 0, 8, 16 and 24, but for sums.
+LANES_INLINE lanes head_judge(const struct column_plan *p, const struct lanes_four *head,
+	lanes source, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	lanes mac = column_source_mac(head->a, head->b);
+	lanes_store(kept[KEPT_0], column_reply_mac(p, mac));
+	return column_differs(p, 0, head->a) | column_differs(p, 1, head->b) |
+	       column_differs(p, 2, head->c) | column_differs(p, 3, head->d) |
+	       column_mac_is_odd(p, mac) | source_is_odd(source) |
+	       column_may_be_own(p, source, source >> 24, source >> 16);
+}
+
+// In the order in which words are done with: there are fewer registers than words.
+LANES_INLINE unsigned group_judge(
+	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	struct lanes_sum message = tail_take(data, kept);
+	struct lanes_four body = lanes_take(data, 32);
+	lanes odd = body_judge(p, &body, &message, kept);
+	struct lanes_four head = lanes_take(data, 0);
+	lanes source = head.d >> 16 & UINT32_MAX;
+	odd |= head_judge(p, &head, source, kept);
+	lanes addresses = source + (head.d >> 48) + ((body.a & UINT16_MAX) << 16);
+	lanes header = (head.b >> 48) + lanes_halves(head.c) + (head.d & UINT16_MAX) + addresses;
+	odd |= lanes_fold(header) ^ UINT16_MAX;
+	lanes udp = addresses + column_pseudo_sum() + (body.a >> 48) + (body.a >> 16 & UINT32_MAX);
+	lanes_store(kept[KEPT_SUM], udp);
+	odd |= lanes_fold(udp + lanes_sum_end(message)) ^ UINT16_MAX;
+	lanes checksum = lanes_checksum(addresses + lanes_load(p->reply_sum));
+	lanes_store(kept[KEPT_24], checksum | source << 48 | lanes_load(p->reply[3]));
+	lanes port = body.a >> 16 & UINT16_MAX;
+	lanes_store(kept[KEPT_32], source >> 16 | port << 32 | lanes_load(p->reply[4]));
+	return lanes_are_zero(odd);
+}
+
+LANES_CLONES void columns_ip4_judge(struct column_set *set)
+{
+	for (unsigned i = 0; i < set->n; i += LANES)
+		set->good[i / LANES] = (uint8_t)group_judge(
+			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
+}
+
+// What the message has in all replies, as its words fall into the frame's.
+struct ip4_message {
+	lanes word40;
+	lanes word48;
+	lanes word56;
+	lanes word58;
+	lanes sum;
+};
+
+LANES_INLINE struct ip4_message message_make(const struct column_answer *a)
+{
+	return (struct ip4_message){
+		.word40 = lanes_all(a->head << 16),
+		.word48 = lanes_all(a->head >> 48 | a->middle << 16),
+		.word56 = lanes_all(a->middle >> 48 | a->reference << 16),
+		.word58 = lanes_all(a->reference),
+		.sum = lanes_all(checksum_fold(
+			checksum_join(checksum_join(a->head, a->middle), a->reference))),
+	};
+}
+
+LANES_INLINE void group_answer(const struct column_set *set, unsigned first,
+	const struct ip4_message *m, struct column_stamps stamp, unsigned good)
+{
+	const struct column_plan *p = &set->plan;
+	const uint64_t(*kept)[LANES] = set->kept[first / LANES];
+	struct lanes_frames frames = lanes_frames_of(&set->data[first]);
+	lanes origin = lanes_load(kept[KEPT_ORIGIN]);
+	lanes word40 = lanes_load(kept[KEPT_40]);
+	lanes sum = lanes_load(kept[KEPT_SUM]) + m->sum + lanes_halves(word40) +
+	            lanes_halves(origin) + lanes_halves(stamp.receive) +
+	            lanes_halves(stamp.transmit);
+	word40 |= column_udp_checksum(sum) | m->word40;
+	column_store(frames, good, 0,
+		(struct lanes_four){lanes_load(kept[KEPT_0]), lanes_load(p->reply[1]),
+			lanes_load(p->reply[2]), lanes_load(kept[KEPT_24])});
+	column_store(frames, good, 32,
+		(struct lanes_four){lanes_load(kept[KEPT_32]), word40, m->word48, m->word56});
+	column_store(frames, good, 58,
+		(struct lanes_four){m->word58, origin, stamp.receive, stamp.transmit});
+}
+
+LANES_CLONES void columns_ip4_answer(const struct column_set *set, const struct column_answer *a)
+{
+	struct ip4_message m = message_make(a);
+	struct column_pace pace = column_pace_make(a);
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		unsigned good = set->good[i / LANES];
+		struct column_stamps stamp = column_times(set, i, a, &pace);
+		if (good == EVERY_LANE)
+			group_answer(set, i, &m, stamp, EVERY_LANE);
+		else if (good != 0)
+			group_answer(set, i, &m, stamp, good);
+	}
+}

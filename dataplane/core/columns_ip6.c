@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Frames of 110 bytes: Ethernet, IPv6, UDP, NTP. Word n is the eight bytes from offset n on.
+#include "core/columns_family.h"
+
+// What is kept of a frame, as words of the reply.
+enum {
+	KEPT_ORIGIN = COLUMN_KEPT_ORIGIN,
+	KEPT_0,
+	KEPT_32,
+	KEPT_40,
+	KEPT_48,
+	KEPT_56,  // and the message's first byte, with version and mode
+	KEPT_64,  // the message's poll
+	KEPT_SUM, // of what the UDP checksum covers before the message
+};
+
+struct ip6_columns {
+	struct lanes_four word0;  // words 0, 8, 16, 24
+	struct lanes_four word32; // words 32, 40, 48, 56
+	struct lanes_four word64; // words 64, 72 and two that word78 has too
+	struct lanes_four word78; // words 78, 86, 94, 102
+};
+
+// Sources that are never answered (service.c). 0000::/8 and 0100::/8 hold more of them than of
+// others: they are looked at one by one.
+LANES_INLINE lanes source_is_odd(lanes source)
+{
+	lanes first = source & 0xff;
+	return lanes_equal(first, lanes_all(0)) | lanes_equal(first, lanes_all(1)) |
+	       lanes_equal(first, lanes_all(0xff)) |
+	       lanes_equal(source & UINT32_MAX, lanes_all(0xb80d0120)) |
+	       lanes_equal(source & 0xf0ffff, lanes_all(0x00ff3f));
+}
+
+LANES_INLINE lanes headers_differ(const struct column_plan *p, const struct ip6_columns *f)
+{
+	return column_differs(p, 0, f->word0.a) | column_differs(p, 1, f->word0.b) |
+	       column_differs(p, 2, f->word0.c) | column_differs(p, 4, f->word32.a) |
+	       column_differs(p, 5, f->word32.b) | column_differs(p, 6, f->word32.c) |
+	       column_differs(p, 7, f->word32.d);
+}
+
+// Of the datagram from its destination port on: the reply's source port, and the lengths.
+LANES_INLINE struct lanes_sum rest_sum(const struct ip6_columns *f)
+{
+	struct lanes_sum sum = {f->word32.d, f->word32.d >> 32};
+	sum = lanes_sum_add(sum, f->word64.a);
+	sum = lanes_sum_add(sum, f->word64.b & MAC_BITS);
+	sum = lanes_sum_add(sum, f->word78.a);
+	sum = lanes_sum_add(sum, f->word78.b);
+	sum = lanes_sum_add(sum, f->word78.c);
+	return lanes_sum_add(sum, f->word78.d);
+}
+
+// Keeps what the reply needs.
+LANES_INLINE void keep(
+	const struct column_plan *p, const struct ip6_columns *f, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	lanes mac = column_source_mac(f->word0.a, f->word0.b);
+	lanes mode = column_reply_mode(f->word32.d, 48);
+	lanes_store(kept[KEPT_0], column_reply_mac(p, mac));
+	lanes_store(kept[KEPT_32], (f->word0.c & ~MAC_BITS) | lanes_load(p->reply[4]));
+	lanes_store(kept[KEPT_40], f->word0.d);
+	lanes_store(kept[KEPT_48], (f->word32.a & MAC_BITS) | lanes_load(p->reply[6]));
+	lanes_store(kept[KEPT_56], f->word32.c >> 48 | mode | lanes_load(p->reply[7]));
+	lanes_store(kept[KEPT_64], f->word64.a & 0xff);
+	lanes_store(kept[KEPT_ORIGIN], f->word78.d);
+}
+
+LANES_INLINE unsigned group_judge(
+	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
+{
+	struct ip6_columns f = {lanes_take(data, 0), lanes_take(data, 32), lanes_take(data, 64),
+		lanes_take(data, 78)};
+	struct lanes_sum addresses = {f.word0.d + (f.word0.c >> 48), f.word0.d >> 32};
+	addresses = lanes_sum_add(addresses, f.word32.a);
+	addresses = lanes_sum_add(addresses, f.word32.b);
+	addresses = lanes_sum_add(addresses, f.word32.c);
+	lanes before = lanes_sum_end(addresses) + column_pseudo_sum();
+	lanes odd = headers_differ(p, &f);
+	odd |= column_mac_is_odd(p, column_source_mac(f.word0.a, f.word0.b));
+	odd |= source_is_odd(f.word0.c >> 48 | f.word0.d << 16);
+	odd |= column_may_be_own(
+		p, f.word0.d >> 48 | f.word32.a << 16, f.word32.a >> 40, f.word0.d >> 40);
+	odd |= lanes_equal(f.word32.c & ~MAC_BITS, lanes_all(0));
+	odd |= lanes_equal(f.word32.d & 0xffffull << 32, lanes_all(0));
+	odd |= lanes_fold(before + lanes_sum_end(rest_sum(&f))) ^ UINT16_MAX;
+	keep(p, &f, kept);
+	lanes_store(kept[KEPT_SUM], before + (f.word32.d & UINT32_MAX));
+	return lanes_are_zero(odd);
+}
+
+LANES_CLONES void columns_ip6_judge(struct column_set *set)
+{
+	for (unsigned i = 0; i < set->n; i += LANES)
+		set->good[i / LANES] = (uint8_t)group_judge(
+			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
+}
+
+// What the message has in all replies, as its words fall into the frame's.
+struct ip6_message {
+	lanes word56;
+	lanes word64;
+	lanes word72;
+	lanes word78;
+	lanes sum;
+};
+
+LANES_INLINE struct ip6_message message_make(const struct column_answer *a)
+{
+	return (struct ip6_message){
+		.word56 = lanes_all(a->head << 48),
+		.word64 = lanes_all(a->head >> 16 | a->middle << 48),
+		.word72 = lanes_all(a->middle >> 16 | a->reference << 48),
+		.word78 = lanes_all(a->reference),
+		.sum = lanes_all(checksum_fold(
+			checksum_join(checksum_join(a->head, a->middle), a->reference))),
+	};
+}
+
+LANES_INLINE void group_answer(const struct column_set *set, unsigned first,
+	const struct ip6_message *m, struct column_stamps stamp, unsigned good)
+{
+	const struct column_plan *p = &set->plan;
+	const uint64_t(*kept)[LANES] = set->kept[first / LANES];
+	struct lanes_frames frames = lanes_frames_of(&set->data[first]);
+	lanes origin = lanes_load(kept[KEPT_ORIGIN]);
+	lanes word56 = lanes_load(kept[KEPT_56]);
+	lanes word64 = lanes_load(kept[KEPT_64]);
+	lanes sum = lanes_load(kept[KEPT_SUM]) + m->sum + (word56 >> 48) + word64 +
+	            lanes_halves(origin) + lanes_halves(stamp.receive) +
+	            lanes_halves(stamp.transmit);
+	word56 |= column_udp_checksum(sum) << 32 | m->word56;
+	column_store(frames, good, 0,
+		(struct lanes_four){lanes_load(kept[KEPT_0]), lanes_load(p->reply[1]),
+			lanes_load(p->reply[2]), lanes_load(p->reply[3])});
+	column_store(frames, good, 32,
+		(struct lanes_four){lanes_load(kept[KEPT_32]), lanes_load(kept[KEPT_40]),
+			lanes_load(kept[KEPT_48]), word56});
+	column_store(frames, good, 64,
+		(struct lanes_four){word64 | m->word64, m->word72, origin, origin});
+	column_store(frames, good, 78,
+		(struct lanes_four){m->word78, origin, stamp.receive, stamp.transmit});
+}
+
+LANES_CLONES void columns_ip6_answer(const struct column_set *set, const struct column_answer *a)
+{
+	struct ip6_message m = message_make(a);
+	struct column_pace pace = column_pace_make(a);
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		unsigned good = set->good[i / LANES];
+		struct column_stamps stamp = column_times(set, i, a, &pace);
+		if (good == EVERY_LANE)
+			group_answer(set, i, &m, stamp, EVERY_LANE);
+		else if (good != 0)
+			group_answer(set, i, &m, stamp, good);
+	}
+}
