@@ -99,33 +99,36 @@ class Part:
             "mode": f"ntp{question.family}", "transport": kind, "frame_bytes": question.frame_bytes, "cookies": 0,
             "clients": question.clients, "vlan": question.vlan or None, "workers": 1, **summary,
             "reference_question": references(question).text,
-            "ratio_to_plain": self.ratio(rounds, question, PLAIN),
+            "ratio_to_plain": self.ratio(rounds, summary, question, PLAIN),
             "io_pps": round(max(r["answered_pps"] for r in self.extra[kind]["io"])),
             "generator_pps": round(self.extra[kind]["alone"]["answered_pps"]),
         }
         if question.clients == "16M":
-            measured["ratio_to_one_client"] = self.ratio(rounds, question, CROWDS[0])
+            measured["ratio_to_one_client"] = self.ratio(rounds, summary, question, CROWDS[0])
         measured["at_the_links_limit"] = pairs.at_the_limit(measured, measured["io_pps"])
         measured["core_hz_est"] = self.context.core
         return contract.result(NAME, f"{kind}, {question.text}", measured)
 
     @staticmethod
-    def ratio(rounds, question, other):
-        """The median, within the same rounds."""
-        return round(statistics.median(r["ntpwired", question]["answered_pps"] / r["ntpwired", other]["answered_pps"]
-                                       for r in rounds if ("ntpwired", other) in r), 4)
+    def ratio(rounds, summary, question, other):
+        """The median to another question's, within the same undisturbed rounds; None if none has both."""
+        steady = [r for r, pair in zip(rounds, summary["pairs"]) if pair["kept"] and ("ntpwired", other) in r]
+        ratios = [r["ntpwired", question]["answered_pps"] / r["ntpwired", other]["answered_pps"] for r in steady]
+        return round(statistics.median(ratios), 4) if ratios else None
 
     @staticmethod
     def headlines(results):
         said = []
         for r in results:
-            if not r["case"].endswith(PLAIN.text):
-                continue
-            if r["headline"]:
+            if r["case"].endswith(PLAIN.text) and r["headline"]:
                 said.append(f"{r['ratio_to_ref']:.2f} of testpmd 5tswap over {r['transport']} (median of {r['kept']} of "
                             f"{r['runs']} pairs, {r['ratio_min']:.2f} to {r['ratio_max']:.2f}): {r['mrr_pps'] / 1e6:.1f} "
                             "million answers a second from one worker")
-            else:
+            elif r["case"].endswith(PLAIN.text):
                 said.append(f"no headline over {r['transport']}: the reference was steady in {r['kept']} of {r['runs']} "
                             f"pairs, and it takes {pairs.LEAST_PAIRS}")
+            elif r["headline"] and r["case"].endswith(IP6.text) and r["ratio_to_plain"]:
+                said.append(f"IPv6 does {r['ratio_to_plain']:.2f} of what IPv4 does over {r['transport']}")
+            elif r["headline"] and r.get("ratio_to_one_client"):
+                said.append(f"16 M clients get {r['ratio_to_one_client']:.2f} of what one gets over {r['transport']}")
         return said

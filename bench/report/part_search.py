@@ -9,6 +9,7 @@ from steps import Failure
 
 NAME = "search"
 LINKS = ["memif", "vhost"]
+FLOOD = 0.8  # of the NDR, in requests; as much again in junk
 NO_ZERO = "no latency was measured without load"
 
 
@@ -23,8 +24,9 @@ class Part:
     def shape(quick):
         """Which links, and what each command is told."""
         if quick:
-            return LINKS[:1], {"search": ["--seconds", 0.2, "--width", 5], "latency": ["--seconds", 0.5]}
-        return LINKS, {"search": ["--seconds", 1, "--width", 2], "latency": ["--seconds", 3]}
+            return LINKS[:1], {"search": ["--seconds", 0.2, "--width", 5], "latency": ["--seconds", 0.5],
+                               "rate": ["--seconds", 0.5]}
+        return LINKS, {"search": ["--seconds", 1, "--width", 2], "latency": ["--seconds", 3], "rate": ["--seconds", 3]}
 
     @classmethod
     def seconds(cls, quick):
@@ -48,14 +50,16 @@ class Part:
     def why_not(self, there, kind, command):
         if command not in there:
             return f"this ntpwire-load has no command {command}"
-        if command == "latency" and not self.words[kind].get("search", {}).get("ndr_pps"):
-            return "no rate without loss was found, and latency is measured at shares of it"
+        if command != "search" and not self.words[kind].get("search", {}).get("ndr_pps"):
+            return "no rate without loss was found, and this is measured at shares of it"
         return None
 
     def known(self, kind, command):
         """What other runs have found and a command need not search for."""
         if command == "latency":
             return ["--ndr", round(self.words[kind]["search"]["ndr_pps"])]
+        if command == "rate":  # a flood: as much junk again as there are requests
+            return ["--rate", round(2 * FLOOD * self.words[kind]["search"]["ndr_pps"]), "--junk", 50]
         reflector = self.context.reflector.get(kind)
         return ["--reflector", round(reflector)] if reflector else []
 
@@ -84,7 +88,7 @@ class Part:
                                                       "pdr05_is_confirmed", "calibration", "limit")},
             "lat_ns": contract.latency(points) if points else None,
             "residency_ns": {str(round(p["percent"])): p.get("residency_ns") for p in points},
-            "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
+            "flood": self.flood(self.words[kind].get("rate")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
             **self.sums(trials, points),
         }, {**dict.fromkeys(("ndr_pps", "pdr05_pps", "mrr_pps", "runs", "verified_replies", "invalid_replies", "lost"),
                             why["search"]),
@@ -93,6 +97,12 @@ class Part:
         if points and not whole["lat_ns"]["0"]:
             whole["not_measured"]["lat_ns.0"] = NO_ZERO
         return whole
+
+    @staticmethod
+    def flood(words):
+        """What became of valid requests among as much junk."""
+        return words and {"requests": words["requests"], "junk": words["junk"], "lost": words["lost"],
+                          "lost_percent": round(words["lost_percent"], 4), "offered_pps": round(words["offered_pps"])}
 
     @staticmethod
     def sums(trials, points):
