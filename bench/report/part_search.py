@@ -10,11 +10,12 @@ from steps import Failure
 NAME = "search"
 LINKS = ["memif", "vhost"]
 FLOOD = 0.8  # of the NDR, in requests; as much again in junk
+IDLE = 1000  # requests a second that count as no load
 NO_ZERO = "no latency was measured without load"
 
 
 class Part:
-    """words[kind][command]: what ntpwire-load printed; why[kind][command]: why it did not."""
+    """words[kind][what]: what ntpwire-load printed; why[kind][what]: why it did not."""
 
     def __init__(self, context):
         self.context = context
@@ -22,55 +23,57 @@ class Part:
 
     @staticmethod
     def shape(quick):
-        """Which links, and what each command is told."""
-        if quick:
-            return LINKS[:1], {"search": ["--seconds", 0.2, "--width", 5], "latency": ["--seconds", 0.5],
-                               "rate": ["--seconds", 0.5]}
-        return LINKS, {"search": ["--seconds", 1, "--width", 2], "latency": ["--seconds", 3], "rate": ["--seconds", 3]}
+        """Which links; and for each thing to be measured the command and what it is told."""
+        trial, width, point, span = (0.2, 5, 0.5, 0.5) if quick else (1, 2, 3, 3)
+        return LINKS[:1] if quick else LINKS, {
+            "search": ["search", "--seconds", trial, "--width", width],
+            "latency": ["latency", "--seconds", point],
+            "idle": ["rate", "--rate", IDLE, "--seconds", span],
+            "flood": ["rate", "--junk", 50, "--seconds", span],
+        }
 
     @classmethod
     def seconds(cls, quick):
         return 15 if quick else 80
 
     def run(self):
-        kinds, commands = self.shape(self.context.quick)
+        kinds, measures = self.shape(self.context.quick)
         there = links.generator_commands(self.context.lab)
         for done, kind in enumerate(kinds):
             self.words[kind], self.why[kind] = {}, {}
-            for command, how in commands.items():
-                why = self.why_not(there, kind, command)
+            for what, how in measures.items():
+                why = self.why_not(there, kind, what, how[0])
                 if why:
-                    self.why[kind][command] = f"not measured: {why}"
+                    self.why[kind][what] = f"not measured: {why}"
                 else:
-                    self.context.progress.say(f"ntpwire-load {command} over {kind}", done / len(kinds))
-                    self.ask(kind, command, [*how, *self.known(kind, command)])
+                    self.context.progress.say(f"{what} over {kind}", done / len(kinds))
+                    self.ask(kind, what, [*how, *self.known(kind, what)])
         if self.failures:
             raise Failure("; ".join(self.failures))
 
-    def why_not(self, there, kind, command):
+    def why_not(self, there, kind, what, command):
         if command not in there:
             return f"this ntpwire-load has no command {command}"
-        if command != "search" and not self.words[kind].get("search", {}).get("ndr_pps"):
+        if what in ("latency", "flood") and not self.words[kind].get("search", {}).get("ndr_pps"):
             return "no rate without loss was found, and this is measured at shares of it"
         return None
 
-    def known(self, kind, command):
-        """What other runs have found and a command need not search for."""
-        if command == "latency":
+    def known(self, kind, what):
+        """What other runs have found and this one need not search for."""
+        if what == "latency":
             return ["--ndr", round(self.words[kind]["search"]["ndr_pps"])]
-        if command == "rate":  # a flood: as much junk again as there are requests
-            return ["--rate", round(2 * FLOOD * self.words[kind]["search"]["ndr_pps"]), "--junk", 50]
+        if what == "flood":
+            return ["--rate", round(2 * FLOOD * self.words[kind]["search"]["ndr_pps"])]
         reflector = self.context.reflector.get(kind)
-        return ["--reflector", round(reflector)] if reflector else []
+        return ["--reflector", round(reflector)] if reflector and what == "search" else []
 
-    def ask(self, kind, command, how):
+    def ask(self, kind, what, how):
         lab = self.context.lab
         try:
-            self.words[kind][command] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(),
-                                                  [command, *how], 240)
+            self.words[kind][what] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(), how, 240)
         except Failure as failure:
-            self.why[kind][command] = f"not measured: {failure}"
-            self.failures.append(f"{command} over {kind}: {failure}")
+            self.why[kind][what] = f"not measured: {failure}"
+            self.failures.append(f"{what} over {kind}: {failure}")
 
     def results(self):
         return [self.result(kind) for kind in self.words]
@@ -81,6 +84,8 @@ class Part:
         why = {command: self.why[kind].get(command, "the part ended before its turn") for command in ("search", "latency")}
         trials = search.get("trials", [])
         points = latency.get("points", [])
+        if "idle" in self.words[kind]:
+            points = [{"percent": 0, **self.words[kind]["idle"]}, *points]
         whole = contract.result(NAME, f"{kind}, {question.text}", {
             "mode": "ntp4", "transport": kind, "frame_bytes": question.frame_bytes, "cookies": 0,
             "clients": question.clients, "workers": 1,
@@ -88,14 +93,15 @@ class Part:
                                                       "pdr05_is_confirmed", "calibration", "limit")},
             "lat_ns": contract.latency(points) if points else None,
             "residency_ns": {str(round(p["percent"])): p.get("residency_ns") for p in points},
-            "flood": self.flood(self.words[kind].get("rate")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
+            "flood": self.flood(self.words[kind].get("flood")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
             **self.sums(trials, points),
         }, {**dict.fromkeys(("ndr_pps", "pdr05_pps", "mrr_pps", "runs", "verified_replies", "invalid_replies", "lost"),
                             why["search"]),
             "lat_ns": why["latency"], "cov_pct": "a search is not repeated", "dup": "a search does not tell them apart",
             "reorder": "a search does not tell them apart", "tsc_hz": "nothing here is counted in cycles"})
-        if points and not whole["lat_ns"]["0"]:
-            whole["not_measured"]["lat_ns.0"] = NO_ZERO
+        for load in contract.LOADS:
+            if points and not whole["lat_ns"][load]:
+                whole["not_measured"][f"lat_ns.{load}"] = NO_ZERO if load == "0" else why["latency"]
         return whole
 
     @staticmethod

@@ -32,12 +32,12 @@ def percentiles(values):
 
 def rows_search(results):
     yield ["link", "NDR, M/s", "PDR 0.5 %, M/s", "NDR / PDR", *(f"round trip at {load} %: p50, p99, us" for load in
-                                                               ("10", "50", "90")), "residency at 50 %: p50, p99, us", "lost at 80 % under as much junk, %"]
+                                                               ("0", "10", "50", "90")), "residency at 50 %: p50, p99, us", "lost at 80 % under as much junk, %"]
     for r in results:
         ndr, pdr = r["ndr_pps"], r["pdr05_pps"]
         trips = r["lat_ns"] or {}
         yield [r["case"], millions(ndr), millions(pdr), f"{ndr / pdr:.3f}" if ndr and pdr else "-",
-               *(percentiles(trips.get(load)) for load in ("10", "50", "90")), percentiles(r["residency_ns"].get("50")),
+               *(percentiles(trips.get(load)) for load in ("0", "10", "50", "90")), percentiles(r["residency_ns"].get("50")),
                text_of((r["flood"] or {}).get("lost_percent"), "{:.3f}")]
 
 
