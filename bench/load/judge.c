@@ -128,6 +128,7 @@ void judge_init(struct judge *j, const struct plan *p, enum expect expect)
 	tally_init(&j->tally);
 	histogram_clear(&j->latency);
 	histogram_clear(&j->residency);
+	offsets_init(&j->offsets, false);
 	for (unsigned family = 0; family < 2; family++)
 		j->id_at[family] = (uint16_t)(p->layout[family].ntp + id);
 	for (unsigned i = 0; i < p->template_count; i++) {
@@ -301,12 +302,13 @@ static inline bool message_is_plain(const uint8_t *message, uint64_t *ret_reside
 	       (int64_t)(transmit - receive) >= 0 && receive != 0 && transmit != 0;
 }
 
-static inline void reply_count(struct judge *j, uint64_t sequence, uint64_t residency)
+// Whether it is the request's first.
+static inline bool reply_count(struct judge *j, uint64_t sequence, uint64_t residency)
 {
 	struct tally *t = &j->tally;
 	if (window_mark(&j->window, sequence)) {
 		t->duplicates++;
-		return;
+		return false;
 	}
 	t->answered++;
 	t->reordered += sequence < j->last;
@@ -315,6 +317,16 @@ static inline void reply_count(struct judge *j, uint64_t sequence, uint64_t resi
 		histogram_add(&j->latency, j->now - j->stamps.sent[sequence % STAMPS_SIZE]);
 	if (j->expect == EXPECT_NTP)
 		histogram_add(&j->residency, residency);
+	return true;
+}
+
+static void clocks_compare(struct judge *j, const struct reply *r)
+{
+	const uint8_t *message = r->frame + r->layout->ntp;
+	if (stamps_hold(r->sequence, j->next))
+		offsets_take(&j->offsets, r->sequence,
+			times_read(message, offsetof(struct ntp_wire, receive_time)),
+			times_read(message, offsetof(struct ntp_wire, transmit_time)));
 }
 
 // The slow look at a frame that is not plainly right: whose it is, and what is wrong with it.
@@ -340,7 +352,7 @@ __attribute__((cold, noinline)) static void frame_explain(
 	if (f != FAULT_COUNT)
 		t->fault[f]++;
 	else if (is_known)
-		reply_count(j, r->sequence, message_residency(j, r));
+		(void)reply_count(j, r->sequence, message_residency(j, r));
 	else
 		t->late++;
 }
@@ -367,7 +379,8 @@ __attribute__((flatten)) void judge_frame(struct judge *j, const uint8_t *frame,
 		form_difference(r.form, frame, r.sequence, r.client) == 0 &&
 		ip_sum_is_right(r.layout, frame) && udp_sum_is_right(r.layout, frame) &&
 		(j->expect != EXPECT_NTP || message_is_plain(frame + r.layout->ntp, &residency))) {
-		reply_count(j, r.sequence, residency);
+		if (reply_count(j, r.sequence, residency) && j->offsets.is_on)
+			clocks_compare(j, &r);
 	} else {
 		struct reply again = reply_of(j, frame);
 		frame_explain(j, &again, length);

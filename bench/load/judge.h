@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "histogram.h"
+#include "offsets.h"
 #include "plan.h"
 #include "stamps.h"
 #include "tally.h"
@@ -60,7 +61,8 @@ struct judge {
 	struct histogram residency; // their transmit less receive timestamp, in 2^-32 s
 	struct judge_form form[PLAN_TEMPLATES];
 	struct window window;
-	struct stamps stamps; // writer: who makes frames
+	struct offsets offsets; // writer of `sent` and `now`: who makes and receives frames
+	struct stamps stamps;   // writer: who makes frames
 };
 
 // A judge of replies to the plan's frames, none of which has been sent. There was no run before.

@@ -34,6 +34,7 @@ struct options {
 	bool has_destination;
 	enum expect expect;
 	bool allow_unsynchronised;
+	bool same_clock; // the server reads the clock that this program reads
 
 	double interval;    // of a soak, in seconds
 	double width;       // of the interval a search ends with, relative

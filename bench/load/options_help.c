@@ -57,6 +57,7 @@ static const char words[] =
 	"testpmd:\n"
 	"                       reflect (5tswap), macswap, io\n"
 	"  --allow-unsynchronised   replies with leap 3 or stratum 0 are right too\n"
+	"  --same-clock         the server runs on this machine: compare its timestamps with our clock\n"
 	"  --drain S            late replies are waited for so long (default 1, in a search 0.2)\n"
 	"  --width PERCENT      search: how near the two loads around the result are (default 1)\n"
 	"  --ndr N              latency: requests a second, instead of a search\n"

@@ -202,6 +202,13 @@ static bool reflector_take(const char *text, struct options *o)
 	return value_read_count(text, 1, PACE_RATE_MAX, &o->reflector);
 }
 
+static bool clock_take(const char *text, struct options *o)
+{
+	(void)text;
+	o->same_clock = true;
+	return true;
+}
+
 static bool json_take(const char *text, struct options *o)
 {
 	(void)text;
@@ -254,6 +261,7 @@ const struct option_word option_words[] = {
 	{"quiet", quiet_take, NULL},
 	{"rate", rate_take, "max, or 1 to 1G frames a second, as 50000, 50k or 1.5M"},
 	{"reflector", reflector_take, "1 to 1G frames a second"},
+	{"same-clock", clock_take, NULL},
 	{"seconds", seconds_take, "0.01 seconds to a year"},
 	{"settle", settle_take, "0 to 3600 seconds"},
 	{"src-net", net_take, "a network, as 198.18.0.0/15 or 2001:2::/48"},

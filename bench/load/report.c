@@ -151,6 +151,27 @@ static void times_print(FILE *out, const struct run *r, const struct report *p)
 		summary_print(out, "residency", &p->residency);
 }
 
+static void deviation_print(FILE *out, const char *name, const struct deviation *d)
+{
+	fprintf(out, "%-16s %10.0f %10.0f %10.0f %10.0f\n", name, d->min_ns, d->mean_ns, d->max_ns,
+		deviation_stddev_ns(d));
+}
+
+static void offsets_print(FILE *out, const struct offsets *o)
+{
+	if (!o->is_on)
+		return;
+	fprintf(out, "%-16s %10s %10s %10s %10s\n", "ns, same clock", "min", "mean", "max",
+		"stddev");
+	deviation_print(out, "T2 - sent", &o->t2_less_sent);
+	deviation_print(out, "T3 - received", &o->t3_less_received);
+	deviation_print(out, "offset", &o->offset);
+	if (o->early_t2 + o->late_t3 > 0) {
+		count_print(out, "early T2", o->early_t2, "received before they were sent");
+		count_print(out, "late T3", o->late_t3, "sent after they were received");
+	}
+}
+
 void report_print(FILE *out, const struct run *r, const struct report *p)
 {
 	const struct tally *t = &r->judge.tally;
@@ -170,5 +191,6 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 			count_print(out, fault_name((enum fault)f), t->fault[f],
 				fault_sentence((enum fault)f));
 	times_print(out, r, p);
+	offsets_print(out, &r->judge.offsets);
 	limits_print(out, r, p);
 }

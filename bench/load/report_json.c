@@ -29,6 +29,29 @@ static struct json_object *kinds_make(const struct run *r, bool is_junk)
 	return o;
 }
 
+static struct json_object *deviation_make(const struct deviation *d)
+{
+	struct json_object *o = json_object_new_object();
+	json_add_number(o, "min", d->min_ns);
+	json_add_number(o, "mean", d->mean_ns);
+	json_add_number(o, "max", d->max_ns);
+	json_add_number(o, "stddev", deviation_stddev_ns(d));
+	return o;
+}
+
+static void offsets_add(struct json_object *to, const struct offsets *offsets)
+{
+	if (!offsets->is_on)
+		return;
+	struct json_object *o = json_object_new_object();
+	json_add(o, "t2_less_sent_ns", deviation_make(&offsets->t2_less_sent));
+	json_add(o, "t3_less_received_ns", deviation_make(&offsets->t3_less_received));
+	json_add(o, "offset_ns", deviation_make(&offsets->offset));
+	json_add_count(o, "early_t2", offsets->early_t2);
+	json_add_count(o, "late_t3", offsets->late_t3);
+	json_add(to, "same_clock", o);
+}
+
 static void results_add(struct json_object *o, const struct run *r, const struct report *p)
 {
 	const struct tally *t = &r->judge.tally;
@@ -72,6 +95,7 @@ struct json_object *report_make_json(const struct run *r, const struct report *p
 	json_add(o, "sent_junk", kinds_make(r, true));
 	json_add(o, "lat_ns", json_summary(&p->latency));
 	json_add(o, "residency_ns", json_summary(&p->residency));
+	offsets_add(o, &r->judge.offsets);
 	machine_add(o, r, p);
 	return o;
 }

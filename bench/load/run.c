@@ -32,6 +32,7 @@ static void run_prepare(struct run *r)
 	plan_make(&demand, key_make(), &r->plan);
 	judge_init(&r->judge, &r->plan, r->options->expect);
 	r->judge.allow_unsynchronised = r->options->allow_unsynchronised;
+	offsets_init(&r->judge.offsets, r->options->same_clock && r->options->expect == EXPECT_NTP);
 }
 
 struct run *run_create(const struct options *o, const struct link *l)
@@ -73,6 +74,8 @@ static void queue_receive(struct run *r, uint16_t queue)
 		return;
 	}
 	r->judge.now = stamp_make(stopwatch_read());
+	if (r->judge.offsets.is_on)
+		r->judge.offsets.now = stopwatch_read_ntp();
 	for (unsigned i = 0; i < n; i++)
 		judge_frame(&r->judge, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
 	rte_pktmbuf_free_bulk(m, n);
@@ -104,6 +107,8 @@ static void frames_make(struct run *r, unsigned n)
 		return;
 	for (unsigned i = 0; i < n; i++)
 		frame_make(r, p->frame[i]);
+	if (r->judge.offsets.is_on)
+		offsets_put(&r->judge.offsets, r->judge.next - n, n, stopwatch_read_ntp());
 	stamps_put(&r->judge.stamps, r->judge.next - n, n, stamp_make(stopwatch_read()));
 	p->queue = p->queue + 1u < r->link->queues ? (uint16_t)(p->queue + 1) : 0;
 	p->first = 0;

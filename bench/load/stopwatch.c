@@ -5,6 +5,8 @@
 
 #define BRACKETS   31
 #define MEASURE_NS 200000000
+// From 1900 to 1970.
+#define NTP_UNIX_SECONDS 2208988800u
 
 // The counter and the clock at one moment.
 struct moment {
@@ -34,6 +36,14 @@ static struct moment moment_read(void)
 		best = (struct moment){before + width / 2, ns};
 	}
 	return best;
+}
+
+uint64_t stopwatch_read_ntp(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return ((uint64_t)t.tv_sec + NTP_UNIX_SECONDS) << 32 |
+	       ((uint64_t)t.tv_nsec << 32) / 1000000000;
 }
 
 uint64_t stopwatch_measure_hz(void)

@@ -13,5 +13,8 @@ static inline uint64_t stopwatch_read(void)
 	return rte_rdtsc();
 }
 
+// CLOCK_REALTIME now, as a 64-bit NTP timestamp.
+uint64_t stopwatch_read_ntp(void);
+
 // The counter's rate in Hz, to a few parts in a million; takes a fifth of a second.
 uint64_t stopwatch_measure_hz(void);

@@ -213,6 +213,21 @@ static void latency_is_from_the_stamp_to_now(void **state)
 	assert_int_equal(judge.latency.max, 300);
 }
 
+static void timestamps_are_compared_where_that_is_wanted(void **state)
+{
+	(void)state;
+	plan_fill(true, false, false, 0);
+	judge_fill(EXPECT_NTP);
+	judge_frame(&judge, reply, ask_next());
+	assert_int_equal(judge.offsets.offset.count, 0);
+	offsets_init(&judge.offsets, true);
+	uint16_t length = ask_next();
+	judge_frame(&judge, reply, length);
+	judge_frame(&judge, reply, length);
+	assert_int_equal(judge.offsets.offset.count, 1);
+	assert_int_equal(judge.tally.duplicates, 1);
+}
+
 static void a_reply_older_than_the_stamps_is_not_timed(void **state)
 {
 	(void)state;
@@ -459,6 +474,7 @@ int main(void)
 	TABLE_ADD(&t, residency_is_transmit_less_receive_time);
 	TABLE_ADD(&t, a_reply_to_the_run_before_is_late);
 	TABLE_ADD(&t, latency_is_from_the_stamp_to_now);
+	TABLE_ADD(&t, timestamps_are_compared_where_that_is_wanted);
 	TABLE_ADD(&t, a_reply_older_than_the_stamps_is_not_timed);
 	TABLE_ADD(&t, an_answer_to_junk_is_a_fault);
 	TABLE_ADD(&t, a_reply_to_a_forgotten_request_is_late);
