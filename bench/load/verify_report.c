@@ -60,7 +60,7 @@ int verify_report_print_json(FILE *out, const struct verify_session *s, const st
 	add_text(j, "version", NTPWIRE_VERSION);
 	add_text(j, "device", o->device);
 	add(j, "frame_bytes", json_object_new_int(s->plain.exchange[0].request_length));
-	add(j, "clients", json_object_new_int(1));
+	add(j, "clients", json_object_new_int64(o->demand.clients));
 	add_text(j, "limit", "none");
 	add(j, "rules", rules_make(s));
 	add_verdicts(j, "passed", s, VERIFY_PASS);

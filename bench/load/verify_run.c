@@ -12,8 +12,9 @@
 #include "verify_report.h"
 #include "verify_session.h"
 
-#define MS_NS    1000000
-#define PAUSE_NS 20000
+#define MS_NS     1000000
+#define SECOND_NS 1000000000
+#define PAUSE_NS  20000
 
 #define SILENT_SERVER(family)                                                                      \
 	"no reply to plain " family " requests, so nothing can be verified: see that --dst and "   \
@@ -25,13 +26,16 @@ struct carrier {
 	const struct link *link;
 	const volatile int *stop;
 	int64_t timeout_ns;
+	const struct verify_session *session; // to be told of while it runs; NULL: quiet
+	int64_t begin_ns;
+	int64_t told_ns; // when it was last told of
 };
 
 static int64_t clock_now_ns(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
 }
 
 // Gives what has come to the volley. Returns how many frames came.
@@ -74,10 +78,22 @@ static void port_kick(const struct carrier *c)
 	(void)rte_eth_tx_burst(c->link->port, 0, NULL, 0);
 }
 
+// A line a second.
+static void progress_tell(struct carrier *c)
+{
+	int64_t now = clock_now_ns();
+	if (c->session == NULL || now - c->told_ns < SECOND_NS)
+		return;
+	c->told_ns = now;
+	fprintf(stderr, "%5.0f s  %u of %zu rules  %u requests  %u rules broken\n",
+		(double)(now - c->begin_ns) / SECOND_NS, c->session->rules, verify_rule_count,
+		c->session->number, verify_session_count(c->session, VERIFY_FAIL, false));
+}
+
 static bool carrier_ask(void *with, struct verify_volley *v, bool whole)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	const struct carrier *c = with;
+	struct carrier *c = with;
 	int64_t end = clock_now_ns() + c->timeout_ns;
 	for (unsigned i = 0; i < v->count; i++)
 		if (v->exchange[i].replies == 0)
@@ -90,6 +106,7 @@ static bool carrier_ask(void *with, struct verify_volley *v, bool whole)
 		// The server may share this core.
 		(void)nanosleep(&pause, NULL);
 	}
+	progress_tell(c);
 	return *c->stop == 0;
 }
 
@@ -117,10 +134,13 @@ int verify_run(const struct session *session)
 {
 	const struct options *o = session->options;
 	struct verify_ends ends = ends_make(o, session->link);
-	struct carrier c = {session->link, session->stop, (int64_t)(o->timeout_ms * MS_NS)};
+	struct carrier c = {.link = session->link, .stop = session->stop};
 	struct verify_session *s = verify_session_create(&ends, carrier_ask, &c);
 	bool is_ip6 = false;
 	int result = EXIT_FAILURE;
+	c.timeout_ns = (int64_t)(o->timeout_ms * MS_NS);
+	c.begin_ns = c.told_ns = clock_now_ns();
+	c.session = o->quiet ? NULL : s;
 	if (s == NULL)
 		return session_complain("no memory");
 	if (verify_session_run(s, &is_ip6))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define TRIES       3 // of a request that should be answered
+#define AWAIT_TRIES 5 // of that, in the beginning
 #define NOISE_BITS  3 // below the precision, from which on randomness can be told
 #define NOISE_LEAST 4 // replies that it takes
 
@@ -351,11 +352,20 @@ static void finding_close(const struct verify_session *s, struct verify_finding 
 		(void)verify_say(VERIFY_PASS, f->why, "%u times; the last: %s", f->passes, last);
 }
 
+// A link may be up some time before the other side looks at it.
+static bool server_await(struct verify_session *s)
+{
+	bool is_there = false;
+	for (unsigned i = 0; i < AWAIT_TRIES && !is_there && !s->is_stopped; i++)
+		is_there = control_ask(s);
+	return is_there;
+}
+
 bool verify_session_run(struct verify_session *s, bool *ret_is_ip6)
 {
 	for (size_t i = 0; i < verify_rule_count; i++)
 		s->finding[i].verdict = VERIFY_SKIP;
-	if (!control_ask(s) && !s->is_stopped) {
+	if (!server_await(s) && !s->is_stopped) {
 		bool ip4_is_silent =
 			!s->control.exchange[0].is_ip6 && s->control.exchange[0].replies == 0;
 		*ret_is_ip6 = !ip4_is_silent;
@@ -363,7 +373,7 @@ bool verify_session_run(struct verify_session *s, bool *ret_is_ip6)
 	}
 	volley_make(s, &s->plain, VERIFY_PLAIN);
 	volley_ask(s, &s->plain, true);
-	for (size_t i = 0; i < verify_rule_count; i++)
+	for (size_t i = 0; i < verify_rule_count; i++, s->rules++)
 		if (needs_asking(&verify_rules[i]) && s->is_alive && !s->is_stopped)
 			rule_ask(s, &verify_rules[i], &s->finding[i]);
 	for (size_t i = 0; i < verify_rule_count; i++) {

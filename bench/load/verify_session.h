@@ -35,6 +35,7 @@ struct verify_session {
 	verify_ask *ask;
 	void *with;
 	unsigned number;     // requests made so far
+	unsigned rules;      // asked about so far
 	unsigned broadcasts; // seen so far
 	bool is_alive;       // the last plain request was answered
 	bool is_stopped;
