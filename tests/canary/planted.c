@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Faults so rare that only somebody who looks at every reply finds them. Appended to a copy of the
-// responder in which its own responder_answer is called right_answer, and PLANTED says which fault.
+// responder in which its own responder_answer is called right_answer; PLANTED says which fault, EVERY
+// how many replies there are to each that has it.
 // What spoils a reply leaves its checksum right: that sums words in any order.
 
 enum planted { DROP, WRONG_ORIGIN, T3_BEFORE_T2 };
@@ -34,11 +35,9 @@ static void reply_spoil(struct packet *p, enum planted how)
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t)
 {
-	static const unsigned every[] = {
-		[DROP] = 10000, [WRONG_ORIGIN] = 100000, [T3_BEFORE_T2] = 100000};
 	static unsigned answered;
 	right_answer(r, packets, n, a, t);
 	for (unsigned i = 0; i < n; i++)
-		if (verdict_is_answer(packets[i].verdict) && ++answered % every[PLANTED] == 0)
+		if (verdict_is_answer(packets[i].verdict) && ++answered % EVERY == 0)
 			reply_spoil(&packets[i], PLANTED);
 }
