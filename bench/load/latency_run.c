@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "pages.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
@@ -40,36 +41,36 @@ static void points_measure(const struct session *s, struct run *r, struct latenc
 	}
 }
 
-static void heading_print(void)
+static void heading_print(FILE *out)
 {
-	printf("%-10s %8s %12s %10s", "", "% of NDR", "answered/s", "lost");
+	fprintf(out, "%-10s %8s %12s %10s", "", "% of NDR", "answered/s", "lost");
 	for (unsigned i = 0; i < QUANTILES; i++)
-		printf(" %10s", quantile_names[i]);
-	printf("\n");
+		fprintf(out, " %10s", quantile_names[i]);
+	fprintf(out, "\n");
 }
 
-static void times_print(const struct latency *l, bool is_residency)
+static void times_print(FILE *out, const struct latency *l, bool is_residency)
 {
 	for (unsigned i = 0; i < l->count; i++) {
 		const struct report *p = &l->point[i].report;
 		const struct summary *s = is_residency ? &p->residency : &p->latency;
-		printf("%-10s %8u %12.0f %10llu", is_residency ? "residency" : "latency",
+		fprintf(out, "%-10s %8u %12.0f %10llu", is_residency ? "residency" : "latency",
 			percents[i], p->answered_pps, (unsigned long long)p->lost);
 		for (unsigned q = 0; q < QUANTILES; q++)
-			printf(" %10.0f", s->quantile_ns[q]);
-		printf("\n");
+			fprintf(out, " %10.0f", s->quantile_ns[q]);
+		fprintf(out, "\n");
 	}
 }
 
-static void table_print(const struct run *r, const struct latency *l)
+static void table_print(FILE *out, const struct run *r, const struct latency *l)
 {
 	if (l->trials != NULL)
-		trials_print(stdout, l->trials);
-	printf("Nanoseconds, at shares of %.0f requests a second:\n", l->ndr);
-	heading_print();
-	times_print(l, false);
+		trials_print(out, l->trials);
+	fprintf(out, "Nanoseconds, at shares of %.0f requests a second:\n", l->ndr);
+	heading_print(out);
+	times_print(out, l, false);
 	if (r->options->expect == EXPECT_NTP)
-		times_print(l, true);
+		times_print(out, l, true);
 }
 
 static struct json_object *point_make(const struct latency_point *p, unsigned percent)
@@ -112,6 +113,28 @@ static void json_print(const struct run *r, const struct latency *l)
 	(void)json_end(stdout, o);
 }
 
+static int page_make(const struct run *r, const struct latency *l)
+{
+	static const char *const names[POINTS] = {"10 % of NDR", "50 % of NDR", "90 % of NDR"};
+	struct page_summary latency[POINTS];
+	struct page_summary residency[POINTS];
+	struct page page;
+	page_begin(&page, r->options);
+	FILE *out = page_table_begin(&page);
+	if (out != NULL)
+		table_print(out, r, l);
+	page_table_end(&page);
+	for (unsigned i = 0; i < l->count; i++) {
+		latency[i] = (struct page_summary){names[i], &l->point[i].report.latency};
+		residency[i] = (struct page_summary){names[i], &l->point[i].report.residency};
+	}
+	page_plot_quantiles(&page, "latency", "Latency", latency, l->count);
+	page_plot_quantiles(&page, "residency", "Residency, T3 - T2", residency, l->count);
+	if (l->trials != NULL)
+		page_add_trials(&page, l->trials);
+	return page_end(&page);
+}
+
 static bool is_good(const struct latency *l)
 {
 	bool good = l->count > 0;
@@ -140,8 +163,12 @@ int latency_run(const struct session *s)
 		return session_complain("no memory");
 	if (ndr_find(s, r, &l)) {
 		points_measure(s, r, &l);
-		(s->options->json ? json_print : table_print)(r, &l);
-		result = is_good(&l) ? EXIT_SUCCESS : EXIT_FAILURE;
+		if (s->options->json)
+			json_print(r, &l);
+		else
+			table_print(stdout, r, &l);
+		if (page_make(r, &l) == 0 && is_good(&l))
+			result = EXIT_SUCCESS;
 	} else {
 		result = session_complain("no rate was found at which nothing is lost: give one "
 					  "with --ndr");

@@ -6,6 +6,7 @@
 
 #include "link.h"
 #include "options.h"
+#include "page.h"
 #include "session.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.
@@ -63,6 +64,8 @@ int main(int argc, char **argv)
 			puts("ntpwire-load " NTPWIRE_VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (o.report_dir != NULL && page_check(o.report_dir, message, sizeof(message)) < 0)
+		return session_complain(message);
 	signals_take();
 	if (link_open(&o, &l, message, sizeof(message)) < 0)
 		return session_complain(message);

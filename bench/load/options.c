@@ -106,6 +106,8 @@ static bool options_check(const struct options *o)
 		return complain("--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
 		return complain("--junk-kinds names none that exists in the families of --dst");
+	if (o->report_dir != NULL && o->command == LOAD_VERIFY)
+		return complain("--report: verify has nothing to plot; --json has all it found");
 	if (o->seconds / o->interval > SOAK_INTERVALS_MAX)
 		return complain("--interval: --seconds are more than 100000 of it: make it longer");
 	if (t->ip4.is_used && !family_check(&t->ip4, 4, t->clients))

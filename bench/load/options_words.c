@@ -209,6 +209,12 @@ static bool clock_take(const char *text, struct options *o)
 	return true;
 }
 
+static bool report_take(const char *text, struct options *o)
+{
+	o->report_dir = text;
+	return text[0] != '\0';
+}
+
 static bool json_take(const char *text, struct options *o)
 {
 	(void)text;
@@ -261,6 +267,7 @@ const struct option_word option_words[] = {
 	{"quiet", quiet_take, NULL},
 	{"rate", rate_take, "max, or 1 to 1G frames a second, as 50000, 50k or 1.5M"},
 	{"reflector", reflector_take, "1 to 1G frames a second"},
+	{"report", report_take, "a folder"},
 	{"same-clock", clock_take, NULL},
 	{"seconds", seconds_take, "0.01 seconds to a year"},
 	{"settle", settle_take, "0 to 3600 seconds"},

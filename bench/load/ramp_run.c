@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "pages.h"
 #include "ramp.h"
 #include "run.h"
 #include "session.h"
@@ -33,22 +34,23 @@ static void shares_fill(struct climb_step *step)
 	step->invalid_percent = 100.0 * (double)p->invalid / (double)p->requests;
 }
 
-static void heading_print(void)
+static void heading_print(FILE *out)
 {
-	printf("               |          of the requests          |     T3 - T2, ns\n"
-	       "rate   clients |  lost %% invalid %%   basic %% xleave %% |      min     mean      "
-	       "max   stddev\n");
+	fprintf(out, "               |          of the requests          |     T3 - T2, ns\n"
+		     "rate   clients |  lost %% invalid %%   basic %% xleave %% |      min     "
+	             "mean      "
+		     "max   stddev\n");
 }
 
 // No request is an interleaved one, and so is no reply.
-static void step_print(const struct climb_step *step)
+static void step_print(FILE *out, const struct climb_step *step)
 {
 	const struct summary *s = &step->report.residency;
-	printf("%-9llu %5u |%8.4f %9.4f %9.4f %8.4f |%9.0f%9.0f%9.0f%9.0f\n",
+	fprintf(out, "%-9llu %5u |%8.4f %9.4f %9.4f %8.4f |%9.0f%9.0f%9.0f%9.0f\n",
 		(unsigned long long)step->want.rate, step->want.clients, step->report.lost_percent,
 		step->invalid_percent, step->basic_percent, 0.0, s->min_ns, s->mean_ns,
 		s->quantile_ns[QUANTILES - 1], s->stddev_ns);
-	(void)fflush(stdout);
+	(void)fflush(out);
 }
 
 static void climb_execute(const struct session *s, struct run *r, struct climb *c)
@@ -62,7 +64,7 @@ static void climb_execute(const struct session *s, struct run *r, struct climb *
 		shares_fill(step);
 		// The table grows as it is measured.
 		if (!s->options->json)
-			step_print(step);
+			step_print(stdout, step);
 		const struct ramp_step result = {
 			step->report.lost_percent, step->report.skipped_percent};
 		c->end = ramp_climb(&ramp, &result);
@@ -127,6 +129,72 @@ static void json_print(const struct run *r, const struct climb *c)
 	(void)json_end(stdout, o);
 }
 
+static void plots_add(struct page *page, const struct climb *c)
+{
+	struct plot_row rows[STEPS_MAX] = {0};
+	struct plot plot = {.name = "throughput",
+		.title = "Throughput against offered load",
+		.x_label = "load, a second",
+		.y_label = "a second",
+		.series = 1,
+		.series_name = {"answered"},
+		.rows = c->count,
+		.row = rows};
+	for (unsigned i = 0; i < c->count; i++) {
+		rows[i].x = (double)c->step[i].want.rate;
+		rows[i].y[0] = c->step[i].report.answered_pps;
+	}
+	page_plot(page, &plot);
+	for (unsigned i = 0; i < c->count; i++)
+		rows[i].y[0] = c->step[i].report.lost_percent;
+	plot.name = "loss";
+	plot.title = "Loss against offered load";
+	plot.y_label = "percent";
+	plot.series_name[0] = "lost";
+	page_plot(page, &plot);
+}
+
+static void latency_add(struct page *page, const struct climb *c)
+{
+	struct plot_row rows[STEPS_MAX] = {0};
+	struct plot plot = {.name = "latency",
+		.title = "Latency against offered load",
+		.x_label = "load, a second",
+		.y_label = "ns",
+		.is_log = true,
+		.series = QUANTILES,
+		.row = rows};
+	for (unsigned q = 0; q < QUANTILES; q++)
+		plot.series_name[q] = quantile_names[q];
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct summary *s = &c->step[i].report.latency;
+		if (s->quantile_ns[0] <= 0)
+			continue;
+		rows[plot.rows].x = (double)c->step[i].want.rate;
+		for (unsigned q = 0; q < QUANTILES; q++)
+			rows[plot.rows].y[q] = s->quantile_ns[q];
+		plot.rows++;
+	}
+	page_plot(page, &plot);
+}
+
+static int page_make(const struct session *s, const struct climb *c)
+{
+	struct page page;
+	page_begin(&page, s->options);
+	FILE *out = page_table_begin(&page);
+	if (out != NULL) {
+		heading_print(out);
+		for (unsigned i = 0; i < c->count; i++)
+			step_print(out, &c->step[i]);
+		fprintf(out, "%s\n", end_sentence(c));
+	}
+	page_table_end(&page);
+	plots_add(&page, c);
+	latency_add(&page, c);
+	return page_end(&page);
+}
+
 // The end of the server is what a ramp is for; wrong replies are not.
 static bool is_good(const struct climb *c)
 {
@@ -148,13 +216,14 @@ int ramp_run(const struct session *s)
 		result = session_complain("no memory");
 	} else {
 		if (!s->options->json)
-			heading_print();
+			heading_print(stdout);
 		climb_execute(s, r, c);
 		if (s->options->json)
 			json_print(r, c);
 		else
 			puts(end_sentence(c));
-		result = is_good(c) ? EXIT_SUCCESS : EXIT_FAILURE;
+		if (page_make(s, c) == 0 && is_good(c))
+			result = EXIT_SUCCESS;
 	}
 	free(c);
 	free(r);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "pages.h"
 #include "report.h"
 #include "run.h"
 #include "session.h"
@@ -10,15 +11,21 @@ int rate_run(const struct session *s)
 {
 	const struct options *o = s->options;
 	struct report report;
+	struct page page;
 	struct run *r = run_create(o, s->link);
 	if (r == NULL)
 		return session_complain("no memory");
 	run_execute(r, o->quiet ? NULL : report_progress, s->stop);
 	report_make(r, &report);
+	int result = report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (o->json)
 		(void)json_end(stdout, report_make_json(r, &report));
 	else
 		report_print(stdout, r, &report);
+	page_begin(&page, o);
+	page_add_run(&page, r, &report);
+	if (page_end(&page) < 0)
+		result = EXIT_FAILURE;
 	free(r);
-	return report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return result;
 }

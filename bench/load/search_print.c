@@ -25,6 +25,9 @@ void trials_print(FILE *out, const struct trials *t)
 	if (t->calibration.reflector_pps > 0)
 		fprintf(out, "%-16s %16.0f  frames a second, as was said with --reflector\n",
 			"with reflector", t->calibration.reflector_pps);
+	if (t->repeated == TRIALS_REPEATS_MAX)
+		fprintf(out, "This core was never ours for long: these figures are the other "
+			     "programs', not the server's.\n");
 	if (t->limit == LIMIT_GENERATOR)
 		fprintf(out, "The generator was the limit, not the server.\n");
 	if (t->limit == LIMIT_NONE)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "pages.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
@@ -15,6 +16,18 @@ static void found_print(const struct session *s, const struct run *r, const stru
 	struct json_object *o = json_begin(r, t->limit);
 	trials_add_json(o, t);
 	(void)json_end(stdout, o);
+}
+
+static int page_make(const struct session *s, const struct trials *t)
+{
+	struct page page;
+	page_begin(&page, s->options);
+	FILE *out = page_table_begin(&page);
+	if (out != NULL)
+		trials_print(out, t);
+	page_table_end(&page);
+	page_add_trials(&page, t);
+	return page_end(&page);
 }
 
 // Whether any trial had a reply that was wrong.
@@ -35,7 +48,7 @@ int search_run(const struct session *s)
 		result = session_complain("no memory");
 	else {
 		found_print(s, r, t);
-		if (t->pdr.throughput > 0 && is_valid(t))
+		if (page_make(s, t) == 0 && t->pdr.throughput > 0 && is_valid(t))
 			result = EXIT_SUCCESS;
 	}
 	free(t);

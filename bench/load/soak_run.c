@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "pages.h"
 #include "report.h"
 #include "run.h"
 #include "session.h"
@@ -86,6 +87,39 @@ static void result_print(const struct run *r, const struct report *report)
 	printf("%-16s %16u  of %u with something lost or wrong\n", "intervals", bad, soak.count);
 }
 
+static void intervals_plot(struct page *page, bool is_loss)
+{
+	struct plot_row *rows = calloc(soak.count, sizeof(*rows));
+	struct plot plot = {.name = is_loss ? "lost" : "throughput",
+		.title = is_loss ? "Lost in each interval" : "Throughput over time",
+		.x_label = "s",
+		.y_label = is_loss ? "requests" : "a second",
+		.series = 2,
+		.series_name = {is_loss ? "lost" : "sent", is_loss ? "wrong" : "answered"},
+		.row = rows};
+	for (unsigned i = 0; rows != NULL && i < soak.count; i++) {
+		const struct soak_interval *s = &soak.interval[i];
+		rows[i].x = s->elapsed_s;
+		rows[i].y[0] = is_loss ? (double)s->lost : s->offered_pps;
+		rows[i].y[1] = is_loss ? (double)s->invalid : s->answered_pps;
+		plot.rows = i + 1;
+	}
+	page_plot(page, &plot);
+	free(rows);
+}
+
+static int page_make(const struct run *r, const struct report *report)
+{
+	struct page page;
+	page_begin(&page, r->options);
+	page_add_run(&page, r, report);
+	if (page.html != NULL) {
+		intervals_plot(&page, false);
+		intervals_plot(&page, true);
+	}
+	return page_end(&page);
+}
+
 int soak_run(const struct session *s)
 {
 	const struct options *o = s->options;
@@ -102,7 +136,8 @@ int soak_run(const struct session *s)
 		report_make(r, &report);
 		last_interval_end(r);
 		result_print(r, &report);
-		result = report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
+		if (page_make(r, &report) == 0 && report_is_good(&report))
+			result = EXIT_SUCCESS;
 	}
 	free(r);
 	free(intervals);

@@ -16,8 +16,7 @@
 // Of what was intended, what must have been offered for it to be a trial of the server.
 #define OFFERED_LEAST 0.99
 // Of the core's time, what this program must have had to be blamed.
-#define CORE_LEAST  0.98
-#define REPEATS_MAX 30
+#define CORE_LEAST 0.98
 // So near to what the generator can do that it was the limit.
 #define NEAR_CEILING 0.97
 
@@ -102,8 +101,8 @@ static void trials_search(const struct session *s, struct run *r, struct trials 
 	while (*s->stop == 0 && search_next(&t->search, &want.rate, &want.seconds)) {
 		struct trial_record *record = &t->record[t->search.trial_count];
 		record->want = want;
-		t->repeated +=
-			trial_repeat(s, r, &want, REPEATS_MAX - t->repeated, &record->report);
+		t->repeated += trial_repeat(
+			s, r, &want, TRIALS_REPEATS_MAX - t->repeated, &record->report);
 		if (*s->stop != 0)
 			break;
 		trial.rate = want.rate;

@@ -18,6 +18,9 @@ struct trial_record {
 	struct report report;
 };
 
+// Trials made again at most, of a whole search.
+#define TRIALS_REPEATS_MAX 30
+
 struct trials {
 	struct calibration calibration;
 	struct report mrr; // under as much as the port takes

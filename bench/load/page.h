@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The folder that --report wants: index.html with the table and the pictures. No DPDK; main thread.
+#pragma once
+
+#include <stdio.h>
+
+#include "histogram.h"
+#include "options.h"
+#include "plot.h"
+
+struct page {
+	const char *dir;
+	FILE *html; // NULL: no page is wanted, or it could not be begun; the functions do nothing then
+	int error; // the first, as -errno
+};
+
+// Whether a page can be made there: the folder is made, and gnuplot looked for. -errno, and one sentence
+// in message.
+int page_check(const char *dir, char *message, size_t message_size);
+
+// Begins DIR/index.html where the options want one.
+void page_begin(struct page *p, const struct options *o);
+
+// Where a table goes as it is printed for people, until page_table_end().
+FILE *page_table_begin(struct page *p);
+void page_table_end(struct page *p);
+
+// Draws a plot into the page, if it has any rows.
+void page_plot(struct page *p, const struct plot *plot);
+
+// Draws percentiles, a line for each summary.
+struct page_summary {
+	const char *name;
+	const struct summary *summary;
+};
+void page_plot_quantiles(struct page *p, const char *name, const char *title,
+	const struct page_summary *list, unsigned count);
+
+// Ends the page, and says on stderr where it is, or why there is none. 0 or -errno.
+int page_end(struct page *p);
