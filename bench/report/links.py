@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import time
 
-from steps import (READY_SECONDS, Failure, await_text, process_await, process_end, process_output, process_start,
+from steps import (READY_SECONDS, Failure, await_text, load_words, process_await, process_end, process_output, process_start,
                    runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -219,14 +219,7 @@ def ask(lab, kind, server, question, how, patience):
             generator = generator_start()
             stack.callback(process_end, generator)
         process_await(generator, patience, "the generator")
-    return generator_words(generator, f"{server.name} over {kind}", out, log)
-
-
-def generator_words(generator, where, out, log):
-    """Its JSON; a Failure with its words if it was not content."""
-    if generator.returncode != 0:
-        raise Failure(f"{where}: the generator is not content: {words_of(log)} {words_of(out)}")
-    return json.loads(out.read_text())
+    return load_words(generator, f"{server.name} over {kind}", out, log)
 
 
 def measure(lab, kind, server, question, seconds):

@@ -4,11 +4,13 @@
 All are asked by the same generator through AF_XDP at the other end, as fast as it takes requests. The
 noise gate's reference is chronyd; the others stand in half of the rounds.
 """
+import contextlib
 import statistics
 
 import contract
 import servers
 from pairs import GATE, LEAST_PAIRS, ratios_sum_up, verified_sum_up
+from steps import Failure
 from veth import Veth
 
 NAME = "peers"
@@ -27,7 +29,7 @@ class Part:
         self.servers = [server(context.lab, context.out) for server in servers.ALL]
         self.why = {s.name: s.why_not() for s in self.servers if s.why_not()}
         self.servers = [s for s in self.servers if s.name not in self.why]
-        self.rounds, self.ladder = [], {}
+        self.rounds, self.ladder, self.failures = [], {}, []
 
     @staticmethod
     def shape(quick):
@@ -47,33 +49,46 @@ class Part:
                 self.rounds.append({})
                 self.round(veth, seconds, number)
                 self.say(number, rounds, number / rounds * (0.7 if ladder else 1))
-            for server in self.servers if ladder else []:
+            for server in list(self.servers) if ladder else []:
                 self.context.progress.say(f"{server.name} at {', '.join(ladder)} requests a second")
                 self.climb(veth, server, ladder)
+        if self.failures:
+            raise Failure("; ".join(self.failures))
 
     def round(self, veth, seconds, number):
-        for server in self.servers:
+        for server in list(self.servers):
             if number % 2 or server.name in PAIR:
-                with server.running(veth):
+                with self.watched(server), server.running(veth):
                     self.rounds[-1][server.name] = veth.generate(seconds)
 
     def climb(self, veth, server, ladder):
         self.ladder[server.name] = []
-        with server.running(veth):
+        with self.watched(server), server.running(veth):
             for rate in ladder:
                 self.ladder[server.name].append(veth.generate(LADDER_SECONDS, rate))
+
+    @contextlib.contextmanager
+    def watched(self, server):
+        """One server's failure is not the others': it has no more turns, and the part fails at its end."""
+        try:
+            yield
+        except Failure as failure:
+            self.failures.append(f"{server.name}: {failure}")
+            self.context.progress.say(self.failures[-1])
+            self.servers = [s for s in self.servers if s != server]
 
     def say(self, number, rounds, done):
         seen = ", ".join(f"{name} {words['answered_pps'] / 1e3:.0f} k/s" for name, words in self.rounds[-1].items())
         self.context.progress.say(f"round {number} of {rounds}: {seen}", done)
 
     def results(self):
-        for server in self.servers:
-            if not any(server.name in r for r in self.rounds):
-                self.why.setdefault(server.name, "the part ended before its turn")
+        names = [server.name for server in servers.ALL]
+        for name in names:
+            if not any(name in r for r in self.rounds):
+                self.why.setdefault(name, "the part ended before its turn, or it failed")
         absent = [contract.result(NAME, name, {"server": name, "mode": "ntp4"}, dict.fromkeys(contract.FIELDS, why))
                   for name, why in self.why.items()]
-        return [self.result(s.name) for s in self.servers if s.name not in self.why] + absent
+        return [self.result(name) for name in names if name not in self.why] + absent
 
     def kept(self):
         """Rounds in which chronyd was not disturbed."""

@@ -101,14 +101,14 @@ class Chronyd(Server):
 
 
 class Ntpsec(Server):
-    """ntpsec's ntpd."""
+    """ntpsec's ntpd. Left to itself it gives each client a burst of 20 replies and then few."""
 
     name, package, daemon = "ntpsec", "ntpsec", "ntpd"
 
     def command(self, folder):
         conf = self.file_write(folder / "ntp.conf", f"refclock local stratum {STRATUM}", "restrict default",
-                               f"driftfile {folder}/drift")
-        return [*NO_CLOCK, self.program(), "-n", "-N", "-g", "-c", conf, "-p", folder / "pid"]
+                               "limit average 1000000000 burst 1000000000 kod 1000000000", f"driftfile {folder}/drift")
+        return [*NO_CLOCK, self.program(), "-n", "-N", "-g", "-U", "0", "-c", conf, "-p", folder / "pid"]
 
 
 class NtpdRs(Server):

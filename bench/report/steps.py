@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What every measurement needs: sentences for the user, a clock of what is left, processes that end."""
+import json
 import os
 import pathlib
 import shutil
@@ -133,3 +134,19 @@ def await_text(process, log, text):
             break
         time.sleep(0.05)
     raise Failure(f"{pathlib.Path(log).name}: not ready: {words_of(log)}")
+
+
+def load_words(process, where, out, log):
+    """What ntpwire-load printed as JSON; a Failure with the reason if it was not content."""
+    try:
+        words = json.loads(out.read_text())
+    except ValueError:
+        words = {}
+    if process.returncode == 0:
+        return words
+    if "answered" in words:
+        why = (f"{words['answered']} of {words['requests']} requests were answered and {words['invalid']} replies were "
+               "not what they should be")
+    else:
+        why = words_of(log) or words_of(out)
+    raise Failure(f"{where}: ntpwire-load ended with {process.returncode}: {why}")

@@ -63,11 +63,11 @@ def rows_peers(results):
 
 
 def rows_accuracy(results):
-    yield ["server", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds"]
+    yield ["server", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds kept"]
     for r in results:
         o = r["offset_ns"]
         yield [r["server"], f"{o['median'] / 1e3:+.2f}", f"{o['sd'] / 1e3:.2f}", f"{r['delay_ns']['median'] / 1e3:.1f}",
-               r["measurements"], r["runs"]]
+               r["measurements"], f"{r['kept']} of {r['runs']}"]
 
 
 ROWS = {"micro": rows_micro, "links": rows_links, "search": rows_search, "scaling": rows_scaling, "peers": rows_peers,

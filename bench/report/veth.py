@@ -5,7 +5,8 @@ import pathlib
 import select
 import subprocess
 
-from steps import READY_SECONDS, WARD, Failure, process_await, process_end, process_output, process_start, words_of
+from steps import (READY_SECONDS, WARD, Failure, load_words, process_await, process_end, process_output,
+                   process_start, words_of)
 
 HOLDER = pathlib.Path(__file__).resolve().parent / "hold_lab"
 SERVER, CLIENT = "10.123.0.1", "10.123.0.2"  # as scripts/lib/lab.sh has them
@@ -90,6 +91,4 @@ class Veth:
             process_await(process, READY_SECONDS + seconds, "the generator")
         finally:
             process_end(process)
-        if process.returncode != 0:
-            raise Failure(f"the generator is not content: {words_of(log)} {words_of(out)}")
-        return json.loads(out.read_text())
+        return load_words(process, "on the veth pair", out, log)
