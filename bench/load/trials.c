@@ -15,6 +15,8 @@
 #define HEADROOM 1.5
 // Of what was intended, what must have been offered for it to be a trial of the server.
 #define OFFERED_LEAST 0.99
+// The same of the time that was left: how much that was is not known as exactly.
+#define OFFERED_LEAST_SHARED 0.9
 // Of the core's time, what this program must have had to be blamed.
 #define CORE_LEAST 0.98
 // So near to what the generator can do that it was the limit.
@@ -41,15 +43,19 @@ unsigned trial_repeat(const struct session *s, struct run *r, const struct run_w
 	return n;
 }
 
-// Of the intended load: what was not sent because the port or this program could not is lost too.
+// Of the intended load: what was not sent because the port or this program could not is lost too. Time
+// in which something else had this program's core is nobody's: in the rest of it the load was offered.
 static double loss_ratio(const struct run_want *w, const struct report *p)
 {
+	double share = p->generator_is_limit && p->core_share < CORE_LEAST ? p->core_share : 1;
 	double sent = (double)(p->requests + p->junk);
-	double intended = (double)w->rate * p->seconds;
+	double intended = (double)w->rate * p->seconds * share;
 	if (p->requests == 0)
 		return 1;
 	double loss = (double)p->lost / (double)p->requests;
-	return sent >= OFFERED_LEAST * intended ? loss : 1 - (1 - loss) * sent / intended;
+	return sent >= (share < 1 ? OFFERED_LEAST_SHARED : OFFERED_LEAST) * intended ?
+	               loss :
+	               1 - (1 - loss) * sent / intended;
 }
 
 static void progress_print(const struct session *s, const struct trials *t, double seconds)
