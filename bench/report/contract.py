@@ -2,13 +2,14 @@
 """The fields that every result has, and why one is null where it was not measured.
 
 Rates are a second; cycles are the machine's counter's; ratio_to_ref is to testpmd's 5tswap on the same
-link in the same rounds. lat_ns has percentiles of the round trip at 0, 10, 50 and 90 % of the NDR.
+link in the same rounds. t2_err_ns is T2 less the time the request was sent, t3_err_ns T3 less the time
+the reply was received, both by the clock that server and generator share: the ways are in them. lat_ns has percentiles of the round trip at 0, 10, 50 and 90 % of the NDR.
 """
 PERCENTILES = ["p50", "p90", "p99", "p99_9", "p99_99", "max"]
 LOADS = ["0", "10", "50", "90"]  # percent of the NDR
 
 NO_REFERENCE = "nothing here stands beside 5tswap on the same link"
-NO_STAMPS = "takes a sending port whose stamps can be trusted more than the server's"
+NO_STAMPS = "no timestamps of a synchronised server were compared with the generator's clock here"
 # field -> why it is null unless a part says otherwise
 FIELDS = {
     "mode": "says of no requests",
@@ -57,3 +58,14 @@ def latency(points):
     by_load = {str(round(p["percent"])): p["lat_ns"] for p in points}
     return {load: {name: round(by_load[load][name], 1) for name in PERCENTILES} if load in by_load else None
             for load in LOADS}
+
+
+def stamps(words):
+    """The fields about T2 and T3 from what ntpwire-load rate --same-clock printed."""
+    clock = (words or {}).get("same_clock")
+    if not clock or not any(clock["t2_less_sent_ns"].values()):
+        return {}
+    return {**{field: {"mean": round(clock[key]["mean"], 1), "sd": round(clock[key]["stddev"], 1),
+                       "min": round(clock[key]["min"], 1), "max": round(clock[key]["max"], 1)}
+               for field, key in (("t2_err_ns", "t2_less_sent_ns"), ("t3_err_ns", "t3_less_received_ns"))},
+            "early_t2_count": clock["early_t2"], "late_t3_count": clock["late_t3"]}

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import subprocess
 import time
 
@@ -232,7 +233,13 @@ def generator_alone(lab, question):
     return json.loads(process_output(command, 60))
 
 
-def generator_commands(lab):
-    """The commands that this ntpwire-load has, by its own help."""
+def generator_words(lab):
+    """The commands and options that this ntpwire-load has, by its own help."""
     text = process_output([lab.load, "--help"], 10)
-    return {word for word in ("rate", "search", "latency", "ramp", "soak", "verify") if f"ntpwire-load {word} " in text}
+    commands = {word for word in ("rate", "search", "latency") if f"ntpwire-load {word} " in text}
+    return commands | set(re.findall(r"--[a-z-]+", text))
+
+
+def same_clock(lab):
+    """The option that compares the server's timestamps with the clock both sides read, if there is one."""
+    return ["--same-clock"] if "--same-clock" in generator_words(lab) else []

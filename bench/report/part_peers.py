@@ -8,6 +8,7 @@ import contextlib
 import statistics
 
 import contract
+import links
 import servers
 from pairs import GATE, LEAST_PAIRS, ratios_sum_up, verified_sum_up
 from steps import Failure
@@ -65,7 +66,9 @@ class Part:
         self.ladder[server.name] = []
         with self.watched(server), server.running(veth):
             for rate in ladder:
-                self.ladder[server.name].append(veth.generate(LADDER_SECONDS, rate))
+                # At the lowest rate nothing waits long, and timestamps say most.
+                more = links.same_clock(self.context.lab) if rate == LADDER[0] else []
+                self.ladder[server.name].append(veth.generate(LADDER_SECONDS, rate, *more))
 
     @contextlib.contextmanager
     def watched(self, server):
@@ -112,7 +115,7 @@ class Part:
             "cyc_per_pkt_tsc": round(statistics.median(w["tsc_hz"] / w["answered_pps"] for w in runs), 1),
             "generator_limited_runs": sum(w["lost_percent"] < LITTLE for w in runs),
             "residency_p50_ns": round(statistics.median(w["residency_ns"]["p50"] for w in runs)),
-            **verified_sum_up(runs), "runs": len(runs), "kept": len(ratios), "noise_gate": GATE,
+            **contract.stamps((self.ladder.get(name) or [None])[0]), **verified_sum_up(runs), "runs": len(runs), "kept": len(ratios), "noise_gate": GATE,
             "headline": len(ratios) >= LEAST_PAIRS, "cov_pct": spread.get("cov_pct"),
             "ratio_to_chronyd": spread.get("ratio_to_ref"), "ratio_min": spread.get("ratio_min"),
             "ratio_max": spread.get("ratio_max"), "ladder": steps,

@@ -38,7 +38,7 @@ class Part:
 
     def run(self):
         kinds, measures = self.shape(self.context.quick)
-        there = links.generator_commands(self.context.lab)
+        there = links.generator_words(self.context.lab)
         for done, kind in enumerate(kinds):
             self.words[kind], self.why[kind] = {}, {}
             for what, how in measures.items():
@@ -64,6 +64,8 @@ class Part:
             return ["--ndr", round(self.words[kind]["search"]["ndr_pps"])]
         if what == "flood":
             return ["--rate", round(2 * FLOOD * self.words[kind]["search"]["ndr_pps"])]
+        if what == "idle":
+            return links.same_clock(self.context.lab)
         reflector = self.context.reflector.get(kind)
         return ["--reflector", round(reflector)] if reflector and what == "search" else []
 
@@ -94,7 +96,7 @@ class Part:
             "lat_ns": contract.latency(points) if points else None,
             "residency_ns": {str(round(p["percent"])): p.get("residency_ns") for p in points},
             "flood": self.flood(self.words[kind].get("flood")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
-            **self.sums(trials, points),
+            **self.sums(trials, points), **contract.stamps(self.words[kind].get("idle")),
         }, {**dict.fromkeys(("ndr_pps", "pdr05_pps", "mrr_pps", "runs", "verified_replies", "invalid_replies", "lost"),
                             why["search"]),
             "lat_ns": why["latency"], "cov_pct": "a search is not repeated", "dup": "a search does not tell them apart",

@@ -51,15 +51,16 @@ def rows_scaling(results):
 
 def rows_peers(results):
     yield ["server", "answered, k/s", "offered, k/s", "lost, %", "to chronyd", "spread", "rounds kept",
-           "residency, p50, us"]
+           "residency, p50, us", "T2 early, T3 late, at 20 k/s"]
     for r in results:
         if r["mrr_pps"] is None:
-            yield [r["case"], *"-" * 7]
+            yield [r["case"], *"-" * 8]
             continue
         spread = f"{r['ratio_min']:.2f} to {r['ratio_max']:.2f}" if r["ratio_to_chronyd"] else "-"
         yield [r["case"], f"{r['mrr_pps'] / 1e3:.0f}", f"{r['offered_pps'] / 1e3:.0f}", f"{r['lost_percent']:.1f}",
                text_of(r["ratio_to_chronyd"], "{:.2f}"), spread, f"{r['kept']} of {r['runs']}",
-               f"{r['residency_p50_ns'] / 1e3:.1f}"]
+               f"{r['residency_p50_ns'] / 1e3:.1f}",
+               "-" if r["t3_err_ns"] is None else f"{r['early_t2_count']}, {r['late_t3_count']}"]
 
 
 def rows_accuracy(results):

@@ -79,14 +79,14 @@ class Veth:
             gone = "it has ended" if process.poll() is not None else "it does not answer"
             raise Failure(f"{pathlib.Path(log).name}: {gone}: {words_of(log)}") from failure
 
-    def generate(self, seconds, rate="max"):
+    def generate(self, seconds, rate="max", *more):
         """The generator's words about the server that runs now, asked at this rate by a thousand clients."""
         out, log = self.lab.path_new("load.json"), self.lab.path_new("load.log")
         process = process_start(self.in_client(
             self.lab.load, "rate", "--device", "net_af_xdp0,iface=ntp0", "--core", str(self.lab.generator_core),
             "--dst", SERVER, "--dst-mac", self.server_mac, "--src-net", CROWD, "--clients", "1000", "--rate", str(rate),
             "--seconds", str(seconds), "--settle", "0.2", "--drain", "0.3", "--huge-pages", "off", "--memory", "128",
-            "--allow-unsynchronised", "--quiet", "--json"), out, log)
+            "--allow-unsynchronised", "--quiet", "--json", *more), out, log)
         try:
             process_await(process, READY_SECONDS + seconds, "the generator")
         finally:
