@@ -87,6 +87,9 @@ static int device_create(const char *device, uint16_t *ret_id)
 }
 
 // The interface that a virtual device is to take over; "" if it takes none.
+// From DPDK 24.11 on, a longer one is not looked at.
+#define DEVICE_MAX 127
+
 static void port_interface(const struct port *p, char ret_name[static CONFIG_TEXT])
 {
 	if (!device_argument(p->device, "iface", ret_name, CONFIG_TEXT))
@@ -105,6 +108,9 @@ static void probe_complain(const struct port *p, char *message, size_t message_s
 	if (device_is_pci(p->device))
 		remedy = "see that the address is right and the device bound to vfio-pci "
 			 "(dpdk-devbind.py --status)";
+	if (strlen(p->device) > DEVICE_MAX)
+		remedy = "it is longer than the 127 characters that DPDK 24.11 takes: shorten its "
+			 "path or leave defaults away";
 	if (geteuid() != 0)
 		remedy = "run ntpwired as root";
 	if (interface[0] != '\0' && if_nametoindex(interface) == 0)

@@ -94,7 +94,7 @@ static void answer(struct responder *r, const struct ntp_answer *a, size_t lengt
 int main(void)
 {
 	struct service service;
-	struct responder responder;
+	static struct responder responder;
 	struct ntp_answer a;
 	uint8_t head[2];
 	fill_service(&service);

@@ -86,7 +86,8 @@ static void leave_sums_to_the_port(const struct desk *d, struct packet *p)
 // One of the four times. The random state is not kept, so that all four draw the same.
 static struct packet ask(const struct desk *d, const struct responder *how, uint8_t *data)
 {
-	struct responder r = *how;
+	static struct responder r;
+	r = *how;
 	struct packet p = {
 		.data = data,
 		.length = (uint16_t)d->request_length,

@@ -82,7 +82,9 @@ def ntp(version=4, mode=3, **fields):
             "delay": 0.5, "dispersion": 0.25, "ref_id": b"ABCD", "ref": 3.3e9, "orig": 3.4e9,
             "recv": 3.5e9, "sent": 3.6e9 + 0.37}
     base.update(fields)
-    return Raw(bytes(NTPHeader(**base))[:48])
+    precision = base.pop("precision")  # signed or not, by scapy's version
+    message = bytes(NTPHeader(**base))[:48]
+    return Raw(message[:3] + bytes([precision]) + message[4:])
 
 
 def extension(kind, length, body=b""):

@@ -104,8 +104,9 @@ static void both_ways_agree(const char *seed, bool has_damage)
 	unsigned answers = 0;
 	unsigned in_columns = 0;
 	for (unsigned round = 0; round < 4000; round++) {
-		struct responder one = desk.short_way;
-		struct responder other = desk.long_way;
+		static struct responder one, other;
+		one = desk.short_way;
+		other = desk.long_way;
 		one.tx_step = other.tx_step = random_below(&random, 1000);
 		burst_fill(&short_way, &random, has_damage);
 		burst_copy(&long_way, &short_way);
@@ -159,8 +160,9 @@ static void every_bit_of_a_frame_counts_in_every_lane(void **state)
 	(void)state;
 	static struct burst short_way, long_way;
 	for (unsigned bit = 0; bit < 8 * 110; bit++) {
-		struct responder one = desk.short_way;
-		struct responder other = desk.long_way;
+		static struct responder one, other;
+		one = desk.short_way;
+		other = desk.long_way;
 		memset(&short_way, 0, sizeof(short_way));
 		short_way.n = 2 * LANES;
 		for (unsigned i = 0; i < short_way.n; i++) {

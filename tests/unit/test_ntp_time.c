@@ -83,7 +83,7 @@ static void differences_hold_for_68_years_across_the_era(void **state)
 
 static void check_nanos(int64_t ns)
 {
-	int128 want = floor_div((int128)ns << 32, GIGA);
+	int128 want = floor_div((int128)ns * ((int128)1 << 32), GIGA);
 	int64_t got = ntp_time_from_nanos((struct nanos){ns});
 	assert_true(want == got);
 	int64_t units = got;

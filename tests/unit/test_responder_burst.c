@@ -67,7 +67,8 @@ static void a_burst_is_answered_packet_by_packet(void **state)
 	desk.view.precision = -32;
 	desk_arrange(&desk);
 	for (size_t i = 0; i < TABLE_LENGTH(steps); i++) {
-		struct responder r = desk.short_way;
+		static struct responder r;
+		r = desk.short_way;
 		r.tx_step = steps[i];
 		fill_burst(&b);
 		before = b;
@@ -85,7 +86,8 @@ static void a_burst_is_answered_packet_by_packet(void **state)
 static void an_empty_burst_is_nothing(void **state)
 {
 	(void)state;
-	struct responder r = desk.short_way;
+	static struct responder r;
+	r = desk.short_way;
 	struct packet none = {.verdict = V_ANSWER_V4};
 	assert_int_equal(responder_open(&r, &none, 0), 0);
 	responder_answer(&r, &none, 0, &desk.answer, &desk.times);
@@ -97,7 +99,8 @@ static void bits_below_the_precision_are_random(void **state)
 {
 	(void)state;
 	uint64_t ones[2] = {0, 0}, zeros[2] = {0, 0};
-	struct responder r = desk.short_way;
+	static struct responder r;
+	r = desk.short_way;
 	static struct burst b;
 	for (unsigned round = 0; round < 8; round++) {
 		fill_burst(&b);

@@ -175,7 +175,7 @@ static void check_broadcast(unsigned prefix)
 {
 	struct service s;
 	uint32_t address = 0x2d112233; // 45.17.34.51
-	uint32_t host = prefix == 0 ? UINT32_MAX : UINT32_MAX >> prefix;
+	uint32_t host = prefix >= 32 ? 0 : UINT32_MAX >> prefix;
 	service_init(&s, mac);
 	assert_true(service_add_ip4(&s, be32_put(address), prefix));
 	uint32_t broadcast = prefix >= 31 ? address : address | (prefix == 32 ? 0 : host);
