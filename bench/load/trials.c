@@ -121,13 +121,16 @@ static void trials_search(const struct session *s, struct run *r, struct trials 
 	t->is_finished = t->search.goal_now == SEARCH_GOALS;
 }
 
-// Whether this program failed to offer the load, more often than not.
+// Whether the load failed more often than not because this program did not offer it: of what it sent,
+// nothing was lost.
 static bool generator_failed_at(const struct trials *t, uint64_t rate)
 {
 	int balance = 0;
-	for (unsigned i = 0; i < t->search.trial_count; i++)
+	for (unsigned i = 0; i < t->search.trial_count; i++) {
+		const struct report *p = &t->record[i].report;
 		if (t->record[i].want.rate == rate)
-			balance += t->record[i].report.generator_is_limit ? 1 : -1;
+			balance += p->generator_is_limit && p->lost == 0 ? 1 : -1;
+	}
 	return balance > 0;
 }
 
