@@ -85,13 +85,13 @@ def plot_search(folder, results):
 
 def plot_latency(folder, results):
     at = {"p50": 0, "p90": 1, "p99": 2, "p99_9": 3, "p99_99": 4}
-    series = {f"{r['case']}, {load} % of NDR": [(x, values[p]) for p, x in at.items() if values.get(p)]
+    series = {f"{r['transport']}, {load} %": [(x, values[p]) for p, x in at.items() if values.get(p)]
               for r in results for load, values in (r["lat_ns"] or {}).items() if values}
     if series:
         ticks = ", ".join(f"'{text}' {x}" for text, x in
                           zip(("50", "90", "99", "99.9", "99.99"), at.values()))
         yield lines(folder, "latency", ("percentile", "round trip, ns"), series,
-                    f"set logscale y\nset xtics ({ticks})"), "Latency of the round trip by percentile."
+                    f"set logscale y\nset xtics ({ticks})"), "Round trips by percentile, at shares of the rate without loss."
 
 
 def plot_peers(folder, results):
