@@ -24,7 +24,7 @@ class Part:
     @staticmethod
     def shape(quick):
         """Which links; and for each thing to be measured the command and what it is told."""
-        trial, width, point, span = (0.2, 5, 0.5, 0.5) if quick else (1, 2, 3, 3)
+        trial, width, point, span = (0.2, 5, 0.5, 0.5) if quick else (0.6, 2, 3, 3)
         return LINKS[:1] if quick else LINKS, {
             "search": ["search", "--seconds", trial, "--width", width],
             "latency": ["latency", "--seconds", point],
