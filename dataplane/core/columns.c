@@ -246,12 +246,6 @@ static void set_fill_up(struct column_set *set)
 		set->data[i] = set->data[i & ~(LANES - 1u)];
 }
 
-static void set_trim(struct column_set *set)
-{
-	if (set->n % LANES != 0)
-		set->good[set->n / LANES] &= (uint8_t)((1u << set->n % LANES) - 1);
-}
-
 // Gives those of a group that did not turn out plain back to the long way. Returns how many.
 static unsigned group_part(const struct column_set *set, unsigned first, struct packet *packets)
 {
@@ -265,10 +259,12 @@ static unsigned group_part(const struct column_set *set, unsigned first, struct 
 	return back;
 }
 
-// Returns how many frames stay.
+// Returns how many frames stay. What the last group was filled up with does not.
 static unsigned set_part(struct column_set *set, struct packet *packets)
 {
 	unsigned stay = set->n;
+	if (set->n % LANES != 0)
+		set->good[set->n / LANES] &= (uint8_t)((1u << set->n % LANES) - 1);
 	for (unsigned i = 0; i < set->n; i += LANES)
 		if (set->good[i / LANES] != EVERY_LANE)
 			stay -= group_part(set, i, packets);
@@ -278,13 +274,17 @@ static unsigned set_part(struct column_set *set, struct packet *packets)
 unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n)
 {
 	burst_take(c, packets, n);
-	set_fill_up(&c->ip4);
-	set_fill_up(&c->ip6);
-	columns_ip4_judge(&c->ip4);
-	columns_ip6_judge(&c->ip6);
-	set_trim(&c->ip4);
-	set_trim(&c->ip6);
-	c->stay = set_part(&c->ip4, packets) + set_part(&c->ip6, packets);
+	c->stay = 0;
+	if (c->ip4.n > 0) {
+		set_fill_up(&c->ip4);
+		columns_ip4_judge(&c->ip4);
+		c->stay += set_part(&c->ip4, packets);
+	}
+	if (c->ip6.n > 0) {
+		set_fill_up(&c->ip6);
+		columns_ip6_judge(&c->ip6);
+		c->stay += set_part(&c->ip6, packets);
+	}
 	return c->stay;
 }
 
@@ -309,6 +309,8 @@ void columns_time(struct columns *c, const struct burst_times *t)
 
 void columns_answer(const struct columns *c, const struct column_answer *a)
 {
-	columns_ip4_answer(&c->ip4, a);
-	columns_ip6_answer(&c->ip6, a);
+	if (c->ip4.n > 0)
+		columns_ip4_answer(&c->ip4, a);
+	if (c->ip6.n > 0)
+		columns_ip6_answer(&c->ip6, a);
 }
