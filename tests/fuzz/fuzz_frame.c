@@ -10,15 +10,13 @@ static const struct mac server_mac = {{0x02, 0, 0, 0, 0, 1}};
 static const struct be32 server_ip4 = {{10, 123, 0, 1}};
 static const struct ip6 server_ip6 = {{0xfd, 0, 0x01, 0x23, [15] = 1}};
 
-static struct responder make_responder(void)
+static void make_responder(struct responder *r)
 {
 	struct service s;
-	struct responder r;
 	service_init(&s, server_mac);
 	service_add_ip4(&s, server_ip4, 24);
 	service_add_ip6(&s, server_ip6);
-	responder_init(&r, &s, 1);
-	return r;
+	responder_init(r, &s, 1);
 }
 
 static uint64_t time_at(const uint8_t *at)
@@ -42,7 +40,8 @@ static void frame_judge(const uint8_t *bytes, size_t length, struct checksum_rep
 {
 	static const struct ntp_answer answer = {.stratum = 1, .precision = -26};
 	const struct burst_times times = {{length << 32}, {(length << 32) + 9}};
-	struct responder r = make_responder();
+	static struct responder r;
+	make_responder(&r);
 	uint8_t *data = malloc(length);
 	promise(data != NULL || length == 0);
 	if (length > 0)
