@@ -2,67 +2,7 @@
 // Sources: columns_ip6
 // Unwind: 120
 // Seconds: 15
-// Four frames of any bytes under any plan: nothing outside of them is touched, one that does not stay
-// is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of its own.
-#include "core/columns.h"
-#include "proof.h"
-
-#define FRAME  110
-#define ORIGIN (FRAME - 24)
-
-static uint64_t number_at(const uint8_t *p)
-{
-	struct be64 wire;
-	memcpy(wire.byte, p, sizeof(wire));
-	return be64_get(wire);
-}
-
-static void frame_claim(bool is_good, const uint8_t *before, const uint8_t *after)
-{
-	if (!is_good) {
-		claim(memcmp(before, after, FRAME) == 0);
-		return;
-	}
-	claim(memcmp(after + ORIGIN, before + FRAME - 8, 8) == 0);
-	uint64_t receive = number_at(after + FRAME - 16);
-	uint64_t transmit = number_at(after + FRAME - 8);
-	claim((int64_t)(transmit - receive) > 0);
-	claim(transmit != number_at(after + ORIGIN));
-}
-
-// Half of what 64 bits can hold: 34 years.
-static void near_assume(struct ntp_time receive, struct ntp_time transmit)
-{
-	int64_t difference = ntp_time_diff(transmit, receive);
-	assume(difference > INT64_MIN / 2 && difference < INT64_MAX / 2);
-}
-
-static void times_assume(const struct column_set *set, const struct column_answer *a)
-{
-	assume(a->mask <= UINT32_MAX && a->step <= UINT32_MAX);
-	near_assume(a->receive, a->transmit);
-	for (unsigned i = 0; i < LANES; i++)
-		near_assume(
-			(struct ntp_time){set->receive[i]}, (struct ntp_time){set->transmit[i]});
-}
-
-int main(void)
-{
-	struct column_set set;
-	struct column_answer a;
-	uint8_t frame[LANES][FRAME], before[LANES][FRAME];
-	set.n = LANES;
-	for (unsigned i = 0; i < LANES; i++)
-		set.data[i] = frame[i];
-	memcpy(before, frame, sizeof(frame));
-	times_assume(&set, &a);
-	columns_ip6_judge(&set);
-	columns_ip6_answer(&set, &a);
-	for (unsigned i = 0; i < LANES; i++)
-		frame_claim(set.good[0] >> i & 1, before[i], frame[i]);
-	claim(set.good[0] <= EVERY_LANE);
-#ifdef CANARY
-	claim(set.good[0] < EVERY_LANE);
-#endif
-	return 0;
-}
+#define FRAME          110
+#define COLUMNS_JUDGE  columns_ip6_judge
+#define COLUMNS_ANSWER columns_ip6_answer
+#include "columns_proof.h"
