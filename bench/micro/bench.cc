@@ -19,6 +19,8 @@ static double counter_hz()
 	return (double)(last - first) / passed.count();
 }
 
+static bool all_right = true;
+
 static void run_case(benchmark::State &state, const bench_case *c, double hz)
 {
 	std::vector<double> cycles;
@@ -31,8 +33,10 @@ static void run_case(benchmark::State &state, const bench_case *c, double hz)
 		state.SetIterationTime((double)spent / hz);
 		cycles.push_back((double)spent / c->packets);
 	}
-	if (!c->check())
+	if (!c->check()) {
+		all_right = false;
 		state.SkipWithError("the answer is wrong");
+	}
 	std::sort(cycles.begin(), cycles.end());
 	state.SetItemsProcessed((int64_t)state.iterations() * c->packets);
 	state.counters["min_cycles"] = cycles.front();
@@ -52,5 +56,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		benchmark::RegisterBenchmark(cases[i].name, run_case, &cases[i], hz)
 			->UseManualTime();
-	return benchmark::RunSpecifiedBenchmarks() == count ? 0 : 1;
+	return benchmark::RunSpecifiedBenchmarks() > 0 && all_right ? 0 : 1;
 }

@@ -126,10 +126,12 @@ pages_number() {
 
 # Reserves pages of 2 MiB and mounts them at $DIR/huge; false, with WHY, where that is not to be had.
 huge_pages_get() {
-	PAGES_BEFORE=$(pages_number) && mkdir -p "$DIR/huge" || return 1
-	echo $((PAGES_BEFORE + $1)) >/proc/sys/vm/nr_hugepages 2>/dev/null
-	if [ "$(pages_number)" -lt $((PAGES_BEFORE + $1)) ]; then
-		WHY="$1 huge pages could not be reserved, only $(($(pages_number) - PAGES_BEFORE))"
+	local before
+	before=$(pages_number) && mkdir -p "$DIR/huge" || return 1
+	echo $((before + $1)) >/proc/sys/vm/nr_hugepages 2>/dev/null
+	PAGES_OURS=$(($(pages_number) - before))
+	if [ "$PAGES_OURS" -lt "$1" ]; then
+		WHY="$1 huge pages could not be reserved, only $PAGES_OURS"
 		return 1
 	fi
 	mount -t hugetlbfs none "$DIR/huge" 2>/dev/null && return 0
@@ -138,10 +140,10 @@ huge_pages_get() {
 }
 
 huge_pages_return() {
-	[ -n "${PAGES_BEFORE:-}" ] || return 0
+	[ -n "${PAGES_OURS:-}" ] || return 0
 	! mountpoint -q "$DIR/huge" || umount "$DIR/huge"
-	echo "$PAGES_BEFORE" >/proc/sys/vm/nr_hugepages
-	PAGES_BEFORE=
+	echo $(($(pages_number) - PAGES_OURS)) >/proc/sys/vm/nr_hugepages
+	PAGES_OURS=
 }
 
 finish() {
