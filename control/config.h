@@ -61,6 +61,8 @@ struct config {
 	unsigned worker_count; // 0 when workers_auto
 	int main_core;         // -1: the first allowed core
 	enum idle_policy idle;
+	uint32_t max_poll_gap_us;      // longer between two polls is late
+	uint32_t max_poll_gap_drop_us; // longer: what waited is dropped; 0: never
 	struct config_reference reference;
 	bool huge_pages;
 	unsigned memory_mib; // 0: DPDK's default

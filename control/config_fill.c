@@ -10,6 +10,9 @@
 #define STRATUM_KERNEL 2
 #define STRATUM_FIXED  10
 
+#define MAX_POLL_GAP_US      50
+#define MAX_POLL_GAP_DROP_US 1000
+
 // What a sentence about a loaded value needs.
 struct fill {
 	const struct outline *o;
@@ -144,6 +147,21 @@ static int worker_fill(const struct fill *f, struct config *c, unsigned core)
 	return 0;
 }
 
+static int gaps_fill(const struct fill *f, struct config *c, const struct raw_config *raw)
+{
+	unsigned late = raw->max_poll_gap == NULL ? MAX_POLL_GAP_US : *raw->max_poll_gap;
+	unsigned drop =
+		raw->max_poll_gap_drop == NULL ? MAX_POLL_GAP_DROP_US : *raw->max_poll_gap_drop;
+	c->max_poll_gap_us = late;
+	c->max_poll_gap_drop_us = drop;
+	if (drop == 0 || drop >= late)
+		return 0;
+	return refuse(f, raw->max_poll_gap == NULL ? "max_poll_gap_drop" : "max_poll_gap",
+		"max_poll_gap of %u us is longer than max_poll_gap_drop of %u us; write it "
+		"shorter, or max_poll_gap_drop: 0 to drop nothing",
+		late, drop);
+}
+
 static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
 {
 	ref->source = raw->source;
@@ -186,6 +204,7 @@ int config_fill(struct config *c, const struct raw_config *raw, const struct out
 	int result = 0;
 	copy_text(c->path, sizeof(c->path), r->path);
 	rest_fill(c, raw);
+	result = gaps_fill(&f, c, raw);
 	for (unsigned i = 0; i < raw->ports_count && result == 0; i++)
 		result = port_fill(&f, c, &raw->ports[i]);
 	for (unsigned i = 0; i < raw->workers_count && result == 0; i++)

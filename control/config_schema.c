@@ -69,6 +69,11 @@ static const cyaml_schema_field_t log_fields[] = {
 		CYAML_FIELD_ENUM_PTR("idle",                                                       \
 			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,              \
 			struct raw_config, idle, idle_words, COUNT(idle_words)),                   \
+		CYAML_FIELD_UINT_PTR("max_poll_gap", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,     \
+			struct raw_config, max_poll_gap),                                          \
+		CYAML_FIELD_UINT_PTR("max_poll_gap_drop",                                          \
+			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config,               \
+			max_poll_gap_drop),                                                        \
 		CYAML_FIELD_MAPPING("reference", CYAML_FLAG_OPTIONAL, struct raw_config,           \
 			reference, reference_fields),                                              \
 		CYAML_FIELD_MAPPING("memory", CYAML_FLAG_OPTIONAL, struct raw_config, memory,      \
@@ -131,6 +136,8 @@ static const struct setting_rule rules[] = {
 	{"level", 0, 0, "level: info", NULL},
 	{"log", 0, 0, "log: { level: info }", NULL},
 	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
+	{"max_poll_gap", 1, 1000000, "max_poll_gap: 50", NULL},
+	{"max_poll_gap_drop", 0, 1000000, "max_poll_gap_drop: 1000", NULL},
 	{"memory", 0, 0, "memory: { huge_pages: true, size: 256 }", NULL},
 	{"ports", 0, 0,
 		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]",

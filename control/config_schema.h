@@ -44,6 +44,8 @@ struct raw_config {
 	unsigned workers_count;
 	unsigned *main_core;
 	enum idle_policy *idle;
+	unsigned *max_poll_gap;
+	unsigned *max_poll_gap_drop;
 	struct raw_reference reference;
 	struct raw_memory memory;
 	unsigned *ttl;

@@ -236,6 +236,12 @@ unsigned port_queue_buffers(const struct port *p)
 	return (unsigned)p->rx_ring + p->tx_ring + kept;
 }
 
+uint16_t port_queue_backlog(const struct port *p)
+{
+	bool has_socket = device_is_driver(p->device, "net_af_xdp");
+	return has_socket && p->rx_ring < AF_XDP_BUFFERS ? AF_XDP_BUFFERS : p->rx_ring;
+}
+
 static int port_setup_queue(struct port *p, unsigned queue, struct rte_mempool *pool, char *message,
 	size_t message_size)
 {

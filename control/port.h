@@ -38,6 +38,9 @@ int port_probe(
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);
 
+// How many received packets may wait in one queue.
+uint16_t port_queue_backlog(const struct port *p);
+
 // Configures and starts queue_count receive and transmit queues; queue i receives into pool[i],
 // with its rings on the pool's node. Checksums are left to the port where it can do both sums, RSS
 // is over the source address where it can; no LRO, no VLAN stripping, no promiscuous mode, no flow

@@ -109,6 +109,7 @@ static void queue_equip(
 	struct service service;
 	q->port = p->id;
 	q->queue = (uint16_t)queue;
+	q->backlog = port_queue_backlog(p);
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
 	q->responder.tx_step = port_tx_step(p);
@@ -125,6 +126,23 @@ static void worker_equip(struct worker *w, const struct config *c,
 		queue_equip(&w->queue[i], &ports[plan->queue[i].port], plan->queue[i].queue, c);
 }
 
+static struct cycles cycles_of(uint32_t us, uint64_t hz)
+{
+	return (struct cycles){(uint64_t)us * hz / 1000000};
+}
+
+// Gaps are told only by a counter whose rate is known.
+static void gaps_equip(struct worker *w, const struct config *c, uint64_t hz)
+{
+	w->late_gap.n = UINT64_MAX;
+	w->drop_gap.n = UINT64_MAX;
+	if (hz == 0)
+		return;
+	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
+	if (c->max_poll_gap_drop_us > 0)
+		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);
+}
+
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
 	const struct port *ports, const struct page *p)
 {
@@ -134,6 +152,7 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker->snapshot = page_snapshot(p, t->worker[i].node);
 		worker->counters = page_counters(p, i);
 		worker->stop = &w->stop;
+		gaps_equip(worker, c, counters_get(&p->head->counter_hz));
 		worker_equip(worker, c, &t->worker[i], ports);
 	}
 }

@@ -161,6 +161,7 @@ class Ntpwired:
             "workers": [self.lab.worker_core],
             "main_core": self.lab.generator_core,
             "idle": "spin",
+            "max_poll_gap_drop": 0,  # losses are to be the link's; the machine's own stalls are told in its noise
             "reference": {"source": "fixed", "stratum": 10},
             "memory": {"huge_pages": bool(self.lab.huge), "size": 256},
             "run_dir": str(self.run_dir),

@@ -85,6 +85,8 @@ static void worker_make(struct self_feed *s, uint16_t port, const struct snapsho
 	(void)service_add_ip4(&service, address, 24);
 	w->queue_count = 1;
 	w->idle = WORKER_SPIN;
+	w->late_gap.n = UINT64_MAX;
+	w->drop_gap.n = UINT64_MAX;
 	w->snapshot = snapshot;
 	w->counters = &s->counters;
 	w->stop = stop;

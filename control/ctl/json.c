@@ -79,6 +79,7 @@ static struct json_object *worker_make(const struct reading_worker *w)
 	add_number(o, "queues", w->queue_count);
 	add(o, "heartbeat_age_ns",
 		w->has_heartbeat ? json_object_new_int64(w->heartbeat_ns) : NULL);
+	add_number(o, "poll_gap_max_ns", w->poll_gap_ns);
 	return o;
 }
 

@@ -75,6 +75,12 @@ static enum reading_state state_read(const struct reading *r, const struct page 
 	return r->clock.view.state == NODE_STEP ? READING_STEP : READING_UNSYNC;
 }
 
+static int64_t cycles_ns(uint64_t cycles, uint64_t hz)
+{
+	int128 ns = (int128)cycles * NS_PER_S / hz;
+	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
+}
+
 static void worker_read(struct reading *r, const struct page *p, unsigned i)
 {
 	struct reading_worker *w = &r->worker[i];
@@ -89,8 +95,10 @@ static void worker_read(struct reading *r, const struct page *p, unsigned i)
 	}
 	for (unsigned t = 0; t < TRAFFIC_COUNT; t++) {
 		w->traffic[t] = counters_get(&c->traffic[t]);
-		r->total.traffic[t] += t == TRAFFIC_HEARTBEAT ? 0 : w->traffic[t];
+		r->total.traffic[t] += t >= TRAFFIC_HEARTBEAT ? 0 : w->traffic[t];
 	}
+	if (r->counter_hz != 0)
+		w->poll_gap_ns = cycles_ns(w->traffic[TRAFFIC_POLL_GAP_MAX], r->counter_hz);
 	uint64_t beat = w->traffic[TRAFFIC_HEARTBEAT];
 	w->has_heartbeat = beat != 0 && r->clock.is_known && r->counter_hz != 0;
 	if (!w->has_heartbeat)

@@ -28,6 +28,7 @@ struct reading_worker {
 	uint32_t queue_count;
 	bool has_heartbeat;
 	int64_t heartbeat_ns; // age
+	int64_t poll_gap_ns;  // longest time between two polls of a queue, of late ones; 0: none
 	uint64_t verdict[VERDICT_COUNT];
 	uint64_t traffic[TRAFFIC_COUNT];
 };

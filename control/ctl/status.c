@@ -110,6 +110,12 @@ static void workers_print(FILE *out, const struct reading *r)
 			fprintf(out, "heartbeat %.3f s ago\n", (double)w->heartbeat_ns / 1e9);
 		else
 			fprintf(out, "no heartbeat yet\n");
+		if (w->traffic[TRAFFIC_LATE_POLLS] > 0)
+			fprintf(out,
+				LABEL "late polls %" PRIu64 ", longest gap %.3f ms, dropped for it "
+				      "%" PRIu64 "\n",
+				"", w->traffic[TRAFFIC_LATE_POLLS], milliseconds(w->poll_gap_ns),
+				w->verdict[V_LATE_POLL]);
 	}
 }
 

@@ -25,9 +25,12 @@
 	X(FULL_BURSTS, full_bursts, "polls that returned as many packets as were asked for")       \
 	X(POLLS, polls, "polls of the port, counted at housekeeping")                              \
 	X(SLEEPS, sleeps, "times the idle policy slept")                                           \
+	X(LATE_POLLS, late_polls, "polls more than max_poll_gap after the one before")             \
 	X(SNAPSHOT_STALE, snapshot_stale, "bursts served from the cached snapshot: writer stuck")  \
-	X(HEARTBEAT, heartbeat, "counter cycles at the last housekeeping")
+	X(HEARTBEAT, heartbeat, "counter cycles at the last housekeeping")                         \
+	X(POLL_GAP_MAX, poll_gap_max, "cycles between two polls of a queue, the most of late ones")
 
+// HEARTBEAT and what follows it are readings: their sum over workers means nothing.
 enum traffic {
 #define X(symbol, text, sentence) TRAFFIC_##symbol,
 	TRAFFIC_LIST(X)

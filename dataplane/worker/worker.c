@@ -131,16 +131,54 @@ static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct t
 	}
 }
 
+// The queue was left alone for so long that what waits in it has no arrival time worth the name.
+static __attribute__((cold, noinline)) void queue_is_late(
+	struct worker *w, struct worker_queue *q, uint64_t gap)
+{
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	counters_add(&traffic[TRAFFIC_LATE_POLLS], 1);
+	if (gap > counters_get(&traffic[TRAFFIC_POLL_GAP_MAX]))
+		counters_set(&traffic[TRAFFIC_POLL_GAP_MAX], gap);
+	q->late.n = gap;
+	q->suspects = q->backlog;
+}
+
+// Packets that may have waited for longer than drop_gap, and have no stamp of the port's that tells
+// how long, get no answer. A shorter wait is told in root dispersion.
+static __attribute__((cold, noinline)) void packets_suspect(
+	struct worker *w, const struct worker_queue *q, unsigned n)
+{
+	if (q->late.n <= w->drop_gap.n)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		struct packet *p = &w->packet[i];
+		if (!p->is_whole || p->has_rx_time)
+			continue;
+		p->is_whole = false;
+		p->verdict = V_LATE_POLL;
+	}
+}
+
+// After a burst of n: a queue that gave less than was asked for is empty, and what comes from now on
+// came after the gap; so is one that gave all it can hold.
+static __attribute__((cold, noinline)) void queue_settle(struct worker_queue *q, unsigned n)
+{
+	q->suspects -= n < q->suspects ? n : q->suspects;
+	if (n < WORKER_BURST || q->suspects == 0)
+		q->late.n = 0;
+}
+
 // Stamps, writes and sends the burst's answers.
 static struct tally burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
 {
 	const struct clock_view *view = &w->cache.view;
 	struct cycles now = counter_now(w);
-	uint64_t slept = (uint64_t)ntp_time_from_cycles(w->slept, view->mult);
+	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
+	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult);
 	struct burst_times times = {clock_view_time(view, arrival), clock_view_time(view, now)};
 	struct ntp_answer answer;
-	ntp_answer_prepare(view, now, q->responder.extra_dispersion + slept, &answer);
+	ntp_answer_prepare(view, now, q->responder.extra_dispersion + unseen, &answer);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
 	struct tally t = packets_part(w, &q->responder, n);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
@@ -181,12 +219,21 @@ static void burst_count(struct worker *w, unsigned n, uint64_t bytes)
 static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 {
 	unsigned n = rte_eth_rx_burst(q->port, q->queue, w->received, WORKER_BURST);
-	if (n == 0)
-		return 0;
 	struct cycles arrival = counter_now(w);
+	// The sleep is told by other means.
+	uint64_t gap = arrival.n - q->polled.n - w->slept.n;
+	q->polled = arrival;
+	if (gap > w->late_gap.n)
+		queue_is_late(w, q, gap);
+	if (n == 0) {
+		q->late.n = 0;
+		return 0;
+	}
 	if (!snapshot_read(w->snapshot, &w->cache))
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	uint64_t bytes = packets_load(w, n);
+	if (q->late.n != 0)
+		packets_suspect(w, q, n);
 	if (responder_open(&q->responder, w->packet, n) > 0) {
 		struct tally t = burst_answer(w, q, n, arrival);
 		if (t.drops > 0)
@@ -195,6 +242,8 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		rte_pktmbuf_free_bulk(w->received, n);
 	}
 	burst_count(w, n, bytes);
+	if (q->late.n != 0)
+		queue_settle(q, n);
 	return n;
 }
 
@@ -249,6 +298,17 @@ static unsigned worker_rounds(struct worker *w, unsigned *empty)
 	return HOUSEKEEPING_ROUNDS;
 }
 
+// What came before the worker did has waited for longer than any gap.
+static void queues_begin(struct worker *w)
+{
+	for (unsigned i = 0; i < w->queue_count; i++) {
+		struct worker_queue *q = &w->queue[i];
+		q->polled = counter_now(w);
+		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
+		q->suspects = q->backlog;
+	}
+}
+
 int worker_run(void *arg)
 {
 	struct worker *w = arg;
@@ -257,6 +317,7 @@ int worker_run(void *arg)
 	// The kernel may lengthen a sleep by the thread's slack, 50 us unless told otherwise.
 	if (w->idle == WORKER_SLEEP)
 		(void)prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
+	queues_begin(w);
 	do {
 		counters_set(&traffic[TRAFFIC_HEARTBEAT], counter_now(w).n);
 		unsigned rounds = worker_rounds(w, &empty);

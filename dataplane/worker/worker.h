@@ -31,7 +31,13 @@ enum worker_idle {
 struct worker_queue {
 	uint16_t port;
 	uint16_t queue;
+	uint16_t backlog;           // packets that may wait in it
 	struct responder responder; // private to the worker once it runs
+
+	// Private to the worker; zero before it runs.
+	struct cycles polled; // the counter after the last poll
+	struct cycles late;   // what waits may have waited this long unseen; 0: not since then
+	unsigned suspects;    // packets that may yet have waited so long
 };
 
 struct worker {
@@ -40,6 +46,8 @@ struct worker {
 	unsigned queue_count;
 	enum worker_idle idle;
 	uint32_t sleep_ns;               // WORKER_SLEEP: how long at a time
+	struct cycles late_gap;          // longer between two polls of a queue is late
+	struct cycles drop_gap;          // longer: what waited is dropped; UINT64_MAX: never
 	const struct snapshot *snapshot; // this node's
 	struct counters *counters;       // this worker's
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return

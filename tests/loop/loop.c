@@ -92,6 +92,8 @@ static void worker_make(struct loop *l, unsigned q)
 	w->index = q;
 	w->queue_count = LOOP_PORTS;
 	w->idle = WORKER_SPIN;
+	w->late_gap.n = UINT64_MAX;
+	w->drop_gap.n = UINT64_MAX;
 	w->snapshot = &l->snapshot;
 	w->counters = &l->counters[q];
 	w->stop = &l->stop;
@@ -99,6 +101,7 @@ static void worker_make(struct loop *l, unsigned q)
 	for (unsigned p = 0; p < LOOP_PORTS; p++) {
 		w->queue[p].port = l->port[p].id;
 		w->queue[p].queue = (uint16_t)q;
+		w->queue[p].backlog = LOOP_BACKLOG;
 	}
 }
 

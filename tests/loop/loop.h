@@ -18,6 +18,8 @@ struct rte_ring;
 #define LOOP_PORTS  2
 #define LOOP_QUEUES 2
 #define LOOP_POOL   2047 // buffers of each worker's pool
+// What workers are told a queue can hold; the rings hold more, as a card's may.
+#define LOOP_BACKLOG 512
 
 struct loop_port {
 	uint16_t id;

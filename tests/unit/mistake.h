@@ -17,7 +17,9 @@
 	"ports:\n  - device: net_null0\n    addresses:\n      - 192.0.2.10/24\n      - \"" text    \
 	"\"\n"
 
-#define KEYS "ports, workers, main_core, idle, reference, memory, ttl, dscp, run_dir, log, eal"
+#define KEYS                                                                                       \
+	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, memory, "    \
+	"ttl, dscp, run_dir, log, eal"
 #define PORTS_EXAMPLE                                                                              \
 	"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]"
 #define SYNTAX_REMEDY "; check indentation, quotes, colons and brackets here and above"

@@ -226,6 +226,15 @@ static const struct mistake mistakes[] = {
 		":4: workers[2]: \"1\" is already workers[0] on line 4; remove one"},
 	{"workers_that_are_a_mapping", TOP("workers: { cores: [1] }"),
 		":4: workers: must be a list; write e.g. workers: [1, 2]"},
+	{"a_poll_gap_of_nothing", TOP("max_poll_gap: 0"),
+		":4: max_poll_gap: 0 is out of range, 1 to 1000000; write e.g. max_poll_gap: 50"},
+	{"a_poll_gap_that_is_dropped_before_it_is_late",
+		TOP("max_poll_gap: 60\nmax_poll_gap_drop: 59"),
+		":4: max_poll_gap: max_poll_gap of 60 us is longer than max_poll_gap_drop of 59 "
+		"us; write it shorter, or max_poll_gap_drop: 0 to drop nothing"},
+	{"a_drop_before_the_default_gap", TOP("max_poll_gap_drop: 49"),
+		":4: max_poll_gap_drop: max_poll_gap of 50 us is longer than max_poll_gap_drop of "
+		"49 us; write it shorter, or max_poll_gap_drop: 0 to drop nothing"},
 	{"a_main_core_that_is_no_number", TOP("main_core: first"),
 		":4: main_core: \"first\" is not a number from 0 to 1023 in plain decimal "
 		"digits; write e.g. main_core: 0"},

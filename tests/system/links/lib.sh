@@ -46,6 +46,7 @@ server_begin() {
 			workers: [$workers]
 			main_core: $GENERATOR_CORE
 			idle: sleep
+			max_poll_gap_drop: 0
 			reference: { source: fixed, stratum: 10 }
 			memory: { huge_pages: $HUGE_PAGES, size: 128 }
 			run_dir: $RUN_DIR

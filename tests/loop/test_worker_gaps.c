@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A worker that stalls, with stamps of its own making: what waited while it did not look has no
+// arrival time, and no answer pretends it has.
+#include "loop.h"
+
+#include <rte_mbuf.h>
+
+#include <pthread.h>
+#include <time.h>
+
+#include "harness/reply_check.h"
+#include "harness/table.h"
+
+#define ROOM 1023
+// The desk's counter runs at 2.5 GHz.
+#define US(n) ((n)*2500ull)
+
+static int dpdk_begin(void **state)
+{
+	(void)state;
+	return loop_begin();
+}
+
+static int dpdk_end(void **state)
+{
+	(void)state;
+	return loop_end();
+}
+
+static void requests_put(struct loop *l, unsigned n)
+{
+	static struct frame_spec spec;
+	frame_spec_ip4(&spec);
+	for (unsigned i = 0; i < n; i++)
+		loop_put_spec(l, 0, 0, &spec);
+}
+
+// A loop whose worker 0 counts gaps over 50 us and drops after those over 1 ms, and polled just now.
+static struct loop *loop_with_gaps(void)
+{
+	struct loop *l = loop_open(ROOM);
+	l->worker[0].late_gap.n = US(50);
+	l->worker[0].drop_gap.n = US(1000);
+	for (unsigned p = 0; p < LOOP_PORTS; p++)
+		l->worker[0].queue[p].polled.n = loop_counter;
+	return l;
+}
+
+static uint32_t dispersion_of(const struct rte_mbuf *m)
+{
+	const uint8_t *data = rte_pktmbuf_mtod(m, const uint8_t *);
+	return (uint32_t)reply_u64(data + m->data_len - NTP_LENGTH + 4);
+}
+
+// Takes one reply and gives its root dispersion, of 2^-16 s.
+static uint32_t dispersion_take(struct loop *l)
+{
+	struct rte_mbuf *m = loop_take(l, 0, 0);
+	assert_non_null(m);
+	uint32_t dispersion = dispersion_of(m);
+	rte_pktmbuf_free(m);
+	return dispersion;
+}
+
+struct stall_row {
+	const char *name;
+	uint64_t us;
+	unsigned late;    // polls, of two queues each
+	unsigned dropped; // of one request
+};
+
+static const struct stall_row stalls[] = {
+	{"R-12: 50 us are no stall", 50, 0, 0},
+	{"R-12: 51 us are a late poll", 51, 1, 0},
+	{"R-12: after 1 ms the burst is answered yet", 1000, 1, 0},
+	{"R-12: after 1.001 ms it is dropped", 1001, 1, 1},
+	{"R-12: after 2 s it is dropped", 2000000, 1, 1},
+	{"R-12: after an hour it is dropped", 3600000000ull, 1, 1},
+};
+
+static void r12_a_stall_is_counted_and_what_waited_dropped(void **state)
+{
+	const struct stall_row *row = *state;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, 1);
+	loop_counter += US(row->us);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), row->late * LOOP_PORTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_POLL_GAP_MAX), row->late * US(row->us));
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), row->dropped);
+	assert_int_equal(loop_drain(l, 0, 0), 1 - row->dropped);
+	// What comes afterwards is answered.
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_int_equal(loop_drain(l, 0, 0), 1);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), row->late * LOOP_PORTS);
+	loop_close(l);
+}
+
+// The stall is longer than one burst's worth: all that lay in the queue is dropped, and what came
+// after the queue was seen empty is not.
+static void r12_all_that_waited_is_dropped_burst_after_burst(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, 100);
+	loop_counter += US(5000);
+	assert_int_equal(loop_turn(l, 0), 100);
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 100);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_TX_PACKETS), 0);
+	requests_put(l, 40);
+	assert_int_equal(loop_turn(l, 0), 40);
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 100);
+	assert_int_equal(loop_drain(l, 0, 0), 40);
+	loop_close(l);
+}
+
+// A queue that never runs empty: no more than it can hold has waited.
+static void r12_no_more_is_dropped_than_a_queue_can_hold(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, LOOP_BACKLOG + 4 * WORKER_BURST);
+	loop_counter += US(5000);
+	for (unsigned i = 0; i < LOOP_BACKLOG / WORKER_BURST + 4; i++)
+		assert_int_equal(worker_poll(&l->worker[0]), WORKER_BURST);
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), LOOP_BACKLOG);
+	assert_int_equal(loop_drain(l, 0, 0), 4 * WORKER_BURST);
+	loop_close(l);
+}
+
+// An empty poll after the stall: nothing waited.
+static void r12_a_stall_over_an_empty_queue_drops_nothing(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	loop_counter += US(5000);
+	assert_int_equal(worker_poll(&l->worker[0]), 0);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), LOOP_PORTS);
+	requests_put(l, 3);
+	assert_int_equal(worker_poll(&l->worker[0]), 3);
+	assert_int_equal(loop_drain(l, 0, 0), 3);
+	loop_close(l);
+}
+
+// A wait that is not dropped is told: T2 may be that much late.
+static void r12_a_wait_that_is_answered_is_told_in_root_dispersion(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	uint32_t prompt = dispersion_take(l);
+	requests_put(l, 1);
+	loop_counter += US(1000);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_in_range(dispersion_take(l) - prompt, 65, 67);
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_in_range(dispersion_take(l) - prompt, 0, 1);
+	// Nor where nothing is ever dropped.
+	l->worker[0].drop_gap.n = UINT64_MAX;
+	requests_put(l, 1);
+	loop_counter += US(10000);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_in_range(dispersion_take(l) - prompt, 655, 660);
+	loop_close(l);
+}
+
+// The idle policy's sleep is measured and told by other means.
+static void r12_a_sleep_is_no_late_poll(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	struct worker *w = &l->worker[0];
+	requests_put(l, 1);
+	w->slept.n = US(3000);
+	loop_counter += US(3049);
+	assert_int_equal(worker_poll(w), 1);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), 0);
+	assert_int_equal(loop_drain(l, 0, 0), 1);
+	// What a stall adds to a sleep counts alone.
+	requests_put(l, 1);
+	w->slept.n = US(3000);
+	loop_counter += US(3000 + 1001);
+	assert_int_equal(worker_poll(w), 1);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_POLL_GAP_MAX), US(1001));
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 1);
+	loop_close(l);
+}
+
+// Drops of other reasons keep their verdicts.
+static void r12_other_drops_keep_their_reasons(void **state)
+{
+	(void)state;
+	uint8_t frame[FRAME_ROOM];
+	static struct frame_spec spec;
+	struct loop *l = loop_with_gaps();
+	frame_spec_ip4(&spec);
+	size_t length = frame_build(&spec, frame);
+	struct rte_mbuf *head = loop_buffer(l, 0, frame, length);
+	assert_int_equal(rte_pktmbuf_chain(head, loop_buffer(l, 0, frame, 10)), 0);
+	loop_put(l, 0, 0, head);
+	requests_put(l, 2);
+	loop_counter += US(5000);
+	assert_int_equal(worker_poll(&l->worker[0]), 3);
+	assert_int_equal(loop_verdict(l, 0, V_MULTI_SEGMENT), 1);
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 2);
+	loop_close(l);
+}
+
+static void *run(void *worker)
+{
+	(void)worker_run(worker);
+	return NULL;
+}
+
+// What lay in the queue before the worker began came nobody knows when.
+static void r12_what_came_before_the_worker_is_dropped(void **state)
+{
+	(void)state;
+	const struct timespec pause = {.tv_nsec = 1000000};
+	pthread_t thread;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, 50);
+	assert_int_equal(pthread_create(&thread, NULL, run, &l->worker[0]), 0);
+	for (unsigned i = 0; i < 2000 && loop_traffic(l, 0, TRAFFIC_RX_PACKETS) < 50; i++)
+		(void)nanosleep(&pause, NULL);
+	atomic_store(&l->stop, 1);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 50);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), 0);
+	loop_close(l);
+}
+
+int main(void)
+{
+	static struct table t;
+	for (unsigned i = 0; i < TABLE_LENGTH(stalls); i++)
+		table_add(&t, stalls[i].name, r12_a_stall_is_counted_and_what_waited_dropped,
+			&stalls[i]);
+	TABLE_ADD(&t, r12_all_that_waited_is_dropped_burst_after_burst);
+	TABLE_ADD(&t, r12_no_more_is_dropped_than_a_queue_can_hold);
+	TABLE_ADD(&t, r12_a_stall_over_an_empty_queue_drops_nothing);
+	TABLE_ADD(&t, r12_a_wait_that_is_answered_is_told_in_root_dispersion);
+	TABLE_ADD(&t, r12_a_sleep_is_no_late_poll);
+	TABLE_ADD(&t, r12_other_drops_keep_their_reasons);
+	TABLE_ADD(&t, r12_what_came_before_the_worker_is_dropped);
+	return table_run_between("worker gaps", &t, dpdk_begin, dpdk_end);
+}
