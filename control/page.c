@@ -19,7 +19,7 @@
 #define PAGE_SIZE_MAX (64u << 20)
 #define BLOCK_ALIGN   128u
 
-static_assert(alignof(struct snapshot) <= BLOCK_ALIGN, "snapshots lie at aligned offsets");
+static_assert(alignof(struct page_node) <= BLOCK_ALIGN, "snapshots lie at aligned offsets");
 static_assert(alignof(struct counters) <= BLOCK_ALIGN, "counters lie at aligned offsets");
 static_assert(ATOMIC_INT_LOCK_FREE == 2, "32-bit fields of the head must be lock-free");
 
@@ -40,13 +40,15 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 uint64_t page_layout(void)
 {
 	char sizes[64];
-	snprintf(sizes, sizeof(sizes), "%zu %zu %zu", sizeof(struct page_head),
-		sizeof(struct counters), sizeof(struct clock_view));
+	snprintf(sizes, sizeof(sizes), "%zu %zu %zu %zu", sizeof(struct page_head),
+		sizeof(struct counters), sizeof(struct clock_view), sizeof(struct page_node));
 	uint64_t hash = hash_text(0xcbf29ce484222325u, sizes);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		hash = hash_text(hash, verdict_text((enum verdict)v));
 	for (unsigned t = 0; t < TRAFFIC_COUNT; t++)
 		hash = hash_text(hash, traffic_text((enum traffic)t));
+	for (unsigned i = 0; i < STAMP_COUNT; i++)
+		hash = hash_text(hash, stamp_text((enum stamp)i));
 	return hash;
 }
 
@@ -72,7 +74,7 @@ bool page_check(const void *at, size_t size, struct page_shape *ret_shape)
 	              head.port_count <= CONFIG_PORTS;
 	if (!known || !counts ||
 		!area_fits(&head, head.snapshot_offset, head.snapshot_stride, head.node_count,
-			sizeof(struct snapshot)) ||
+			sizeof(struct page_node)) ||
 		!area_fits(&head, head.counters_offset, head.counters_stride, head.worker_count,
 			sizeof(struct counters)))
 		return false;
@@ -92,7 +94,7 @@ static struct page_shape shape_plan(unsigned node_count, unsigned worker_count)
 {
 	struct page_shape s = {.node_count = node_count, .worker_count = worker_count};
 	s.snapshot_offset = round_up(sizeof(struct page_head));
-	s.snapshot_stride = round_up(sizeof(struct snapshot));
+	s.snapshot_stride = round_up(sizeof(struct page_node));
 	s.counters_offset = s.snapshot_offset + node_count * s.snapshot_stride;
 	s.counters_stride = round_up(sizeof(struct counters));
 	return s;
@@ -103,10 +105,21 @@ static void *block_at(const struct page *p, uint32_t offset, uint32_t stride, un
 	return (uint8_t *)p->head + offset + (size_t)stride * i;
 }
 
-struct snapshot *page_snapshot(const struct page *p, unsigned n)
+static struct page_node *page_node(const struct page *p, unsigned n)
 {
 	assert(n < p->shape.node_count);
 	return block_at(p, p->shape.snapshot_offset, p->shape.snapshot_stride, n);
+}
+
+struct snapshot *page_snapshot(const struct page *p, unsigned n)
+{
+	return &page_node(p, n)->snapshot;
+}
+
+struct port_snap *page_port_snap(const struct page *p, unsigned n, unsigned i)
+{
+	assert(i < CONFIG_PORTS);
+	return &page_node(p, n)->port[i];
 }
 
 struct counters *page_counters(const struct page *p, unsigned w)

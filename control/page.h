@@ -20,6 +20,7 @@
 
 #include "config.h"
 #include "core/counters.h"
+#include "core/port_snap.h"
 #include "core/snapshot.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
@@ -48,6 +49,14 @@ struct page_port {
 	_Atomic uint64_t rx_nombuf;
 	_Atomic uint64_t oerrors;
 };
+
+// What is published to the workers of one node.
+struct page_node {
+	struct snapshot snapshot;
+	struct port_snap port[CONFIG_PORTS];
+};
+
+static_assert(COUNTERS_PORTS == CONFIG_PORTS, "counters of each port there can be");
 
 struct page_head {
 	_Atomic uint64_t magic; // written last
@@ -122,8 +131,10 @@ bool page_is_served(const struct page *p);
 // (the server, at its end).
 void page_close(struct page *p, const char *run_dir, bool remove);
 
-// Node n's snapshot and worker w's counters inside the mapping; indices below the shape's counts.
+// Node n's snapshot, its copy of what port i's stamps mean (i below CONFIG_PORTS), and worker w's
+// counters inside the mapping; n and w below the shape's counts.
 struct snapshot *page_snapshot(const struct page *p, unsigned n);
+struct port_snap *page_port_snap(const struct page *p, unsigned n, unsigned i);
 struct counters *page_counters(const struct page *p, unsigned w);
 
 // Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.

@@ -19,3 +19,22 @@ const char *traffic_sentence(enum traffic t)
 {
 	return (unsigned)t < TRAFFIC_COUNT ? traffics[t].sentence : "unknown";
 }
+
+static const struct {
+	const char *text;
+	const char *sentence;
+} stamps[STAMP_COUNT] = {
+#define X(symbol, name, words) [STAMP_##symbol] = {#name, words},
+	STAMP_LIST(X)
+#undef X
+};
+
+const char *stamp_text(enum stamp s)
+{
+	return (unsigned)s < STAMP_COUNT ? stamps[s].text : "unknown";
+}
+
+const char *stamp_sentence(enum stamp s)
+{
+	return (unsigned)s < STAMP_COUNT ? stamps[s].sentence : "unknown";
+}

@@ -38,9 +38,28 @@ enum traffic {
 		TRAFFIC_COUNT
 };
 
+// What became of a port's receive stamps. X(symbol, stable text, sentence)
+#define STAMP_LIST(X)                                                                              \
+	X(USED, rx_stamp_used, "receive times taken from the port's stamp")                        \
+	X(ZERO, rx_stamp_zero, "stamps of zero from a port that means none by it")                 \
+	X(FUTURE, rx_stamp_future, "stamps later than the packet was seen")                        \
+	X(OLD, rx_stamp_old, "stamps older than a packet can have waited")                         \
+	X(NO_FIT, rx_stamp_no_fit, "stamps while the port's clock was not known")                  \
+	X(STALE, rx_stamp_stale, "stamps when the port's clock was last measured too long ago")
+
+enum stamp {
+#define X(symbol, text, sentence) STAMP_##symbol,
+	STAMP_LIST(X)
+#undef X
+		STAMP_COUNT
+};
+
+#define COUNTERS_PORTS 16 // as many as there can be in a configuration
+
 struct counters {
 	alignas(128) _Atomic uint64_t verdict[VERDICT_COUNT]; // writer: worker; readers: anyone
 	_Atomic uint64_t traffic[TRAFFIC_COUNT];              // writer: worker; readers: anyone
+	_Atomic uint64_t stamp[COUNTERS_PORTS][STAMP_COUNT];  // of each port; writer: worker
 };
 
 static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit counters must be lock-free");
@@ -70,3 +89,7 @@ const char *traffic_text(enum traffic t);
 
 // One sentence about it for people. Static storage.
 const char *traffic_sentence(enum traffic t);
+
+// The same two of a stamp's fate.
+const char *stamp_text(enum stamp s);
+const char *stamp_sentence(enum stamp s);

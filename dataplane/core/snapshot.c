@@ -3,45 +3,26 @@
 
 #include <string.h>
 
+#include "core/seqcount.h"
+
 void snapshot_publish(struct snapshot *s, const struct clock_view *view)
 {
 	uint64_t word[SNAPSHOT_WORDS];
 	memcpy(word, view, sizeof(word));
-	uint64_t odd = atomic_load_explicit(&s->sequence, memory_order_relaxed) | 1;
-	atomic_store_explicit(&s->sequence, odd, memory_order_relaxed);
-	// Pairs with the acquire fence in snapshot_copy: who sees a new word sees the odd sequence.
-	atomic_thread_fence(memory_order_release);
-	for (unsigned i = 0; i < SNAPSHOT_WORDS; i++)
-		atomic_store_explicit(&s->word[i], word[i], memory_order_relaxed);
-	// Pairs with the acquire load in snapshot_copy: who sees the even sequence sees all words.
-	atomic_store_explicit(&s->sequence, odd + 1, memory_order_release);
-}
-
-// One try. The number of the copy made, or 0 if the writer was at work.
-static uint64_t snapshot_copy(const struct snapshot *s, struct clock_view *ret_view)
-{
-	uint64_t word[SNAPSHOT_WORDS];
-	uint64_t before = atomic_load_explicit(&s->sequence, memory_order_acquire);
-	if (before & 1)
-		return 0;
-	for (unsigned i = 0; i < SNAPSHOT_WORDS; i++)
-		word[i] = atomic_load_explicit(&s->word[i], memory_order_relaxed);
-	atomic_thread_fence(memory_order_acquire);
-	if (atomic_load_explicit(&s->sequence, memory_order_relaxed) != before)
-		return 0;
-	memcpy(ret_view, word, sizeof(word));
-	return before;
+	seqcount_publish(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 }
 
 bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
 {
+	uint64_t word[SNAPSHOT_WORDS];
 	uint64_t now = atomic_load_explicit(&s->sequence, memory_order_relaxed);
 	if (now == cache->sequence)
 		return true;
 	for (unsigned i = 0; i < SNAPSHOT_TRIES; i++) {
-		uint64_t got = snapshot_copy(s, &cache->view);
+		uint64_t got = seqcount_copy(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 		if (got == 0)
 			continue;
+		memcpy(&cache->view, word, sizeof(word));
 		cache->sequence = got;
 		return true;
 	}

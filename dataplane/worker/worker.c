@@ -11,6 +11,8 @@
 #include <rte_pause.h>
 #include <rte_prefetch.h>
 
+#include "worker/rx_stamp.h"
+
 // Rounds between two looks at the stop flag: some microseconds under load.
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
@@ -77,6 +79,31 @@ static uint64_t packets_load(struct worker *w, unsigned n)
 		bytes += m->pkt_len;
 	}
 	return bytes;
+}
+
+// Gives the packets that the port stamped the time of their stamp, where it can be believed: the flag
+// decides, packet by packet, because a port may promise stamps and give none, and the other way
+// round.
+static __attribute__((noinline)) void stamps_load(
+	struct worker *w, struct worker_queue *q, unsigned n, struct cycles now)
+{
+	unsigned fate[STAMP_COUNT] = {0};
+	struct rx_stamp_line line;
+	(void)port_snap_read(q->stamps, &q->stamp_cache);
+	rx_stamp_prepare(&q->stamp_cache.view, &w->cache.view, now, &line);
+	for (unsigned i = 0; i < n; i++) {
+		const struct rte_mbuf *m = w->received[i];
+		struct packet *p = &w->packet[i];
+		if ((m->ol_flags & q->stamp_flag) == 0)
+			continue;
+		uint64_t ticks = *RTE_MBUF_DYNFIELD(m, q->stamp_offset, const uint64_t *);
+		enum stamp s = rx_stamp_read(&line, ticks, m->pkt_len, &p->rx_time);
+		p->has_rx_time = s == STAMP_USED;
+		fate[s]++;
+	}
+	for (unsigned s = 0; s < STAMP_COUNT; s++)
+		counters_add(&w->counters->stamp[q->slot][s], fate[s]);
+	q->stamp_error = fate[STAMP_USED] > 0 ? line.error_bound : 0;
 }
 
 // What the port needs to finish the checksums: where the headers are. VLAN tags are part of L2.
@@ -175,7 +202,7 @@ static struct tally burst_answer(
 	const struct clock_view *view = &w->cache.view;
 	struct cycles now = counter_now(w);
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
-	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult);
+	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
 	struct burst_times times = {clock_view_time(view, arrival), clock_view_time(view, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, q->responder.extra_dispersion + unseen, &answer);
@@ -232,6 +259,8 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 	if (!snapshot_read(w->snapshot, &w->cache))
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	uint64_t bytes = packets_load(w, n);
+	if (q->stamp_flag != 0)
+		stamps_load(w, q, n, arrival);
 	if (q->late.n != 0)
 		packets_suspect(w, q, n);
 	if (responder_open(&q->responder, w->packet, n) > 0) {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/counters.h"
+#include "core/port_snap.h"
 #include "core/responder.h"
 #include "core/snapshot.h"
 
@@ -27,17 +28,25 @@ enum worker_idle {
 	WORKER_SLEEP, // pause, and sleep once many rounds in a row were empty
 };
 
-// One receive queue and the transmit queue of the same number.
+// One receive queue and the transmit queue of the same number. What every poll touches lies before
+// the responder, which is large.
 struct worker_queue {
+	// Constant while the worker runs; writer: control, before.
 	uint16_t port;
 	uint16_t queue;
-	uint16_t backlog;           // packets that may wait in it
-	struct responder responder; // private to the worker once it runs
+	uint16_t backlog;               // packets that may wait in it
+	uint16_t slot;                  // the port's number in the configuration, and in counters
+	uint16_t stamp_offset;          // where in an mbuf a stamp of the port lies
+	uint64_t stamp_flag;            // the mbuf flag that says there is one; 0: do not look
+	const struct port_snap *stamps; // what stamps mean, on this node; if stamp_flag
 
 	// Private to the worker; zero before it runs.
 	struct cycles polled; // the counter after the last poll
 	struct cycles late;   // what waits may have waited this long unseen; 0: not since then
 	unsigned suspects;    // packets that may yet have waited so long
+	uint64_t stamp_error; // NTP units that a stamp of the burst may be off; 0: it has none
+	struct port_snap_cache stamp_cache;
+	struct responder responder; // given by control, private once the worker runs
 };
 
 struct worker {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The publication of the snapshot (dataplane/core/snapshot.c): one writer, two readers, two words.
+// The publication of the snapshot (dataplane/core/seqcount.h): one writer, two readers, two words.
 //
 // Memory is weaker than program order. The writer's relaxed stores go into a buffer and become visible
 // in any order; a release fence, and a release store, wait until all stores before them are visible.

@@ -55,6 +55,20 @@ static void texts_are_metric_names_and_sentences_are_there(void **state)
 	}
 }
 
+static void stamps_have_metric_names_and_sentences(void **state)
+{
+	(void)state;
+	for (int s = 0; s < STAMP_COUNT; s++) {
+		assert_int_equal(strncmp(stamp_text((enum stamp)s), "rx_stamp_", 9), 0);
+		assert_true(strlen(stamp_sentence((enum stamp)s)) > 4);
+		for (int other = 0; other < s; other++)
+			assert_string_not_equal(
+				stamp_text((enum stamp)s), stamp_text((enum stamp)other));
+	}
+	assert_string_equal(stamp_text(STAMP_COUNT), "unknown");
+	assert_string_equal(stamp_sentence(STAMP_COUNT), "unknown");
+}
+
 static void no_traffic_counter_is_unknown(void **state)
 {
 	(void)state;
@@ -120,6 +134,7 @@ int main(void)
 	TABLE_ADD(&t, a_counter_wraps_at_2_to_the_64);
 	TABLE_ADD(&t, two_blocks_share_no_cache_line);
 	TABLE_ADD(&t, texts_are_metric_names_and_sentences_are_there);
+	TABLE_ADD(&t, stamps_have_metric_names_and_sentences);
 	TABLE_ADD(&t, no_traffic_counter_is_unknown);
 	TABLE_ADD(&t, a_reader_sees_whole_numbers_that_only_grow);
 	return table_run("counters", &t);

@@ -163,7 +163,7 @@ static void what_is_accepted_lies_inside(void **state)
 		head->node_count = (uint32_t)random_below(&seed, 4);
 		head->worker_count = (uint32_t)random_below(&seed, 4);
 		head->snapshot_offset = (uint32_t)random_below(&seed, 300) * 128;
-		head->snapshot_stride = (uint32_t)random_below(&seed, 8) * 128;
+		head->snapshot_stride = (uint32_t)random_below(&seed, 32) * 128;
 		head->counters_offset = (uint32_t)random_below(&seed, 300) * 128;
 		head->counters_stride = (uint32_t)random_below(&seed, 32) * 128;
 		if (!page_check(head, size, &s))
@@ -171,7 +171,9 @@ static void what_is_accepted_lies_inside(void **state)
 		accepted++;
 		struct page p = {.head = head, .size = size, .shape = s};
 		uint8_t *end = (uint8_t *)head + size;
-		assert_true((uint8_t *)(page_snapshot(&p, s.node_count - 1) + 1) <= end);
+		unsigned last = s.node_count - 1;
+		assert_true((uint8_t *)(page_snapshot(&p, last) + 1) <= end);
+		assert_true((uint8_t *)(page_port_snap(&p, last, CONFIG_PORTS - 1) + 1) <= end);
 		assert_true((uint8_t *)(page_counters(&p, s.worker_count - 1) + 1) <= end);
 		assert_true((uint8_t *)page_snapshot(&p, 0) >= (uint8_t *)(head + 1));
 		assert_true((uint8_t *)page_counters(&p, 0) >= (uint8_t *)(head + 1));

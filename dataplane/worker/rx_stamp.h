@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A port's receive stamp as T2, if it can be believed: no stamp is better than the reason to think so.
+//
+// A stamp is in ticks of the port's own clock, of which `width` bits count. It is unwrapped against
+// the reference of the port's line, carried from the frame's start to its end (RFC 5905 means the
+// end by a receive timestamp), and held against the worker's own reading of the counter: a
+// packet is never from the future, and never older than it can have waited. Pure, no DPDK.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/counters.h"
+#include "core/ntp_time.h"
+#include "core/port_snap.h"
+#include "core/snapshot.h"
+
+// What the stamps of one burst are read with.
+struct rx_stamp_line {
+	uint64_t ref_ticks;
+	uint64_t mult;     // NTP units per tick, times 2^PORT_MULT_SHIFT
+	int64_t since_ref; // NTP units from the reference to the burst's reading of the counter
+	struct ntp_time ref_time;
+	uint64_t error_bound; // NTP units
+	uint32_t max_age;
+	uint32_t byte_time;
+	uint8_t shift; // bits that do not count
+	bool zero_is_invalid;
+	enum stamp usable; // STAMP_USED, or why none of the burst's stamps can be used
+};
+
+// The line for a burst that was received at `now`, by the port's view and the time served.
+void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, struct cycles now,
+	struct rx_stamp_line *ret_line);
+
+// The T2 of a frame of `length` bytes, FCS not counted, that was stamped `ticks`. STAMP_USED and
+// *ret_time written, or the reason why not.
+enum stamp rx_stamp_read(
+	const struct rx_stamp_line *l, uint64_t ticks, unsigned length, struct ntp_time *ret_time);
