@@ -2,25 +2,46 @@
 #include "clock.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #define BRACKETS 9
-// Pairs for a slope, and for predictions that a pair is held against.
-#define SLOPE_PAIRS 8
-// A regression whose pairs lie further off than this has seen the clock change its rate: the older
-// half of the pairs speaks of another rate.
-#define RESIDUAL_LIMIT_NS 1000.0
 // Further off a prediction than this, and than twice what is known of errors, is a step. Slews may
-// change the rate by 500 ppm, which is as far as adjtimex goes.
-#define STEP_NS  10000.0
-#define SLEW_MAX 500e-6
+// change the rate by 500 ppm, which is as far as adjtimex goes with the tick as it is; while the
+// slope itself is uncertain, by the tenth that it goes with another.
+#define STEP_NS       10000.0
+#define SLEW_MAX      500e-6
+#define SLEW_MAX_TICK 0.1
 // Share of the largest miss that is kept from tick to tick: halves in about a second.
 #define ERROR_FADE (1.0 - 1.0 / 128)
+// No oscillator is this far off what it was. A system clock whose rate is, is being hurried, and
+// not to be served; but one that stays there for minutes has a new counter under it (a virtual
+// machine that moved), and that is what it is held against from then on.
+#define SLOPE_LIMIT    1000e-6
+#define SLOPE_PATIENCE (300 * CLOCK_RATE)
+#define BASE_FOLLOWS   (1000.0 * CLOCK_RATE)
+// Waking and reading two clocks takes less.
+#define SUSPEND_NS 10000000
 
 #define NS_PER_S 1e9
 
+static struct nanos suspended_now(const struct clock *c)
+{
+	const struct clock_source *s = &c->source;
+	return s->suspended == NULL ? (struct nanos){0} : s->suspended(s->context);
+}
+
 void clock_init(struct clock *c, const struct clock_source *source)
 {
-	*c = (struct clock){.source = *source, .epoch = 1};
+	*c = (struct clock){.source = *source, .epoch = 1, .is_fitting = true};
+	c->suspended = suspended_now(c);
+}
+
+void clock_warm(struct clock *c, uint64_t hz)
+{
+	if (hz == 0)
+		return;
+	c->base_ns_per_cycle = NS_PER_S / (double)hz;
+	c->is_warm = true;
 }
 
 static struct clock_pair bracket_read(const struct clock_source *s)
@@ -43,142 +64,141 @@ struct clock_pair clock_pair_read(const struct clock_source *source)
 	return best;
 }
 
-// The pair `age` ticks before the newest.
-static const struct clock_pair *pair_at(const struct clock *c, unsigned age)
+// How far p may lie off the line without a step.
+static double miss_limit_ns(const struct clock *c, const struct clock_pair *p)
 {
-	return &c->pair[(c->newest + CLOCK_PAIRS - age) % CLOCK_PAIRS];
+	const struct clock_pair *newest = fit_pair(&c->fit, 0);
+	double age_ns = (double)(int64_t)(p->at.n - newest->at.n) * c->fit.ns_per_cycle;
+	double bound =
+		c->error_ns + fit_pair_error_ns(&c->fit, p) + fit_pair_error_ns(&c->fit, newest);
+	double slew = c->fit.count < FIT_ENOUGH ? SLEW_MAX_TICK : SLEW_MAX;
+	return STEP_NS + 2 * bound + age_ns * slew;
 }
 
-static void pair_add(struct clock *c, const struct clock_pair *p)
+static bool counter_went_back(const struct clock *c, const struct clock_pair *p)
 {
-	c->newest = (c->newest + 1) % CLOCK_PAIRS;
-	c->pair[c->newest] = *p;
-	if (c->count < CLOCK_PAIRS)
-		c->count++;
+	return c->fit.count > 0 && (int64_t)(p->at.n - fit_pair(&c->fit, 0)->at.n) <= 0;
 }
 
-// A point of the regression, relative to the newest pair: small enough to be exact in a double.
-struct point {
-	double cycles;
-	double ns;
-};
-
-static struct point point_at(const struct clock *c, unsigned age)
+static bool machine_slept(struct clock *c)
 {
-	const struct clock_pair *p = pair_at(c, age);
-	const struct clock_pair *origin = pair_at(c, 0);
-	return (struct point){
-		(double)(int64_t)(p->at.n - origin->at.n),
-		(double)(p->realtime.n - origin->realtime.n),
-	};
+	struct nanos before = c->suspended;
+	c->suspended = suspended_now(c);
+	return c->suspended.n - before.n > SUSPEND_NS;
 }
 
-static struct point points_mean(const struct clock *c)
+static bool has_line(const struct clock *c)
 {
-	struct point sum = {0};
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		sum.cycles += p.cycles;
-		sum.ns += p.ns;
-	}
-	return (struct point){sum.cycles / c->count, sum.ns / c->count};
+	return c->fit.count > 0 && c->fit.ns_per_cycle > 0;
 }
 
-static double points_slope(const struct clock *c, struct point mean)
+static enum clock_cause step_cause(struct clock *c, const struct clock_pair *p)
 {
-	double xx = 0;
-	double xy = 0;
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		double dx = p.cycles - mean.cycles;
-		xx += dx * dx;
-		xy += dx * (p.ns - mean.ns);
-	}
-	return xx > 0 ? xy / xx : 0;
-}
-
-static double points_residual(const struct clock *c, struct point mean, double slope)
-{
-	double sum = 0;
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		double miss = p.ns - mean.ns - slope * (p.cycles - mean.cycles);
-		sum += miss * miss;
-	}
-	return sqrt(sum / c->count);
-}
-
-static void slope_fit(struct clock *c)
-{
-	if (c->count < SLOPE_PAIRS)
-		return;
-	struct point mean = points_mean(c);
-	double slope = points_slope(c, mean);
-	if (slope <= 0)
-		return;
-	c->ns_per_cycle = slope;
-	c->residual_ns = points_residual(c, mean, slope);
-	if (c->residual_ns > RESIDUAL_LIMIT_NS && c->count / 2 >= CLOCK_ENOUGH)
-		c->count /= 2;
-}
-
-// Half the bracket: the time was read somewhere inside.
-static double pair_error_ns(const struct clock *c, const struct clock_pair *p)
-{
-	return (double)p->bracket / 2 * c->ns_per_cycle;
-}
-
-// How far p lies off the line through the newest pair.
-static double pair_miss_ns(const struct clock *c, const struct clock_pair *p, double age_ns)
-{
-	return fabs((double)(p->realtime.n - pair_at(c, 0)->realtime.n) - age_ns);
-}
-
-static bool pair_is_step(const struct clock *c, const struct clock_pair *p)
-{
+	bool slept = machine_slept(c);
+	if (counter_went_back(c, p))
+		return CLOCK_CAUSE_COUNTER;
+	if (slept)
+		return CLOCK_CAUSE_SUSPEND;
 	if (c->was_set)
-		return true;
-	if (c->count < SLOPE_PAIRS)
-		return false;
-	double age_ns = (double)(int64_t)(p->at.n - pair_at(c, 0)->at.n) * c->ns_per_cycle;
-	double bound = c->error_ns + pair_error_ns(c, p) + pair_error_ns(c, pair_at(c, 0));
-	return pair_miss_ns(c, p, age_ns) > STEP_NS + 2 * bound + fabs(age_ns) * SLEW_MAX;
+		return CLOCK_CAUSE_SET;
+	bool can_judge = has_line(c) && !(c->is_blind && c->fit.count < FIT_ENOUGH);
+	if (can_judge && fabs(fit_miss_ns(&c->fit, p)) > miss_limit_ns(c, p))
+		return CLOCK_CAUSE_MISS;
+	return CLOCK_CAUSE_NONE;
 }
 
-static void step_take(struct clock *c)
+static void step_take(struct clock *c, const struct clock_pair *p, enum clock_cause cause)
 {
-	c->count = 0;
+	c->step.n = has_line(c) ? llround(fit_miss_ns(&c->fit, p)) : 0;
+	c->cause = cause;
 	c->error_ns = 0;
-	c->residual_ns = 0;
+	c->implausible = 0;
 	c->was_set = false;
+	// Twice in a row: it may be the slope that is wrong, and no ground to judge by.
+	c->is_blind = c->is_fitting;
+	c->is_fitting = true;
 	c->epoch++;
 	c->steps++;
+	fit_forget(&c->fit);
 }
 
 static void error_learn(struct clock *c, const struct clock_pair *p)
 {
-	if (c->count < SLOPE_PAIRS)
+	if (c->fit.count < FIT_ENOUGH)
 		return;
-	double age_ns = (double)(int64_t)(p->at.n - pair_at(c, 0)->at.n) * c->ns_per_cycle;
-	double miss = pair_miss_ns(c, p, age_ns);
+	double miss = fabs(fit_miss_ns(&c->fit, p));
 	c->error_ns *= ERROR_FADE;
 	if (miss > c->error_ns)
 		c->error_ns = miss;
 }
 
+// How far the slope is off the base, as a share of it.
+static double slope_error(const struct clock *c)
+{
+	if (c->base_ns_per_cycle <= 0)
+		return 0;
+	return fabs(c->fit.ns_per_cycle / c->base_ns_per_cycle - 1);
+}
+
+// A former server's rate is believed when the first estimate agrees.
+static void base_begin(struct clock *c)
+{
+	if (c->is_warm && c->fit.count >= FIT_ENOUGH && slope_error(c) > SLOPE_LIMIT) {
+		c->is_warm = false;
+		c->base_ns_per_cycle = 0;
+	}
+	if (c->base_ns_per_cycle <= 0 && c->fit.count >= CLOCK_RATE && c->fit.misfits == 0)
+		c->base_ns_per_cycle = c->fit.ns_per_cycle;
+}
+
+// Whether the slope can be; lets the base follow it.
+static bool slope_is_plausible(struct clock *c)
+{
+	bool is_possible = slope_error(c) <= SLOPE_LIMIT;
+	c->implausible = is_possible ? 0 : c->implausible + 1;
+	if (c->implausible > SLOPE_PATIENCE)
+		c->base_ns_per_cycle = c->fit.ns_per_cycle;
+	else if (is_possible && c->base_ns_per_cycle > 0)
+		c->base_ns_per_cycle += (c->fit.ns_per_cycle - c->base_ns_per_cycle) / BASE_FOLLOWS;
+	return slope_error(c) <= SLOPE_LIMIT;
+}
+
+static bool line_is_good(struct clock *c)
+{
+	if (c->fit.count < FIT_ENOUGH || (c->is_fitting && c->fit.misfits > 0))
+		return false;
+	base_begin(c);
+	unsigned enough = c->is_warm ? FIT_ENOUGH : CLOCK_ENOUGH;
+	bool is_plausible = slope_is_plausible(c);
+	if (!is_plausible)
+		c->is_fitting = true;
+	else if (c->fit.count >= enough)
+		c->is_fitting = false;
+	return !c->is_fitting;
+}
+
+static void demotion_look(struct clock *c)
+{
+	const struct clock_source *s = &c->source;
+	if (s->is_demoted == NULL || c->until_look-- > 0)
+		return;
+	c->until_look = CLOCK_RATE - 1;
+	c->is_demoted = s->is_demoted(s->context);
+}
+
 enum clock_event clock_tick(struct clock *c)
 {
 	struct clock_pair p = clock_pair_read(&c->source);
-	bool stepped = pair_is_step(c, &p);
-	if (stepped)
-		step_take(c);
-	else
+	enum clock_cause cause = step_cause(c, &p);
+	demotion_look(c);
+	if (cause == CLOCK_CAUSE_NONE)
 		error_learn(c, &p);
-	pair_add(c, &p);
-	slope_fit(c);
-	if (stepped)
+	else
+		step_take(c, &p, cause);
+	fit_add(&c->fit, &p);
+	if (cause != CLOCK_CAUSE_NONE)
 		return CLOCK_STEPPED;
-	return c->count < CLOCK_ENOUGH ? CLOCK_FITTING : CLOCK_GOOD;
+	return line_is_good(c) ? CLOCK_GOOD : CLOCK_FITTING;
 }
 
 void clock_announce_set(struct clock *c)
@@ -188,21 +208,28 @@ void clock_announce_set(struct clock *c)
 
 struct nanos clock_newest(const struct clock *c)
 {
-	return pair_at(c, 0)->realtime;
+	return fit_pair(&c->fit, 0)->realtime;
+}
+
+static uint64_t units_from_ns(double ns)
+{
+	return (uint64_t)ntp_time_from_nanos((struct nanos){llround(ns)});
 }
 
 bool clock_line(const struct clock *c, struct clock_line *ret_line)
 {
-	if (c->count == 0 || c->ns_per_cycle <= 0)
+	if (!has_line(c))
 		return false;
-	const struct clock_pair *p = pair_at(c, 0);
-	double bound_ns = c->error_ns + pair_error_ns(c, p) + 1;
+	const struct clock_pair *p = fit_pair(&c->fit, 0);
+	double bound_ns = c->error_ns + fit_pair_error_ns(&c->fit, p) + 1;
 	*ret_line = (struct clock_line){
 		.ref_cycles = p->at,
-		.ref_time = ntp_time_from_unix(p->realtime),
-		.mult = (uint64_t)llround(ldexp(c->ns_per_cycle / NS_PER_S, 32 + NTP_MULT_SHIFT)),
-		.error_bound = (uint64_t)ntp_time_from_nanos((struct nanos){llround(bound_ns)}),
-		.hz = (uint64_t)llround(NS_PER_S / c->ns_per_cycle),
+		.ref_time = fit_height(&c->fit),
+		.mult = (uint64_t)llround(
+			ldexp(c->fit.ns_per_cycle / NS_PER_S, 32 + NTP_MULT_SHIFT)),
+		.error_bound = units_from_ns(bound_ns),
+		.rate_error = (uint64_t)llround(ldexp(slope_error(c), 32)),
+		.hz = (uint64_t)llround(NS_PER_S / c->fit.ns_per_cycle),
 		.epoch = c->epoch,
 	};
 	return true;
@@ -218,4 +245,21 @@ int8_t clock_precision(const struct clock_source *source, uint64_t hz)
 			least = step;
 	}
 	return (int8_t)ceil(log2((double)least / (double)hz));
+}
+
+const char *clock_cause_text(enum clock_cause cause)
+{
+	switch (cause) {
+	case CLOCK_CAUSE_NONE:
+		break;
+	case CLOCK_CAUSE_SET:
+		return "someone set it";
+	case CLOCK_CAUSE_MISS:
+		return "it jumped off its line";
+	case CLOCK_CAUSE_SUSPEND:
+		return "the machine slept";
+	case CLOCK_CAUSE_COUNTER:
+		return "the counter went back";
+	}
+	return "nothing happened";
 }

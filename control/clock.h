@@ -1,52 +1,63 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The line between the machine's counter and CLOCK_REALTIME, kept true by measuring.
 //
-// Each tick reads a pair (counter, time) as the shortest of several brackets; the slope comes from
-// a regression over the pairs of the last two seconds, and the line goes through the newest pair,
-// so that it follows the clock within one reading's error whatever the clock is doing. How far the
-// line's predictions were off is measured too, and published as its bound. A pair that no slew can
-// explain is a step: the pairs are forgotten and a new epoch begins. One thread; no DPDK.
+// Each tick reads a pair (counter, time) as the shortest of several brackets; clock_fit.h makes a
+// line of the pairs of the last two seconds. How far the line's predictions were off is measured
+// too, and published as its bound. What no slew can explain is a step: so are a set clock, a
+// machine that slept, and a counter that went back. Then the pairs are forgotten and a new epoch
+// begins. One thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock_fit.h"
 #include "core/ntp_time.h"
 
-#define CLOCK_PAIRS  200 // two seconds at CLOCK_RATE
 #define CLOCK_RATE   100 // ticks a second
 #define CLOCK_ENOUGH 32  // pairs for a line that may be served
 
-// Where counter and time come from: the machine, or a test that owns time.
+// Where counter and time come from: the machine, or a test that owns time. The last two may be
+// NULL: then nobody knows.
 struct clock_source {
 	struct cycles (*counter)(void *context);
 	struct nanos (*realtime)(void *context); // since 1970
 	void *context;
-};
-
-struct clock_pair {
-	struct cycles at;      // middle of the bracket
-	struct nanos realtime; // since 1970
-	uint64_t bracket;      // cycles from before to after
+	struct nanos (*suspended)(void *context); // how long the machine has slept in all
+	bool (*is_demoted)(void *context);        // the kernel gave the counter up as a clock
 };
 
 enum clock_event {
-	CLOCK_FITTING, // not enough pairs yet: the line may not be served
+	CLOCK_FITTING, // the line is not known well enough: it may not be served
 	CLOCK_GOOD,
 	CLOCK_STEPPED, // time jumped just now; fitting begins again
 };
 
+enum clock_cause {
+	CLOCK_CAUSE_NONE,
+	CLOCK_CAUSE_SET,     // the kernel says that the clock was set
+	CLOCK_CAUSE_MISS,    // a pair too far off the line
+	CLOCK_CAUSE_SUSPEND, // the machine slept
+	CLOCK_CAUSE_COUNTER, // the counter went back
+};
+
 struct clock {
 	struct clock_source source;
-	struct clock_pair pair[CLOCK_PAIRS]; // ring
-	unsigned count;
-	unsigned newest;
-	double ns_per_cycle; // slope; 0: unknown
-	double residual_ns;  // root mean square of the pairs about the regression
-	double error_ns;     // largest miss of a prediction lately; fades
-	uint32_t epoch;      // 1 and up; rises with every step
+	struct clock_fit fit;
+	double base_ns_per_cycle; // what the slope is held against; 0: not known yet
+	double error_ns;          // largest miss of a prediction lately; fades
+	uint32_t epoch;           // 1 and up; rises with every step
 	uint64_t steps;
-	bool was_set; // the kernel says the clock was set
+	enum clock_cause cause; // of the last step
+	struct nanos step;      // how far time jumped then, where that could be told
+	struct nanos suspended; // as of the last tick
+	unsigned until_look;    // ticks to the next look at the kernel's clock source
+	unsigned implausible;   // ticks in a row with a slope that cannot be
+	bool was_set;           // the kernel says the clock was set
+	bool is_blind;          // the slope of before the step may be wrong itself
+	bool is_fitting;        // since the start or a step
+	bool is_warm;           // the base is a former server's, and seems right
+	bool is_demoted;        // the kernel gave the counter up
 };
 
 // The line and what is known about it.
@@ -54,13 +65,18 @@ struct clock_line {
 	struct cycles ref_cycles;
 	struct ntp_time ref_time;
 	uint64_t mult;        // see NTP_MULT_SHIFT
-	uint64_t error_bound; // NTP units: |line - CLOCK_REALTIME| at ref_cycles
+	uint64_t error_bound; // NTP units: |line - CLOCK_REALTIME| at ref_cycles and a tick on
+	uint64_t rate_error;  // NTP units per 2^32: how far the slope is off what it usually is
 	uint64_t hz;          // of the counter
 	uint32_t epoch;
 };
 
 // A clock without pairs.
 void clock_init(struct clock *c, const struct clock_source *source);
+
+// Gives the counter's rate as a former server measured it; before the first tick. If the first
+// estimate agrees with it within 1000 ppm, fewer pairs are enough.
+void clock_warm(struct clock *c, uint64_t hz);
 
 // Reads one pair: the shortest of nine brackets.
 struct clock_pair clock_pair_read(const struct clock_source *source);
@@ -80,3 +96,6 @@ bool clock_line(const struct clock *c, struct clock_line *ret_line);
 // How fine the counter can tell times apart, as log2 of seconds, rounded up (RFC 5905 7.3,
 // precision). hz as in struct clock_line.
 int8_t clock_precision(const struct clock_source *source, uint64_t hz);
+
+// The cause in words, to follow "the clock was stepped: ". Static storage.
+const char *clock_cause_text(enum clock_cause cause);

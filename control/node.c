@@ -104,7 +104,7 @@ void node_publish(const struct node *n, const struct clock_view *view, const str
 	counters_add(&head->publishes, 1);
 	counters_set(&head->control_beat_ns, monotonic_ns());
 	counters_set(&head->steps, n->clock.steps);
-	counters_set(&head->fit_residual_ns, (uint64_t)llround(n->clock.residual_ns));
+	counters_set(&head->fit_residual_ns, (uint64_t)llround(n->clock.fit.residual_ns));
 }
 
 const char *node_state_text(enum node_state state)

@@ -38,7 +38,7 @@ static double line_miss_ns(const struct machine *m, const struct clock *c)
 	assert_true(clock_line(c, &line));
 	struct cycles since = {machine_cycles(m) - line.ref_cycles.n};
 	struct ntp_time told = ntp_time_add(line.ref_time, ntp_time_from_cycles(since, line.mult));
-	struct ntp_time start = ntp_time_from_unix((struct nanos){START_NS});
+	struct ntp_time start = ntp_time_from_unix((struct nanos){m->start_ns});
 	double told_ns = ldexp((double)ntp_time_diff(told, start), -32) * 1e9;
 	// The difference of two large numbers: whole seconds apart, so that a double keeps the rest.
 	return told_ns - m->realtime_ns;
@@ -222,7 +222,7 @@ static void random_histories_end_well(void **state)
 			(void)ticks(&m, &c, (unsigned)rand() % 20);
 		}
 		m.rate_error = 1e-6;
-		assert_int_equal(ticks(&m, &c, 2 * CLOCK_PAIRS), CLOCK_GOOD);
+		assert_int_equal(ticks(&m, &c, 2 * FIT_PAIRS), CLOCK_GOOD);
 		assert_true(fabs(line_miss_ns(&m, &c)) <= line_bound_ns(&c));
 		assert_true(fabs(line_miss_ns(&m, &c)) < 100);
 	}
@@ -235,6 +235,186 @@ static void precision_is_the_counters_grain(void **state)
 	const struct clock_source source = machine_source(&m);
 	// Two readings lie READ_NS apart: 2^-26 s is 14.9 ns, 2^-25 s is 29.8 ns.
 	assert_int_equal(clock_precision(&source, m.hz), -25);
+}
+
+// Slews as adjtimex makes them are followed without a break; what goes beyond 1000 ppm is a step
+// at its beginning and at its end, and is not served in between.
+static void t10_slews_are_followed_or_not_served(void **state)
+{
+	static const double slews[] = {0.1e-6, 1e-6, 10e-6, 100e-6, 500e-6, 83333e-6};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(slews) / sizeof(slews[0]) * 2; i++) {
+		double slew = slews[i / 2] * (i % 2 == 0 ? 1 : -1);
+		struct machine m = machine_make(2596122000);
+		struct clock c = clock_on(&m);
+		(void)ticks(&m, &c, 300);
+		m.rate_error = slew;
+		(void)ticks(&m, &c, 2);
+		for (unsigned t = 0; t < 500; t++) {
+			enum clock_event e = tick(&m, &c);
+			assert_int_equal(e == CLOCK_GOOD, fabs(slew) < 1e-3);
+			assert_true(fabs(line_miss_ns(&m, &c)) <=
+				    line_bound_ns(&c) + (e == CLOCK_GOOD ? 1 : 1e6));
+		}
+		m.rate_error = 0;
+		assert_int_equal(ticks(&m, &c, 200), CLOCK_GOOD);
+		assert_int_equal(c.steps, fabs(slew) < 1e-3 ? 0 : 2);
+		assert_true(fabs(line_miss_ns(&m, &c)) <= 30);
+	}
+}
+
+static int double_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+// A counter that shows 10 ns, readings that fall anywhere in 20 ns, preemptions of 27 to 50 us, a
+// crystal that wanders by 1 ppb a second, and a daemon that changes the rate by up to 0.1 ppm.
+static void t10_prediction_at_10_ms_p99_15_ns_max_30_ns(void **state)
+{
+	enum { PROBES = 100000 };
+	static double miss[PROBES];
+	(void)state;
+	uint64_t random = random_seed(__func__);
+	struct machine m = machine_make(2596122000);
+	struct clock c = clock_on(&m);
+	m.noise = random_u64(&random) | 1;
+	m.grain = 26;
+	m.rate_error = 12e-6;
+	(void)ticks(&m, &c, 300);
+	for (unsigned i = 0; i < PROBES; i++) {
+		m.spike_every = 50 + (unsigned)random_below(&random, 2000);
+		m.spike_ns = 27000 + (int64_t)random_below(&random, 23000);
+		m.counter_error += ((double)random_below(&random, 2001) - 1000) / 1000 * 0.17e-9;
+		if (i % 6400 == 0)
+			m.rate_error =
+				12e-6 + ((double)random_below(&random, 2001) - 1000) * 1e-10;
+		assert_int_equal(tick(&m, &c), CLOCK_GOOD);
+		miss[i] = fabs(line_miss_ns(&m, &c));
+		assert_true(miss[i] <= line_bound_ns(&c));
+	}
+	qsort(miss, PROBES, sizeof(miss[0]), double_compare);
+	printf("# prediction 10 ms ahead: p50 %.1f ns, p99 %.1f ns, max %.1f ns\n",
+		miss[PROBES / 2], miss[PROBES / 100 * 99], miss[PROBES - 1]);
+	assert_true(miss[PROBES / 100 * 99] <= 15);
+	assert_true(miss[PROBES - 1] <= 30);
+	assert_int_equal(c.steps, 0);
+}
+
+static void t10_a_fit_that_no_line_explains_begins_again(void **state)
+{
+	(void)state;
+	struct machine m = machine_make(2596122000);
+	struct clock c = clock_on(&m);
+	(void)ticks(&m, &c, 300);
+	m.rate_error = 300e-6;
+	(void)ticks(&m, &c, 60);
+	assert_in_range(c.fit.restarts, 1, 10);
+	assert_true(c.fit.count < 100);
+	assert_int_equal(c.steps, 0);
+	assert_true(fabs(line_miss_ns(&m, &c)) < 100);
+}
+
+// whether the counter slept too or not, whatever the machine did meanwhile is not known.
+static void r17_a_suspend_is_a_step(void **state)
+{
+	(void)state;
+	for (unsigned stands = 0; stands < 2; stands++) {
+		struct machine m = machine_make(2596122000);
+		struct clock c = clock_on(&m);
+		(void)ticks(&m, &c, 300);
+		machine_sleep(&m, 3600 * NS_PER_S, stands != 0);
+		assert_int_equal(tick(&m, &c), CLOCK_STEPPED);
+		assert_int_equal(c.cause, CLOCK_CAUSE_SUSPEND);
+		assert_true(stands ? c.step.n > 3599 * NS_PER_S : llabs(c.step.n) < 100000);
+		assert_int_equal(ticks(&m, &c, CLOCK_ENOUGH - 1), CLOCK_GOOD);
+		assert_int_equal(c.steps, 1);
+		assert_true(fabs(line_miss_ns(&m, &c)) <= 30);
+	}
+}
+
+static void r17_a_counter_that_goes_back_is_a_step(void **state)
+{
+	(void)state;
+	struct machine m = machine_make(2596122000);
+	struct clock c = clock_on(&m);
+	(void)ticks(&m, &c, 300);
+	m.elapsed_ps = NS_PER_S;
+	assert_int_equal(tick(&m, &c), CLOCK_STEPPED);
+	assert_int_equal(c.cause, CLOCK_CAUSE_COUNTER);
+	assert_int_equal(ticks(&m, &c, CLOCK_ENOUGH - 1), CLOCK_GOOD);
+	assert_int_equal(c.steps, 1);
+}
+
+static void r17_a_demoted_counter_is_noticed_within_a_second(void **state)
+{
+	(void)state;
+	struct machine m = machine_make(2596122000);
+	struct clock c = clock_on(&m);
+	(void)ticks(&m, &c, 300);
+	assert_false(c.is_demoted);
+	m.is_demoted = true;
+	(void)ticks(&m, &c, CLOCK_RATE);
+	assert_true(c.is_demoted);
+}
+
+// a machine that moved has another counter. It is believed only after five minutes.
+static void r17_another_counter_is_learned_in_the_end(void **state)
+{
+	(void)state;
+	struct machine m = machine_make(2596122000);
+	struct clock c = clock_on(&m);
+	(void)ticks(&m, &c, 300);
+	m.counter_error = 0.15;
+	assert_int_equal(ticks(&m, &c, 290 * CLOCK_RATE), CLOCK_FITTING);
+	assert_int_equal(ticks(&m, &c, 20 * CLOCK_RATE), CLOCK_GOOD);
+	assert_true(fabs(line_miss_ns(&m, &c)) <= 30);
+}
+
+// T-04: a rate that is 1500 ppm wrong, as a library's estimate may be, changes nothing.
+static void t04_a_former_servers_rate_is_believed_within_1000_ppm(void **state)
+{
+	static const struct {
+		double error;
+		unsigned pairs;
+	} cases[] = {{0, 8}, {900e-6, 8}, {-900e-6, 8}, {1500e-6, CLOCK_ENOUGH},
+		{-1500e-6, CLOCK_ENOUGH}, {-0.9, CLOCK_ENOUGH}};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct machine m = machine_make(2596122000);
+		struct clock c = clock_on(&m);
+		clock_warm(&c, (uint64_t)(2596122000 * (1 + cases[i].error)));
+		unsigned n = 1;
+		while (tick(&m, &c) != CLOCK_GOOD)
+			assert_true(++n < 100);
+		assert_int_equal(n, cases[i].pairs);
+		(void)ticks(&m, &c, 300);
+		assert_true(fabs(line_miss_ns(&m, &c)) <= 30);
+	}
+}
+
+// a page may hold any rate.
+static void t04_an_absurd_rate_of_a_former_server_does_no_harm(void **state)
+{
+	static const uint64_t rates[] = {0, 1, UINT64_MAX};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct machine m = machine_make(2596122000);
+		struct clock c = clock_on(&m);
+		clock_warm(&c, rates[i]);
+		assert_int_equal(ticks(&m, &c, CLOCK_ENOUGH), CLOCK_GOOD);
+		assert_true(fabs(line_miss_ns(&m, &c)) <= 30);
+	}
+}
+
+static void causes_have_words(void **state)
+{
+	(void)state;
+	for (unsigned c = CLOCK_CAUSE_NONE; c <= CLOCK_CAUSE_COUNTER; c++)
+		assert_true(*clock_cause_text((enum clock_cause)c) != '\0');
+	assert_string_equal(clock_cause_text((enum clock_cause)77), "nothing happened");
 }
 
 int main(void)
@@ -252,5 +432,15 @@ int main(void)
 	TABLE_ADD(&t, late_ticks_do_no_harm);
 	TABLE_ADD(&t, random_histories_end_well);
 	TABLE_ADD(&t, precision_is_the_counters_grain);
+	TABLE_ADD(&t, t10_slews_are_followed_or_not_served);
+	TABLE_ADD(&t, t10_prediction_at_10_ms_p99_15_ns_max_30_ns);
+	TABLE_ADD(&t, t10_a_fit_that_no_line_explains_begins_again);
+	TABLE_ADD(&t, r17_a_suspend_is_a_step);
+	TABLE_ADD(&t, r17_a_counter_that_goes_back_is_a_step);
+	TABLE_ADD(&t, r17_a_demoted_counter_is_noticed_within_a_second);
+	TABLE_ADD(&t, r17_another_counter_is_learned_in_the_end);
+	TABLE_ADD(&t, t04_a_former_servers_rate_is_believed_within_1000_ppm);
+	TABLE_ADD(&t, t04_an_absurd_rate_of_a_former_server_does_no_harm);
+	TABLE_ADD(&t, causes_have_words);
 	return table_run("clock", &t);
 }

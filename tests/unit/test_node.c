@@ -44,7 +44,7 @@ static bool node_turn(struct machine *m, struct node *n, struct clock_view *ret_
 static double view_miss(const struct machine *m, const struct clock_view *v)
 {
 	struct ntp_time told = clock_view_time(v, (struct cycles){machine_cycles(m)});
-	struct ntp_time start = ntp_time_from_unix((struct nanos){START_NS});
+	struct ntp_time start = ntp_time_from_unix((struct nanos){m->start_ns});
 	return ldexp((double)ntp_time_diff(told, start), -32) - m->realtime_ns / 1e9;
 }
 
