@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "eal.h"
 #include "events.h"
 #include "kernel_side.h"
 #include "log.h"
+#include "machine_clock.h"
 #include "node.h"
 #include "page.h"
 #include "port.h"
@@ -36,6 +36,7 @@ struct server {
 	unsigned port_count; // probed
 	struct kernel_side kernel_side[CONFIG_PORTS];
 	struct workers workers;
+	struct machine_clock machine;
 	struct node node;
 	bool has_eal;
 	bool is_running; // workers were launched
@@ -49,14 +50,6 @@ static struct cycles machine_counter(void *context)
 {
 	(void)context;
 	return (struct cycles){rte_rdtsc_precise()};
-}
-
-static struct nanos machine_realtime(void *context)
-{
-	struct timespec t;
-	(void)context;
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (struct nanos){(int64_t)t.tv_sec * 1000000000 + t.tv_nsec};
 }
 
 static int cores_plan(struct server *s)
@@ -198,8 +191,10 @@ static int turn(struct server *s, struct happened *ret_happened)
 
 static int clock_measure(struct server *s)
 {
-	const struct clock_source source = {machine_counter, machine_realtime, NULL};
+	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
+		machine_suspended, machine_is_demoted};
 	struct happened happened;
+	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
 	node_init(&s->node, &s->config->reference, &source);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && s->node.state == NODE_START; i++) {
