@@ -84,12 +84,17 @@ class Lab:
         return self.build / "bench/load/ntpwire-load"
 
 
+# Frames a ring of a link holds, as a power of two. Short rings stay in the cache and carry most; long ones
+# hold what comes while the machine takes the core away for some milliseconds.
+SHORT_RING, LONG_RING = 10, 14
+
+
 class Link:
     """The two devices of one kind of link, on a socket of its own."""
 
-    def __init__(self, kind, socket):
-        memif = f"socket={socket},socket-abstract=no,rsize=10"
-        virtio = f"net_virtio_user0,path={socket},queues=1,packed_vq=1,mrg_rxbuf=0,in_order=1,queue_size=1024"
+    def __init__(self, kind, socket, ring):
+        memif = f"socket={socket},socket-abstract=no,rsize={ring}"
+        virtio = f"net_virtio_user0,path={socket},packed_vq=1,mrg_rxbuf=0,in_order=1,queue_size={1 << ring}"
         vhost = f"net_vhost0,iface={socket},queues=1"
         self.socket = socket
         # Whoever owns the socket comes first.
@@ -202,9 +207,9 @@ def flat_out(seconds):
     return ["rate", "--rate", "max", "--seconds", seconds, "--settle", "0.2", "--drain", "0.1"]
 
 
-def ask(lab, kind, server, question, how, patience):
+def ask(lab, kind, server, question, how, patience, ring=SHORT_RING):
     """One run of the generator against a server on a fresh link: what it prints as JSON."""
-    link = Link(kind, lab.path_new("link.sock"))
+    link = Link(kind, lab.path_new("link.sock"), ring)
     out, log = lab.path_new("load.json"), lab.path_new("load.log")
 
     def generator_start():

@@ -72,7 +72,8 @@ class Part:
     def ask(self, kind, what, how):
         lab = self.context.lab
         try:
-            self.words[kind][what] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(), how, 240)
+            self.words[kind][what] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(), how, 240,
+                                               links.LONG_RING)
         except Failure as failure:
             self.why[kind][what] = f"not measured: {failure}"
             self.failures.append(f"{what} over {kind}: {failure}")
