@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "again.h"
 #include "link.h"
 #include "options.h"
 #include "page.h"
@@ -50,6 +51,21 @@ static int command_run(const struct session *s)
 	return runs[s->options->command](s);
 }
 
+// One more run for each line of standard input. Returns the first failure's exit code.
+static int runs_again(const struct session *s, int result)
+{
+	static struct again again;
+	while (stop == 0 && fgets(again.line, sizeof(again.line), stdin) != NULL) {
+		if (!again_read(&again, s->options))
+			return EXIT_FAILURE;
+		const struct session next = {&again.options, s->link, s->stop};
+		int r = command_run(&next);
+		result = result == EXIT_SUCCESS ? r : result;
+		fflush(stdout);
+	}
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -71,6 +87,10 @@ int main(int argc, char **argv)
 		return session_complain(message);
 	const struct session session = {.options = &o, .link = &l, .stop = &stop};
 	int result = command_run(&session);
+	if (o.again) {
+		fflush(stdout);
+		result = runs_again(&session, result);
+	}
 	link_close(&l);
 	return result;
 }

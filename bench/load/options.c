@@ -158,6 +158,7 @@ static bool option_take(int index, const char *word, struct options *o)
 	return complain(sentence);
 }
 
+// getopt keeps to itself where it was in the arguments before; 0 makes it forget (getopt(3)).
 bool options_read(int argc, char **argv, struct options *ret_options)
 {
 	struct option names[OPTION_WORDS_MAX + 1] = {0};
@@ -165,6 +166,7 @@ bool options_read(int argc, char **argv, struct options *ret_options)
 	int index = -1;
 	defaults_fill(&o);
 	opterr = 0;
+	optind = 0;
 	for (size_t i = 0; i < option_word_count; i++)
 		names[i] = (struct option){option_words[i].name,
 			option_words[i].takes != NULL ? required_argument : no_argument, NULL, 0};

@@ -41,6 +41,7 @@ struct options {
 	uint64_t reflector; // frames a second that a reflector returned on this link; 0: not known
 	uint64_t ndr;       // requests a second without loss; 0: to be searched
 
+	bool again;             // more command lines come on standard input
 	const char *report_dir; // where the page with plots goes; NULL: none is wanted
 	bool json;
 	bool quiet;

@@ -229,6 +229,13 @@ static bool quiet_take(const char *text, struct options *o)
 	return true;
 }
 
+static bool again_take(const char *text, struct options *o)
+{
+	(void)text;
+	o->again = true;
+	return true;
+}
+
 static bool help_take(const char *text, struct options *o)
 {
 	(void)text;
@@ -244,6 +251,7 @@ static bool version_take(const char *text, struct options *o)
 }
 
 const struct option_word option_words[] = {
+	{"again", again_take, NULL},
 	{"allow-unsynchronised", unsynchronised_take, NULL},
 	{"clients", clients_take, "1 to 16777216, as 1000, 64k or 1M"},
 	{"core", core_take, "the number of a core"},

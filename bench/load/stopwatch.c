@@ -46,7 +46,7 @@ uint64_t stopwatch_read_ntp(void)
 	       ((uint64_t)t.tv_nsec << 32) / 1000000000;
 }
 
-uint64_t stopwatch_measure_hz(void)
+static uint64_t hz_measure(void)
 {
 	const struct timespec pause = {.tv_nsec = MEASURE_NS};
 	struct moment a = moment_read();
@@ -54,4 +54,12 @@ uint64_t stopwatch_measure_hz(void)
 	struct moment b = moment_read();
 	double seconds = (double)(b.clock_ns - a.clock_ns) / 1e9;
 	return (uint64_t)((double)(b.counter - a.counter) / seconds);
+}
+
+uint64_t stopwatch_measure_hz(void)
+{
+	static uint64_t hz;
+	if (hz == 0)
+		hz = hz_measure();
+	return hz;
 }

@@ -16,5 +16,6 @@ static inline uint64_t stopwatch_read(void)
 // CLOCK_REALTIME now, as a 64-bit NTP timestamp.
 uint64_t stopwatch_read_ntp(void);
 
-// The counter's rate in Hz, to a few parts in a million; takes a fifth of a second.
+// The counter's rate in Hz, to a few parts in a million. Takes a fifth of a second the first time; later
+// calls say the same again.
 uint64_t stopwatch_measure_hz(void);

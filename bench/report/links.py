@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import time
 
@@ -13,7 +14,7 @@ from steps import (READY_SECONDS, Failure, await_text, load_words, process_await
                    runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = 384  # of 2 MiB
+PAGES = 448  # of 2 MiB: two servers and two generators
 PAGES_FILE = pathlib.Path("/proc/sys/vm/nr_hugepages")
 MAC = "02:00:00:00:00:01"
 KINDS = ["memif", "vhost", "virtio"]
@@ -96,7 +97,7 @@ class Link:
         memif = f"socket={socket},socket-abstract=no,rsize={ring}"
         virtio = f"net_virtio_user0,path={socket},packed_vq=1,mrg_rxbuf=0,in_order=1,queue_size={1 << ring}"
         vhost = f"net_vhost0,iface={socket},queues=1"
-        self.socket = socket
+        self.kind, self.socket = kind, socket
         # Whoever owns the socket comes first.
         self.generator_first = kind == "virtio"
         self.server, self.generator = {
@@ -143,7 +144,7 @@ class Testpmd:
         process = process_start(self.command(link), log, stdin=subprocess.PIPE)
         try:
             await_text(process, log, "testpmd>")
-            yield
+            yield process
         finally:
             process_end(process)
             runtime_remove(self.prefix)
@@ -189,7 +190,7 @@ class Ntpwired:
         try:
             await_text(process, log, "ntpwired: ready:")
             self.mac = self.mac_ask()
-            yield
+            yield process
         finally:
             process_end(process)
             runtime_remove(f"{self.run_dir.name}-*")
@@ -203,30 +204,101 @@ def generator_command(lab, device, server, question, how):
             "--quiet", "--json", *memory]
 
 
-def flat_out(seconds):
-    return ["rate", "--rate", "max", "--seconds", seconds, "--settle", "0.2", "--drain", "0.1"]
+def flat_out(seconds, settle=0.2, drain=0.1):
+    return ["rate", "--rate", "max", "--seconds", seconds, "--settle", settle, "--drain", drain]
 
 
-def ask(lab, kind, server, question, how, patience, ring=SHORT_RING):
-    """One run of the generator against a server on a fresh link: what it prints as JSON."""
-    link = Link(kind, lab.path_new("link.sock"), ring)
-    out, log = lab.path_new("load.json"), lab.path_new("load.log")
-
-    def generator_start():
-        return process_start(generator_command(lab, link.generator, server, question, how), out, log)
-
+@contextlib.contextmanager
+def pair_running(link, server, generator_start):
+    """Both ends of a link, whoever owns its socket first: the processes of server and generator."""
     with contextlib.ExitStack() as stack:
         if link.generator_first:
             generator = generator_start()
             stack.callback(process_end, generator)
-            link.socket_await(generator, log)
-            stack.enter_context(server.running(link))
+            link.socket_await(generator, generator.log)
+            yield stack.enter_context(server.running(link)), generator
         else:
-            stack.enter_context(server.running(link))
+            process = stack.enter_context(server.running(link))
             generator = generator_start()
             stack.callback(process_end, generator)
+            yield process, generator
+
+
+def generator_started(lab, out, command, **more):
+    log = lab.path_new("load.log")
+    generator = process_start(command, out, log, **more)
+    generator.log = log
+    return generator
+
+
+def ask(lab, kind, server, question, how, patience, ring=SHORT_RING):
+    """One run of the generator against a server on a fresh link: what it prints as JSON."""
+    link, out = Link(kind, lab.path_new("link.sock"), ring), lab.path_new("load.json")
+
+    def start():
+        return generator_started(lab, out, generator_command(lab, link.generator, server, question, how))
+
+    with pair_running(link, server, start) as (_, generator):
         process_await(generator, patience, "the generator")
-    return load_words(generator, f"{server.name} over {kind}", out, log)
+    return load_words(generator, f"{server.name} over {kind}", out, generator.log)
+
+
+class Asked:
+    """A server that is asked again and again over an open link, and sleeps in between: its core is another's then."""
+
+    def __init__(self, lab, link, server, process, generator, out):
+        self.lab, self.link, self.server = lab, link, server
+        self.process, self.generator, self.out = process, generator, out
+        self.read = 0  # characters of the generator's words
+        self.words("its first run")
+        self.process.send_signal(signal.SIGSTOP)
+
+    def measure(self, question, seconds):
+        command = generator_command(self.lab, self.link.generator, self.server, question, flat_out(seconds, 0.05, 0.05))
+        self.process.send_signal(signal.SIGCONT)
+        try:
+            self.generator.stdin.write(" ".join(map(str, command[1:])) + "\n")
+            self.generator.stdin.flush()
+            time.sleep(seconds)
+            return self.words(question.text)
+        except BrokenPipeError:
+            raise Failure(f"{self.server.name}: the generator has ended: {words_of(self.generator.log)}") from None
+        finally:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def words(self, what):
+        """The next JSON object that the generator prints."""
+        for _ in range(READY_SECONDS * 50):
+            text = self.out.read_text()[self.read:]
+            if text.endswith("\n}\n"):
+                self.read += len(text)
+                return self.checked(json.loads(text), what)
+            if self.generator.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise Failure(f"{self.server.name}, {what}: no result: {words_of(self.generator.log)}")
+
+    def checked(self, words, what):
+        if words["answered"] == 0 or words["invalid"] > 0:
+            raise Failure(f"{self.server.name}, {what}: {words['answered']} of {words['requests']} requests were answered and "
+                          f"{words['invalid']} replies were not what they should be")
+        return words
+
+
+@contextlib.contextmanager
+def asked(lab, kind, server, question):
+    """An Asked on a fresh link."""
+    link, out = Link(kind, lab.path_new("link.sock"), SHORT_RING), lab.path_new("load.json")
+
+    def start():
+        command = generator_command(lab, link.generator, server, question, [*flat_out(0.1), "--again"])
+        return generator_started(lab, out, command, stdin=subprocess.PIPE, text=True)
+
+    with pair_running(link, server, start) as (process, generator):
+        try:
+            yield Asked(lab, link, server, process, generator, out)
+        finally:
+            process.send_signal(signal.SIGCONT)
 
 
 def measure(lab, kind, server, question, seconds):

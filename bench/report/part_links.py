@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Part links: one worker over shared memory, in turn with testpmd's 5tswap on the same link.
 
-A round asks every reference and every case once, so that all ratios are of the same minutes.
+Both servers and their generators run all the time; who is not asked sleeps. A round asks every case once, each between
+two runs of the reference, so that all ratios are of the same seconds.
 """
-import statistics
-
 import contract
 import links
 import pairs
@@ -14,51 +13,62 @@ NAME = "links"
 LINKS = ["memif", "vhost"]
 PLAIN, IP6, TAGGED = Question(), Question(family=6), Question(vlan=100)
 CROWDS = [Question(clients="1"), Question(clients="1M"), Question(clients="16M")]
+# What is also asked beside another question to ntpwired itself, the same way.
+BESIDE = {IP6: PLAIN, CROWDS[2]: CROWDS[0]}
 START_SECONDS = 2.0  # of two processes, until the first request leaves
+TURN_SECONDS = 0.2  # of a run beside its sending
 
 
-def references(question):
+def reference_of(question):
     """Which question the reference is asked beside: crowds stand beside the plain one."""
     return question if question in (PLAIN, IP6, TAGGED) else PLAIN
 
 
+def chains(asked):
+    """What stands beside the same reference is asked in one chain of runs, the reference between them."""
+    return {reference: [q for q in asked if reference_of(q) == reference] for reference in map(reference_of, asked)}
+
+
 class Part:
-    """rounds[kind]: a list of {("5tswap"|"ntpwired", question): the generator's words}."""
+    """rounds[kind]: a list of {question: a pair}, as pairs.py has them."""
 
     def __init__(self, context):
         self.context = context
-        self.rounds, self.extra, self.spans = {}, {}, None
+        self.rounds, self.extra = {}, {}
+        self.span = self.shape(context.quick)[1]
 
     @staticmethod
     def shape(quick):
-        """Rounds, seconds of the plain runs, which make the headline, and of others; what each link is asked."""
+        """Rounds, seconds of a run; what each link is asked."""
         everything = [PLAIN, *CROWDS, IP6, TAGGED]
         if quick:
-            return 1, (0.4, 0.4), {"memif": everything, "vhost": [PLAIN]}
-        return 10, (2.0, 0.6), {kind: everything for kind in LINKS}
+            return 2, 0.25, {"memif": everything, "vhost": [PLAIN]}
+        return 18, 0.3, {kind: everything for kind in LINKS}
 
     @classmethod
     def seconds(cls, quick):
-        rounds, (long, short), questions = cls.shape(quick)
-        # A question that is its own reference is two runs.
-        runs = [q for asked in questions.values() for q in asked for _ in range(1 + (references(q) == q))]
-        return rounds * sum(START_SECONDS + (long if q == PLAIN else short) for q in runs) + \
-            2 * len(questions) * (long + START_SECONDS)
+        rounds, span, questions = cls.shape(quick)
+        runs = sum(2 * len(asked) + len(chains(asked)) + 3 * len(BESIDE.keys() & set(asked)) for asked in questions.values())
+        return rounds * runs * (span + TURN_SECONDS) + 6 * len(questions) * START_SECONDS
 
     def run(self):
-        rounds, self.spans, questions = self.shape(self.context.quick)
+        rounds, _, questions = self.shape(self.context.quick)
         for done, (kind, asked) in enumerate(questions.items()):
             self.ceiling(kind)
             self.rounds[kind] = []
-            for number in range(1, rounds + 1):
-                self.rounds[kind].append({})
-                self.round(kind, asked, self.rounds[kind][-1])
-                self.context.reflector[kind] = max(r["5tswap", PLAIN]["answered_pps"] for r in self.rounds[kind])
-                share = (done + number / rounds) / len(questions)
-                self.say(kind, number, rounds, share)
-                if number > pairs.LEAST_PAIRS and self.context.progress.is_late(share):
-                    self.context.progress.say(f"{kind}: {number} rounds must do, this machine is slow")
-                    break
+            with links.asked(self.context.lab, kind, links.Testpmd(self.context.lab, "5tswap"), PLAIN) as reference, \
+                    links.asked(self.context.lab, kind, links.Ntpwired(self.context.lab), PLAIN) as ours:
+                for number in range(1, rounds + 1):
+                    self.rounds[kind].append({})
+                    for question, chain in chains(asked).items():
+                        self.chain(reference, ours, question, chain)
+                    self.beside(ours, asked)
+                    share = (done + number / rounds) / len(questions)
+                    self.say(kind, number, rounds, share)
+                    if number > 2 * pairs.LEAST_PAIRS and self.context.progress.is_late(share):
+                        self.context.progress.say(f"{kind}: {number} rounds must do, this machine is slow")
+                        break
+            self.context.reflector[kind] = max(pairs.reference_pps(r[PLAIN]) for r in self.rounds[kind])
 
     def ceiling(self, kind):
         lab = self.context.lab
@@ -66,55 +76,55 @@ class Part:
         self.context.progress.say(f"{kind}: what the generator and the link carry without a server")
         self.extra[kind]["alone"] = links.generator_alone(lab, PLAIN)
         for _ in range(1 if self.context.quick else 2):
-            self.extra[kind]["io"].append(links.measure(lab, kind, links.Testpmd(lab, "io"), PLAIN, self.spans[0]))
+            self.extra[kind]["io"].append(links.measure(lab, kind, links.Testpmd(lab, "io"), PLAIN, self.span))
 
-    def round(self, kind, asked, runs):
-        lab = self.context.lab
-        for question in asked:
-            seconds = self.spans[0] if question == PLAIN else self.spans[1]
-            if references(question) == question:
-                reference = links.Testpmd(lab, "5tswap")
-                runs["5tswap", question] = links.measure(lab, kind, reference, question, seconds)
-            runs["ntpwired", question] = links.measure(lab, kind, links.Ntpwired(lab), question, seconds)
+    def chain(self, reference, ours, question, chain):
+        after = reference.measure(question, self.span)
+        for asked in chain:
+            before, b = after, ours.measure(asked, self.span)
+            after = reference.measure(question, self.span)
+            self.rounds[ours.link.kind][-1][asked] = {"reference": before, "ntpwired": b, "after": after}
+
+    def beside(self, ours, asked):
+        for question in (q for q in BESIDE if q in asked):
+            other = BESIDE[question]
+            words = [ours.measure(q, self.span) for q in (other, question, other)]
+            self.rounds[ours.link.kind][-1][question]["beside"] = dict(zip(("reference", "ntpwired", "after"), words))
 
     def say(self, kind, number, rounds, done):
-        runs = self.rounds[kind][-1]
-        a, b = (runs[name, PLAIN]["answered_pps"] for name in ("5tswap", "ntpwired"))
-        self.context.progress.say(f"{kind} round {number} of {rounds}: 5tswap {a / 1e6:.2f} M/s, "
-                                  f"ntpwired {b / 1e6:.2f} M/s, ratio {b / a:.3f}", done)
+        pair = self.rounds[kind][-1][PLAIN]
+        self.context.progress.say(f"{kind} round {number} of {rounds}: 5tswap {pairs.reference_pps(pair) / 1e6:.2f} M/s, ntpwired "
+                                  f"{pair['ntpwired']['answered_pps'] / 1e6:.2f} M/s, ratio {pairs.ratio(pair):.3f}", done)
 
     def results(self):
         found = []
         for kind, rounds in self.rounds.items():
-            for question in dict.fromkeys(q for runs in rounds for _, q in runs):
-                both = [r for r in rounds if ("ntpwired", question) in r]
-                if both:
-                    found.append(self.result(kind, question, both))
+            for question in dict.fromkeys(q for pairs_of in rounds for q in pairs_of):
+                found.append(self.result(kind, question, [r for r in rounds if question in r]))
         return found
 
     def result(self, kind, question, rounds):
-        summary = pairs.pairs_sum_up([{"reference": r["5tswap", references(question)], "ntpwired": r["ntpwired", question]}
-                                      for r in rounds])
+        summary = pairs.pairs_sum_up([r[question] for r in rounds])
         measured = {
             "mode": f"ntp{question.family}", "transport": kind, "frame_bytes": question.frame_bytes, "cookies": 0,
             "clients": question.clients, "vlan": question.vlan or None, "workers": 1, **summary,
-            "reference_question": references(question).text,
-            "ratio_to_plain": self.ratio(rounds, summary, question, PLAIN),
+            "reference_question": reference_of(question).text,
             "io_pps": round(max(r["answered_pps"] for r in self.extra[kind]["io"])),
             "generator_pps": round(self.extra[kind]["alone"]["answered_pps"]),
         }
-        if question.clients == "16M":
-            measured["ratio_to_one_client"] = self.ratio(rounds, summary, question, CROWDS[0])
+        measured["beside"] = self.beside_sum_up(question, [r[question]["beside"] for r in rounds if "beside" in r[question]])
         measured["at_the_links_limit"] = pairs.at_the_limit(measured, measured["io_pps"])
         measured["core_hz_est"] = self.context.core
         return contract.result(NAME, f"{kind}, {question.text}", measured)
 
     @staticmethod
-    def ratio(rounds, summary, question, other):
-        """The median to another question's, within the same undisturbed rounds; None if none has both."""
-        steady = [r for r, pair in zip(rounds, summary["pairs"]) if pair["kept"] and ("ntpwired", other) in r]
-        ratios = [r["ntpwired", question]["answered_pps"] / r["ntpwired", other]["answered_pps"] for r in steady]
-        return round(statistics.median(ratios), 4) if ratios else None
+    def beside_sum_up(question, found):
+        """How this question does beside another one, both asked of ntpwired; None where it is not."""
+        steady = pairs.pairs_gate(found)
+        if not found:
+            return None
+        return {"question": BESIDE[question].text, "runs": len(found), "kept": len(steady),
+                "headline": len(steady) >= pairs.LEAST_PAIRS, **pairs.ratios_sum_up([pairs.ratio(p) for p in steady or found])}
 
     @staticmethod
     def headlines(results):
@@ -125,10 +135,9 @@ class Part:
                             f"{r['runs']} pairs, {r['ratio_min']:.2f} to {r['ratio_max']:.2f}): {r['mrr_pps'] / 1e6:.1f} "
                             "million answers a second from one worker")
             elif r["case"].endswith(PLAIN.text):
-                said.append(f"no headline over {r['transport']}: the reference was steady in {r['kept']} of {r['runs']} "
-                            f"pairs, and it takes {pairs.LEAST_PAIRS}")
-            elif r["headline"] and r["case"].endswith(IP6.text) and r["ratio_to_plain"]:
-                said.append(f"IPv6 does {r['ratio_to_plain']:.2f} of what IPv4 does over {r['transport']}")
-            elif r["headline"] and r.get("ratio_to_one_client"):
-                said.append(f"16 M clients get {r['ratio_to_one_client']:.2f} of what one gets over {r['transport']}")
+                said.append(f"no headline over {r['transport']}: the reference was steady around {r['kept']} of "
+                            f"{r['runs']} pairs, and it takes {pairs.LEAST_PAIRS}")
+            elif r["beside"] and r["beside"]["headline"]:
+                said.append(f"{r['case']}: {r['beside']['ratio_to_ref']:.2f} of what ntpwired does with {r['beside']['question']} "
+                            f"(median of {r['beside']['kept']} of {r['beside']['runs']} pairs)")
         return said

@@ -19,11 +19,13 @@ def rows_micro(results):
 
 
 def rows_links(results):
-    yield ["link and requests", "M/s", "5tswap, M/s", "ratio", "spread", "to plain IPv4", "pairs kept"]
+    yield ["link and requests", "M/s", "5tswap, M/s", "ratio", "spread", "pairs kept", "beside ntpwired's own", "pairs kept"]
     for r in results:
+        beside = r["beside"]
         yield [r["case"], millions(r["mrr_pps"]), millions(r["ref5tswap_pps"]), text_of(r["ratio_to_ref"], "{:.3f}"),
-               f"{r['ratio_min']:.3f} to {r['ratio_max']:.3f}", text_of(r["ratio_to_plain"], "{:.3f}"),
-               f"{r['kept']} of {r['runs']}"]
+               f"{r['ratio_min']:.3f} to {r['ratio_max']:.3f}", f"{r['kept']} of {r['runs']}",
+               *((f"{beside['ratio_to_ref']:.3f} of {beside['question']}", f"{beside['kept']} of {beside['runs']}") if beside
+                 else ("-", "-"))]
 
 
 def percentiles(values):
