@@ -3,86 +3,309 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "built.h"
 #include "log.h"
 
-// Older than this, a view is void (RFC 5905 has no such rule; a server that cannot measure for five
-// minutes is broken).
-#define VALID_S 300
-// 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units.
-#define DISPERSION_RATE 64425
+#define NS_PER_S 1000000000LL
+// 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units: the least that is told of a clock's error.
+#define DISPERSION_RATE 64425u
+// An error that nobody can state. As NTP units, some 70 years.
+#define ERROR_HUGE ((uint64_t)INT64_MAX)
 
-void node_init(
-	struct node *n, const struct config_reference *reference, const struct clock_source *source)
+void node_init(struct node *n, const struct clock_source *source)
 {
-	*n = (struct node){.reference = reference, .state = NODE_START};
+	*n = (struct node){.earliest = {BUILT_UNIX * NS_PER_S}, .poll_no = NODE_REASON_SILENT};
 	clock_init(&n->clock, source);
+	node_judge_init(&n->judge);
 }
 
-static enum node_state state_next(
-	const struct node *n, enum clock_event event, const struct reference *r)
+static uint64_t units_from_ns(int64_t ns)
 {
-	switch (event) {
-	case CLOCK_STEPPED:
-		return NODE_STEP;
-	case CLOCK_FITTING:
-		return n->state == NODE_START ? NODE_START : NODE_STEP;
-	case CLOCK_GOOD:
-		break;
-	}
-	return r->leap == LEAP_UNKNOWN ? NODE_UNSYNC : NODE_SYNC;
+	return ns <= 0 ? 0 : (uint64_t)ntp_time_from_nanos((struct nanos){ns});
 }
 
-static void state_enter(struct node *n, enum node_state next)
+static int64_t ns_from_units(uint64_t units)
 {
-	if (next == n->state)
+	return ntp_time_to_nanos(units > ERROR_HUGE ? INT64_MAX : (int64_t)units).n;
+}
+
+static uint64_t add_capped(uint64_t a, uint64_t b)
+{
+	return a > ERROR_HUGE || b > ERROR_HUGE - a ? ERROR_HUGE : a + b;
+}
+
+// What makes an answer unfit to be served at all.
+static enum node_reason answer_no(const struct node *n, const struct reference *r)
+{
+	if (!r->answered)
+		return NODE_REASON_SILENT;
+	if (r->leap == LEAP_UNKNOWN || r->stratum == 0)
+		return NODE_REASON_LEAP;
+	if (r->stratum > 15)
+		return NODE_REASON_STRATUM;
+	return r->is_local && !n->allow_local ? NODE_REASON_LOCAL : NODE_REASON_NONE;
+}
+
+void node_hear(struct node *n, const struct reference *r)
+{
+	n->has_polled = true;
+	n->poll_no = answer_no(n, r);
+	if (r->answered)
+		n->answered_at = n->now;
+	if (n->poll_no != NODE_REASON_NONE)
 		return;
-	if (next == NODE_STEP)
-		log_warning(
-			"the system clock was stepped: serving leap 3 until it is measured again");
-	else if (next == NODE_UNSYNC)
-		log_warning("the system clock is not synchronised: serving leap 3, stratum 0");
-	else
-		log_info("the system clock is good: serving stratum %u", n->reference->stratum);
-	n->state = next;
+	n->has_claim = true;
+	n->claim = *r;
+	n->claim_at = n->now;
+	n->trace = n->line;
 }
 
-static struct clock_view view_make(
-	const struct node *n, const struct clock_line *line, const struct reference *r)
+// How long ago the reference spoke, and how long ago it was set right then.
+static int64_t claim_age_ns(const struct node *n)
 {
-	bool is_sync = n->state == NODE_SYNC;
-	return (struct clock_view){
+	return n->now.n - n->claim_at.n;
+}
+
+static bool claim_is_old(const struct node *n)
+{
+	const struct reference *r = &n->claim;
+	int64_t limit = NODE_OLD_NS;
+	// Nobody knows how often the clock should be set: its error alone tells.
+	if (r->update_interval.n <= 0)
+		return false;
+	if (r->update_interval.n > limit / NODE_OLD_INTERVALS)
+		limit = r->update_interval.n < INT64_MAX / NODE_OLD_INTERVALS ?
+		                r->update_interval.n * NODE_OLD_INTERVALS :
+		                INT64_MAX;
+	return r->as_of.n - r->reference_time.n + claim_age_ns(n) > limit;
+}
+
+static uint64_t claim_rate(const struct node *n)
+{
+	uint64_t rate = n->claim.dispersion_rate;
+	return rate > DISPERSION_RATE ? rate : DISPERSION_RATE;
+}
+
+// What the system clock did by itself since the reference spoke: nobody vouches for that.
+static uint64_t excursion(const struct node *n)
+{
+	if (n->trace.mult == 0 || n->trace.epoch != n->line.epoch)
+		return 0;
+	struct cycles since = {n->line.ref_cycles.n - n->trace.ref_cycles.n};
+	struct ntp_time told =
+		ntp_time_add(n->trace.ref_time, ntp_time_from_cycles(since, n->trace.mult));
+	return (uint64_t)llabs(ntp_time_diff(n->line.ref_time, told));
+}
+
+// The served clock's error now, half the root delay left out.
+static uint64_t claim_dispersion(const struct node *n)
+{
+	double growth = ldexp((double)claim_rate(n), -32) * (double)claim_age_ns(n);
+	uint64_t error = add_capped(n->claim.root_dispersion, units_from_ns(llround(growth) + 1));
+	error = add_capped(error, units_from_ns(llabs(n->claim.correction.n) + 1));
+	error = add_capped(error, excursion(n));
+	return add_capped(error, n->line.error_bound);
+}
+
+static uint64_t half_delay(const struct node *n)
+{
+	return (uint64_t)n->claim.root_delay << 15;
+}
+
+static struct nanos claim_distance(const struct node *n)
+{
+	if (!n->has_claim || !n->has_line)
+		return (struct nanos){INT64_MAX};
+	return (struct nanos){ns_from_units(add_capped(claim_dispersion(n), half_delay(n)))};
+}
+
+static enum node_reason clock_no(const struct node *n, const struct node_facts *f)
+{
+	if (f->is_before_build)
+		return NODE_REASON_DATE;
+	if (f->is_demoted)
+		return NODE_REASON_DEMOTED;
+	if (f->event != CLOCK_GOOD)
+		return n->clock.implausible > 0 ? NODE_REASON_RATE : NODE_REASON_FITTING;
+	return n->clock.fit.residual_ns >= NODE_RESIDUAL_NS ? NODE_REASON_RESIDUAL :
+	                                                      NODE_REASON_NONE;
+}
+
+// The first thing that keeps the server from synchronising now.
+static enum node_reason first_no(const struct node *n, const struct node_facts *f)
+{
+	enum node_reason no = clock_no(n, f);
+	if (no != NODE_REASON_NONE)
+		return no;
+	if (n->poll_no != NODE_REASON_NONE)
+		return n->poll_no;
+	if (claim_is_old(n))
+		return NODE_REASON_OLD;
+	if (llabs(f->correction.n) >= NODE_CORRECTION_NS)
+		return NODE_REASON_CORRECTION;
+	return f->distance.n >= NODE_FAR_NS ? NODE_REASON_FAR : NODE_REASON_NONE;
+}
+
+// Why the reference is lost. One answer that did not come is no loss.
+static enum node_reason loss_reason(const struct node *n, const struct node_facts *f)
+{
+	if (f->silent.n > NODE_SILENT_NS)
+		return NODE_REASON_SILENT;
+	if (n->poll_no != NODE_REASON_NONE && n->poll_no != NODE_REASON_SILENT)
+		return n->poll_no;
+	return claim_is_old(n) ? NODE_REASON_OLD : NODE_REASON_NONE;
+}
+
+// The time that passed, by the counter where its rate is known.
+static struct nanos time_pass(struct node *n)
+{
+	struct cycles at = fit_pair(&n->clock.fit, 0)->at;
+	int64_t cycles = (int64_t)(at.n - n->last.n);
+	double slope = n->clock.fit.ns_per_cycle;
+	int64_t gap = NS_PER_S / CLOCK_RATE;
+	if (n->last.n != 0 && slope > 0)
+		gap = cycles < 0 ? 0 : llround((double)cycles * slope);
+	n->last = at;
+	n->now.n += gap;
+	return (struct nanos){gap};
+}
+
+static struct node_facts facts_gather(struct node *n, enum clock_event event, struct nanos gap)
+{
+	struct node_facts f = {
+		.now = n->now,
+		.gap = gap,
+		.event = event,
+		.cause = n->clock.cause,
+		.step = n->clock.step,
+		.is_demoted = n->clock.is_demoted && !n->trust_counter,
+		.is_before_build = clock_newest(&n->clock).n < n->earliest.n,
+		.has_polled = n->has_polled,
+		.silent = {n->now.n - n->answered_at.n},
+		.distance = claim_distance(n),
+		.correction = n->claim.correction,
+	};
+	f.complaint = first_no(n, &f);
+	f.loss = loss_reason(n, &f);
+	n->has_polled = false;
+	return f;
+}
+
+static void transition_log(const struct node *n, enum node_state before, const struct node_facts *f)
+{
+	const struct node_judge *j = &n->judge;
+	const char *from = node_state_text(before);
+	const char *to = node_state_text(j->state);
+	const char *why = node_reason_text(j->reason);
+	if (j->state == NODE_SYNC)
+		log_info("time: %s -> %s: %s; serving stratum %u", from, to, why, n->claim.stratum);
+	else if (j->state == NODE_HOLDOVER)
+		log_warning("time: %s -> %s: %s; serving its last word, the error growing", from,
+			to, why);
+	else if (j->state == NODE_STEP)
+		log_warning("time: %s -> %s: %s (%+.6f s); serving leap 3 %s", from, to, why,
+			(double)f->step.n / 1e9,
+			j->must_agree ? "until the reference agrees for 300 s" : "for 2 s");
+	else
+		log_warning("time: %s -> %s: %s; serving leap 3, stratum 0", from, to, why);
+}
+
+// After a step what was said before it means nothing any more.
+static void step_forget(struct node *n)
+{
+	n->has_claim = false;
+	n->poll_no = NODE_REASON_SILENT;
+	n->has_polled = false;
+	n->view = (struct clock_view){0};
+}
+
+static void state_turn(struct node *n, enum clock_event event, struct nanos gap)
+{
+	enum node_state before = n->judge.state;
+	if (event == CLOCK_STEPPED)
+		step_forget(n);
+	struct node_facts f = facts_gather(n, event, gap);
+	if (node_judge_tick(&n->judge, &f))
+		transition_log(n, before, &f);
+}
+
+// So long that the error stays under what may be served, even if this was the last view.
+static struct cycles valid_cycles(const struct node *n, const struct clock_view *v)
+{
+	double left = 1.0 - ldexp((double)(v->root_dispersion + half_delay(n)), -32);
+	double seconds = left / ldexp((double)v->dispersion_rate, -32);
+	seconds = fmin(fmax(seconds, 0), (double)NODE_AGE_NS / NS_PER_S);
+	return (struct cycles){(uint64_t)(seconds * (double)n->line.hz)};
+}
+
+// Under one reference time the error never shrinks: nothing new was learned (RFC 5905 11.1).
+static void dispersion_hold(const struct node *n, struct clock_view *v)
+{
+	const struct clock_view *last = &n->view;
+	bool is_same = last->mult != 0 && last->stratum != 0 && last->epoch == v->epoch &&
+	               last->reference_time.raw == v->reference_time.raw &&
+	               last->reference_id == v->reference_id;
+	if (!is_same)
+		return;
+	uint64_t told = clock_view_dispersion(last, v->ref_cycles);
+	if (told > v->root_dispersion)
+		v->root_dispersion = told;
+}
+
+static struct ntp_time reference_time(const struct node *n)
+{
+	struct ntp_time t = ntp_time_from_unix(n->claim.reference_time);
+	return ntp_time_before(n->line.ref_time, t) ? n->line.ref_time : t;
+}
+
+static void claim_serve(const struct node *n, struct clock_view *v)
+{
+	v->leap = (uint8_t)n->claim.leap;
+	v->stratum = n->claim.stratum;
+	v->reference_id = n->claim.reference_id;
+	v->reference_time = reference_time(n);
+	v->root_delay = n->claim.root_delay;
+	v->root_dispersion = claim_dispersion(n);
+	v->dispersion_rate = add_capped(claim_rate(n), n->line.rate_error);
+	dispersion_hold(n, v);
+	v->valid_cycles = valid_cycles(n, v);
+}
+
+static struct clock_view view_make(const struct node *n)
+{
+	const struct clock_line *line = &n->line;
+	struct clock_view v = {
 		.ref_cycles = line->ref_cycles,
 		.ref_time = line->ref_time,
 		.mult = line->mult,
-		.reference_time = ntp_time_from_unix(r->reference_time),
-		.root_dispersion = r->root_dispersion + line->error_bound,
+		.root_dispersion = (uint64_t)1 << 32,
 		.dispersion_rate = DISPERSION_RATE,
-		.valid_cycles = {line->hz * VALID_S},
 		.error_bound = line->error_bound,
-		.root_delay = r->root_delay,
-		.reference_id = r->reference_id,
 		.epoch = line->epoch,
-		.leap = (uint8_t)(is_sync ? r->leap : LEAP_UNKNOWN),
-		.stratum = is_sync ? r->stratum : 0,
+		.leap = LEAP_UNKNOWN,
 		.precision = n->precision,
-		.state = (uint8_t)n->state,
+		.state = (uint8_t)n->judge.state,
 	};
+	if (node_state_is_served(n->judge.state) && n->has_claim)
+		claim_serve(n, &v);
+	return v;
 }
 
 bool node_tick(struct node *n, struct clock_view *ret_view)
 {
-	struct clock_line line;
 	enum clock_event event = clock_tick(&n->clock);
-	// The moment the line goes through, so that no reply is older than its reference time.
-	struct reference r = reference_read(n->reference, clock_newest(&n->clock));
-	state_enter(n, state_next(n, event, &r));
-	if (n->state == NODE_START || !clock_line(&n->clock, &line))
+	struct nanos gap = time_pass(n);
+	n->has_line = clock_line(&n->clock, &n->line);
+	state_turn(n, event, gap);
+	if (!n->has_line)
 		return false;
 	if (n->precision == 0)
-		n->precision = clock_precision(&n->clock.source, line.hz);
-	*ret_view = view_make(n, &line, &r);
+		n->precision = clock_precision(&n->clock.source, n->line.hz);
+	n->view = view_make(n);
+	*ret_view = n->view;
 	return true;
 }
 
@@ -90,34 +313,34 @@ static uint64_t monotonic_ns(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static void judge_publish(const struct node *n, struct page_head *head, uint64_t now_ns)
+{
+	const struct node_judge *j = &n->judge;
+	uint64_t lasting = (uint64_t)(n->now.n - j->since.n);
+	counters_set(&head->node_state, j->state);
+	counters_set(&head->node_reason, j->reason);
+	counters_set(&head->node_complaint, j->last_no);
+	counters_set(&head->announce, j->announce);
+	counters_set(&head->node_since_ns, now_ns > lasting ? now_ns - lasting : 0);
+	for (unsigned i = 0; i < NODE_STATES; i++)
+		counters_set(&head->entered[i], j->entered[i]);
 }
 
 void node_publish(const struct node *n, const struct clock_view *view, const struct page *p)
 {
 	struct page_head *head = p->head;
-	struct clock_line line;
+	uint64_t now_ns = monotonic_ns();
 	for (unsigned i = 0; i < head->node_count; i++)
 		snapshot_publish(page_snapshot(p, i), view);
-	if (clock_line(&n->clock, &line))
-		counters_set(&head->counter_hz, line.hz);
+	counters_set(&head->counter_hz, n->line.hz);
 	counters_add(&head->publishes, 1);
-	counters_set(&head->control_beat_ns, monotonic_ns());
+	counters_set(&head->control_beat_ns, now_ns);
 	counters_set(&head->steps, n->clock.steps);
 	counters_set(&head->fit_residual_ns, (uint64_t)llround(n->clock.fit.residual_ns));
-}
-
-const char *node_state_text(enum node_state state)
-{
-	switch (state) {
-	case NODE_START:
-		return "start";
-	case NODE_SYNC:
-		return "sync";
-	case NODE_STEP:
-		return "step";
-	case NODE_UNSYNC:
-		return "unsync";
-	}
-	return "unknown";
+	counters_set(&head->fit_restarts, n->clock.fit.restarts);
+	counters_set(&head->correction_ns, (uint64_t)n->claim.correction.n);
+	judge_publish(n, head, now_ns);
 }

@@ -9,36 +9,46 @@
 #include <stdint.h>
 
 #include "clock.h"
-#include "config.h"
 #include "core/snapshot.h"
+#include "node_state.h"
 #include "page.h"
 #include "reference.h"
 
-enum node_state {
-	NODE_START,  // the line is not known yet: served as not synchronised
-	NODE_SYNC,   // the reference's word is served
-	NODE_STEP,   // the clock jumped; not synchronised until the line is known again
-	NODE_UNSYNC, // the reference says not synchronised
-};
-
 struct node {
-	const struct config_reference *reference;
 	struct clock clock;
-	enum node_state state;
+	struct node_judge judge;
+	struct nanos earliest; // since 1970: the system clock is not believed before it
+	bool allow_local;      // the reference may follow nothing but its own clock
+	bool trust_counter;    // whatever the kernel thinks of it
+	struct nanos now;      // passed since the start, by the counter
+	struct cycles last;    // the counter at the last tick
+
+	bool has_claim;
+	struct reference claim; // the reference's last word that can be served
+	struct nanos claim_at;  // when it was heard
+	struct clock_line
+		trace; // the line then: what the clock does from there on is its own doing
+
+	struct nanos answered_at;
+	enum node_reason poll_no; // what the last poll had wrong; NONE: nothing
+	bool has_polled;          // since the last tick
+
+	bool has_line;
+	struct clock_line line; // of the last tick
+	struct clock_view view; // the last one
 	int8_t precision;
 };
 
 // A node in NODE_START.
-void node_init(struct node *n, const struct config_reference *reference,
-	const struct clock_source *source);
+void node_init(struct node *n, const struct clock_source *source);
 
-// Measures and goes over to the state that follows. Logs changes of state, once each. False while
-// there is nothing to publish; else *ret_view is the new view. A clock step shows in the same view:
-// leap unknown and a new epoch.
+// Takes what a poll of the reference came to, at once; an answer that did not come too.
+void node_hear(struct node *n, const struct reference *r);
+
+// Measures and goes over to the state that follows. Logs every transition, once. False while there
+// is nothing to publish; else *ret_view is the new view. A clock step shows in the same view: leap
+// unknown and a new epoch.
 bool node_tick(struct node *n, struct clock_view *ret_view);
 
 // Publishes view to every node's snapshot in the page, and the clock's figures to its head.
 void node_publish(const struct node *n, const struct clock_view *view, const struct page *p);
-
-// The state as ntpwirectl prints it. Static storage.
-const char *node_state_text(enum node_state state);

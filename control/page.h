@@ -26,6 +26,7 @@
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define PAGE_VERSION 1u
 #define PAGE_NODES   16
+#define PAGE_STATES  8 // room for every enum node_state
 
 // Who a worker is. Written before the page becomes visible, constant afterwards.
 struct page_worker {
@@ -82,8 +83,16 @@ struct page_head {
 	_Atomic uint64_t control_beat_ns; // writer: control; CLOCK_MONOTONIC at the last turn
 	_Atomic uint64_t steps;           // writer: control; clock steps seen
 	_Atomic uint64_t fit_residual_ns; // writer: control; of the counter's line
+	_Atomic uint64_t fit_restarts;    // writer: control; lines that had to be begun again
 	_Atomic uint64_t counter_hz;      // writer: control; the counter's rate as measured
-	_Atomic uint32_t stopping;        // writer: control; 1 while it drains
+	_Atomic uint64_t node_state;      // writer: control; enum node_state
+	_Atomic uint64_t node_reason;    // writer: control; enum node_reason of the last transition
+	_Atomic uint64_t node_complaint; // writer: control; enum node_reason against NODE_SYNC now
+	_Atomic uint64_t node_since_ns;  // writer: control; CLOCK_MONOTONIC of the last transition
+	_Atomic uint64_t announce;       // writer: control; enum node_announce
+	_Atomic uint64_t correction_ns;  // writer: control; int64_t; true = CLOCK_REALTIME + this
+	_Atomic uint64_t entered[PAGE_STATES]; // writer: control; transitions into each state
+	_Atomic uint32_t stopping;             // writer: control; 1 while it drains
 };
 
 // The geometry of a page as it was checked: a hostile file may change under its reader.

@@ -7,6 +7,8 @@
 #define NS_PER_S  1000000000LL
 // The kernel adds this to maxerror for every second since the clock was last adjusted.
 #define KERNEL_ERROR_GROWTH_US 500
+// The same in NTP units per 2^32.
+#define KERNEL_ERROR_RATE 2147484
 // `fixed` has no moment at which the clock was set; one not long ago keeps clients content.
 #define FIXED_UPDATE_NS (16 * NS_PER_S)
 
@@ -39,7 +41,13 @@ struct reference reference_from_kernel(
 	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now)
 {
 	int64_t error_us = kernel->maxerror > 0 ? kernel->maxerror : 0;
-	struct reference r = {.leap = kernel_leap(kernel, state)};
+	struct reference r = {
+		.answered = true,
+		.leap = kernel_leap(kernel, state),
+		.as_of = now,
+		.dispersion_rate = KERNEL_ERROR_RATE,
+		.source = REFERENCE_KERNEL,
+	};
 	r.root_dispersion = units_from_ns(error_us * NS_PER_US);
 	if (r.leap == LEAP_UNKNOWN)
 		return r;
@@ -52,11 +60,15 @@ struct reference reference_from_kernel(
 struct reference reference_from_config(const struct config_reference *c, struct nanos now)
 {
 	return (struct reference){
+		.answered = true,
 		.leap = LEAP_NONE,
+		.as_of = now,
+		.source = REFERENCE_FIXED,
 		.stratum = c->stratum,
 		.reference_id = reference_id(c),
 		.root_dispersion = units_from_ns(REFERENCE_FIXED_ERROR_NS),
 		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},
+		.update_interval = {FIXED_UPDATE_NS},
 	};
 }
 

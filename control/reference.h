@@ -15,12 +15,19 @@
 #define REFERENCE_FIXED_ERROR_NS 1000000
 
 struct reference {
-	enum leap leap;  // LEAP_UNKNOWN: not synchronised, and all else says nothing
+	bool answered;   // this poll worked; else all else says nothing
+	enum leap leap;  // LEAP_UNKNOWN: not synchronised
 	uint8_t stratum; // 0 when not synchronised
 	uint32_t reference_id;
-	uint32_t root_delay;         // short format
-	uint64_t root_dispersion;    // NTP units
-	struct nanos reference_time; // since 1970, at most `now`
+	uint32_t root_delay;          // short format
+	uint64_t root_dispersion;     // NTP units, at as_of
+	uint64_t dispersion_rate;     // NTP units per 2^32 of age; 0: unknown
+	struct nanos as_of;           // since 1970: the moment of which it speaks
+	struct nanos reference_time;  // since 1970, at most as_of
+	struct nanos correction;      // true time = CLOCK_REALTIME + correction
+	struct nanos update_interval; // between updates of the clock; 0: unknown
+	bool is_local;                // follows nothing but its own clock (chrony's `local`)
+	enum reference_source source;
 };
 
 // The kernel's clock state `kernel`, with the result of adjtimex, as it is to be served at `now`

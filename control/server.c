@@ -18,6 +18,7 @@
 #include "node.h"
 #include "page.h"
 #include "port.h"
+#include "reference.h"
 #include "telemetry.h"
 #include "topology.h"
 #include "workers.h"
@@ -25,7 +26,9 @@
 #define DRAIN_TICKS (SERVER_DRAIN_MS * CLOCK_RATE / 1000)
 // How long the clock may take to be measured at the start.
 #define START_TICKS (10 * CLOCK_RATE)
-#define SENTENCE    512
+// Ticks between polls of the reference then.
+#define START_POLL (CLOCK_RATE / 4)
+#define SENTENCE   512
 
 struct server {
 	const struct config *config;
@@ -43,6 +46,7 @@ struct server {
 	unsigned stops;  // signals so far
 	unsigned drained;
 	unsigned tick;
+	unsigned until_poll; // ticks to the next poll of the reference
 	char sentence[SENTENCE];
 };
 
@@ -168,9 +172,22 @@ static int page_show(struct server *s)
 	return r;
 }
 
+// Once a second; at the start, where a client waits, sooner.
+static bool poll_is_due(struct server *s)
+{
+	if (s->until_poll-- > 0)
+		return false;
+	s->until_poll = (s->node.judge.state == NODE_START ? START_POLL : CLOCK_RATE) - 1;
+	return true;
+}
+
 static void node_turn(struct server *s)
 {
 	struct clock_view view;
+	if (poll_is_due(s)) {
+		struct reference r = reference_read(&s->config->reference, machine_realtime(NULL));
+		node_hear(&s->node, &r);
+	}
 	if (node_tick(&s->node, &view))
 		node_publish(&s->node, &view, &s->page);
 }
@@ -189,21 +206,35 @@ static int turn(struct server *s, struct happened *ret_happened)
 	return 0;
 }
 
+// Until there is a line that workers can be given, though it is not served yet.
 static int clock_measure(struct server *s)
 {
 	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
 		machine_suspended, machine_is_demoted};
 	struct happened happened;
 	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
-	node_init(&s->node, &s->config->reference, &source);
+	node_init(&s->node, &source);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
-	for (unsigned i = 0; r == 0 && s->node.state == NODE_START; i++) {
+	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
 		if (s->stops > 0)
 			r = -ECANCELED;
 	}
 	if (r < 0)
 		snprintf(s->sentence, sizeof(s->sentence), "the clock could not be measured: %s",
+			strerror(-r));
+	return r;
+}
+
+// Workers answer meanwhile, and say that they do not know the time yet.
+static int state_settle(struct server *s)
+{
+	struct happened happened;
+	int r = 0;
+	while (r == 0 && s->stops == 0 && s->node.judge.state == NODE_START)
+		r = turn(s, &happened);
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
 			strerror(-r));
 	return r;
 }
@@ -228,7 +259,7 @@ static int server_start(struct server *s)
 {
 	static int (*const steps[])(struct server *) = {cores_plan, page_make, eal_bring_up,
 		ports_probe, queues_plan, workers_make, ports_open, page_show, clock_measure,
-		workers_start, kernel_sides_open};
+		workers_start, kernel_sides_open, state_settle};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = steps[i](s);
 		if (r < 0)
@@ -249,7 +280,7 @@ static void ready_tell(const struct server *s)
 	}
 	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count, s->port_count,
 		reference_source_text(s->config->reference.source),
-		s->node.state == NODE_SYNC ? "synchronised" : "not synchronised");
+		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
 static void once_a_second(struct server *s)

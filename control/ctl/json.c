@@ -46,6 +46,21 @@ static struct json_object *server_make(const struct reading *r)
 	return o;
 }
 
+static struct json_object *judge_make(const struct reading_judge *j)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *entered = json_object_new_object();
+	for (unsigned i = NODE_SYNC; i < NODE_STATES; i++)
+		add_count(entered, node_state_text((enum node_state)i), j->entered[i]);
+	add_text(o, "state", node_state_text(j->state));
+	add_number(o, "lasting_ns", j->lasting_ns);
+	add_text(o, "reason", node_reason_word(j->reason));
+	add_text(o, "complaint", node_reason_word(j->complaint));
+	add_text(o, "announce", node_announce_text(j->announce));
+	add(o, "transitions", entered);
+	return o;
+}
+
 static struct json_object *clock_make(const struct reading *r)
 {
 	const struct reading_clock *c = &r->clock;
@@ -62,12 +77,15 @@ static struct json_object *clock_make(const struct reading *r)
 	add_number(o, "root_dispersion_ns", c->root_dispersion_ns);
 	add_number(o, "root_distance_ns", c->root_distance_ns);
 	add_number(o, "error_bound_ns", c->error_bound_ns);
+	add_number(o, "reference_age_ns", c->reference_age_ns);
+	add_number(o, "correction_ns", c->correction_ns);
 	add_number(o, "snapshot_age_ns", c->age_ns);
 	add_number(o, "epoch", c->view.epoch);
 	add_count(o, "publishes", r->publishes);
 	add_count(o, "steps", r->steps);
 	add_count(o, "counter_hz", r->counter_hz);
 	add_count(o, "fit_residual_ns", r->fit_residual_ns);
+	add_count(o, "fit_restarts", r->fit_restarts);
 	return o;
 }
 
@@ -175,6 +193,7 @@ int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
 {
 	struct json_object *whole = json_object_new_object();
 	add(whole, "server", server_make(r));
+	add(whole, "time", judge_make(&r->judge));
 	add(whole, "clock", clock_make(r));
 	add(whole, "workers", workers_make(r, false));
 	add(whole, "ports", ports_make(r));

@@ -58,6 +58,10 @@ static void clock_read(struct reading *r, const struct page *p)
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
 	c->error_bound_ns = ns_from_units(c->view.error_bound);
 	c->is_good = clock_view_is_good(&c->view, now);
+	c->correction_ns = (int64_t)counters_get(&p->head->correction_ns);
+	if (c->is_good)
+		c->reference_age_ns = ns_from_units((uint64_t)ntp_time_diff(
+			clock_view_time(&c->view, now), c->view.reference_time));
 }
 
 static enum reading_state state_read(const struct reading *r, const struct page *p)
@@ -71,8 +75,32 @@ static enum reading_state state_read(const struct reading *r, const struct page 
 	if (r->clock.age_ns > HUNG_NS)
 		return READING_HUNG;
 	if (r->clock.is_good)
-		return READING_SYNC;
-	return r->clock.view.state == NODE_STEP ? READING_STEP : READING_UNSYNC;
+		return r->judge.state == NODE_HOLDOVER ? READING_HOLDOVER : READING_SYNC;
+	if (r->judge.state == NODE_START)
+		return READING_STARTING;
+	return r->judge.state == NODE_STEP ? READING_STEP : READING_UNSYNC;
+}
+
+// A page may hold any number.
+static enum node_reason reason_read(const _Atomic uint64_t *from)
+{
+	uint64_t n = counters_get(from);
+	return n < NODE_REASON_COUNT ? (enum node_reason)n : NODE_REASON_COUNT;
+}
+
+static void judge_read(struct reading *r, const struct page_head *head)
+{
+	struct reading_judge *j = &r->judge;
+	uint64_t state = counters_get(&head->node_state);
+	uint64_t announce = counters_get(&head->announce);
+	int64_t since = (int64_t)counters_get(&head->node_since_ns);
+	j->state = state < NODE_STATES ? (enum node_state)state : NODE_UNSYNC;
+	j->reason = reason_read(&head->node_reason);
+	j->complaint = reason_read(&head->node_complaint);
+	j->announce = announce <= NODE_UP ? (enum node_announce)announce : NODE_DOWN;
+	j->lasting_ns = since > 0 && since < r->monotonic_ns ? r->monotonic_ns - since : 0;
+	for (unsigned i = 0; i < NODE_STATES; i++)
+		j->entered[i] = counters_get(&head->entered[i]);
 }
 
 static int64_t cycles_ns(uint64_t cycles, uint64_t hz)
@@ -138,6 +166,7 @@ static void head_read(struct reading *r, const struct page *p)
 	r->publishes = counters_get(&head->publishes);
 	r->steps = counters_get(&head->steps);
 	r->fit_residual_ns = counters_get(&head->fit_residual_ns);
+	r->fit_restarts = counters_get(&head->fit_restarts);
 	r->counter_hz = counters_get(&head->counter_hz);
 	r->worker_count = p->shape.worker_count;
 	r->port_count = p->shape.port_count;
@@ -152,6 +181,7 @@ int reading_take(const char *run_dir, struct reading **ret_reading)
 	struct reading *r = calloc(1, sizeof(*r));
 	if (r != NULL) {
 		head_read(r, &p);
+		judge_read(r, p.head);
 		clock_read(r, &p);
 		r->state = state_read(r, &p);
 		for (unsigned i = 0; i < r->worker_count; i++)
@@ -173,6 +203,8 @@ static const struct {
 	[READING_STARTING] = {"starting", "starting: the time is not known yet"},
 	[READING_HUNG] = {"hung", "the control thread hangs: dispersion grows until time is void"},
 	[READING_SYNC] = {"sync", "synchronised"},
+	[READING_HOLDOVER] = {"holdover",
+		"holdover: the reference is lost, its last word is served, the error growing"},
 	[READING_STEP] = {"step", "the clock was stepped: answers leap 3 until measured again"},
 	[READING_UNSYNC] = {"unsync", "not synchronised: answers leap 3, stratum 0"},
 };

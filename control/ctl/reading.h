@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "node.h"
+#include "node_state.h"
 #include "page.h"
 
 #define READING_NAME 64
@@ -18,6 +18,7 @@ enum reading_state {
 	READING_STARTING, // it knows no time yet
 	READING_HUNG,     // its control thread has not published for a while
 	READING_SYNC,
+	READING_HOLDOVER,
 	READING_STEP,
 	READING_UNSYNC,
 };
@@ -47,6 +48,16 @@ struct reading_port {
 	uint64_t oerrors;
 };
 
+// What the server's judge of its time has said.
+struct reading_judge {
+	enum node_state state;
+	enum node_reason reason;    // of the last transition
+	enum node_reason complaint; // what keeps it from synchronising; NONE: nothing
+	enum node_announce announce;
+	int64_t lasting_ns; // since the last transition
+	uint64_t entered[NODE_STATES];
+};
+
 // Times as they are served now.
 struct reading_clock {
 	bool is_known; // else all below is zero
@@ -56,7 +67,9 @@ struct reading_clock {
 	int64_t root_dispersion_ns; // now
 	int64_t root_distance_ns;   // dispersion and half the delay
 	int64_t error_bound_ns;
-	bool is_good; // workers answer as synchronised
+	int64_t reference_age_ns; // since the clock was last set right; 0 when not served
+	int64_t correction_ns;    // that the system clock still needs
+	bool is_good;             // workers answer as synchronised
 };
 
 struct reading {
@@ -72,7 +85,9 @@ struct reading {
 	uint64_t publishes;
 	uint64_t steps;
 	uint64_t fit_residual_ns;
+	uint64_t fit_restarts;
 	uint64_t counter_hz;
+	struct reading_judge judge;
 	struct reading_clock clock;
 	unsigned worker_count;
 	unsigned port_count;

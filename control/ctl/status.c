@@ -41,6 +41,23 @@ static void server_print(FILE *out, const struct reading *r)
 	fprintf(out, LABEL "%s\n", "configuration", r->config_path);
 }
 
+static void judge_print(FILE *out, const struct reading *r)
+{
+	const struct reading_judge *j = &r->judge;
+	char lasting[64];
+	duration_write(lasting, sizeof(lasting), j->lasting_ns / NS_PER_S);
+	fprintf(out, LABEL "%s for %s: %s; announce: %s\n", "time", node_state_text(j->state),
+		lasting, node_reason_text(j->reason), node_announce_text(j->announce));
+	if (j->state != NODE_SYNC && j->complaint != NODE_REASON_NONE)
+		fprintf(out, LABEL "not synchronised because %s\n", "",
+			node_reason_text(j->complaint));
+	fprintf(out, LABEL "", "transitions");
+	for (unsigned i = NODE_SYNC; i < NODE_STATES; i++)
+		fprintf(out, "%s%s %" PRIu64, i == NODE_SYNC ? "" : ", ",
+			node_state_text((enum node_state)i), j->entered[i]);
+	fprintf(out, "\n");
+}
+
 static const char *leap_text(uint8_t leap)
 {
 	switch ((enum leap)leap) {
@@ -80,6 +97,9 @@ static void reference_print(FILE *out, const struct reading *r)
 		milliseconds(c->root_dispersion_ns), growth_ppm(v));
 	fprintf(out, LABEL "%.3f ms (half the delay and the dispersion)\n", "root distance",
 		milliseconds(c->root_distance_ns));
+	if (c->is_good)
+		fprintf(out, LABEL "last set %.0f s ago, %+.6f ms still to be corrected\n", "",
+			(double)c->reference_age_ns / 1e9, (double)c->correction_ns / 1e6);
 }
 
 static void clock_print(FILE *out, const struct reading *r)
@@ -90,13 +110,15 @@ static void clock_print(FILE *out, const struct reading *r)
 			r->reference_source);
 		return;
 	}
+	judge_print(out, r);
 	reference_print(out, r);
 	fprintf(out, LABEL "%.3f s old, %" PRIu64 " published, %" PRIu64 " clock steps, epoch %u\n",
 		"snapshot", (double)c->age_ns / 1e9, r->publishes, r->steps, c->view.epoch);
 	fprintf(out,
-		LABEL "%.6f MHz, fit residual %" PRIu64 " ns, bound to the system clock %" PRId64
-		      " ns\n",
-		"counter", (double)r->counter_hz / 1e6, r->fit_residual_ns, c->error_bound_ns);
+		LABEL "%.6f MHz, fit residual %" PRIu64 " ns, begun again %" PRIu64
+		      " times, bound to the system clock %" PRId64 " ns\n",
+		"counter", (double)r->counter_hz / 1e6, r->fit_residual_ns, r->fit_restarts,
+		c->error_bound_ns);
 }
 
 static void workers_print(FILE *out, const struct reading *r)

@@ -1,136 +1,682 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The time side as a whole, in simulated time: from readings to the view that workers serve.
+// The time side as a whole, in simulated time: from readings and the reference's word to the view
+// that workers serve.
 #include "node.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "core/ntp.h"
 #include "harness/table.h"
 #include "simulated_machine.h"
 
-static const struct config_reference fixed_reference = {REFERENCE_FIXED, 10, "LOCL"};
-static const struct config_reference kernel_reference = {REFERENCE_KERNEL, 2, "LOCL"};
+#define SECOND CLOCK_RATE // in ticks
+#define MS     1e6	  // in ns
+#define UNITS_PER_S 4294967296.0
 
-// A node on a machine whose system clock is 20 ppm slow.
-static struct node node_on(struct machine *m, const struct config_reference *reference)
-{
+// A node, the machine below it and the reference it listens to.
+struct house {
+	struct machine m;
 	struct node n;
-	struct clock_source source = machine_source(m);
-	m->rate_error = -20e-6;
-	node_init(&n, reference, &source);
-	return n;
+	struct clock_view view;
+	bool has_view;
+	bool is_deaf; // polls do not end at all
+	double error_s;
+	double delay_s;
+	struct reference says; // as_of, reference_time and the errors are filled at each poll
+	int64_t updated_ns;    // CLOCK_REALTIME of the reference's last update; 0: just now
+	unsigned tick;
+};
+
+static void house_open(struct house *h)
+{
+	*h = (struct house){.m = machine_make(2596122000), .error_s = 1e-3, .delay_s = 2e-3};
+	h->m.rate_error = -20e-6;
+	struct clock_source source = machine_source(&h->m);
+	node_init(&h->n, &source);
+	h->n.earliest.n = START_NS;
+	h->says = (struct reference){
+		.answered = true,
+		.stratum = 3,
+		.reference_id = 0x0a7b0001,
+		.update_interval = {16 * NS_PER_S},
+	};
 }
 
-// Ticks until the node leaves NODE_START; how many it took.
-static unsigned node_begin(struct machine *m, struct node *n, struct clock_view *ret_view)
+static int64_t realtime_now(const struct house *h)
 {
-	unsigned ticks = 1;
-	while (!node_tick(n, ret_view)) {
-		assert_int_equal(n->state, NODE_START);
-		machine_pass(m, TICK_NS);
-		assert_true(++ticks < 1000);
+	return h->m.start_ns + (int64_t)floor(h->m.realtime_ns);
+}
+
+static void house_poll(struct house *h)
+{
+	struct reference r = h->says;
+	r.as_of.n = realtime_now(h);
+	r.reference_time.n = h->updated_ns != 0 ? h->updated_ns : r.as_of.n - NS_PER_S;
+	r.root_dispersion = (uint64_t)(h->error_s * UNITS_PER_S);
+	r.root_delay = (uint32_t)(h->delay_s * 65536);
+	node_hear(&h->n, &r);
+}
+
+static bool house_tick(struct house *h)
+{
+	if (h->tick++ % SECOND == 0 && !h->is_deaf)
+		house_poll(h);
+	h->has_view = node_tick(&h->n, &h->view) || h->has_view;
+	machine_pass(&h->m, TICK_NS);
+	return h->has_view;
+}
+
+static void house_run(struct house *h, unsigned ticks)
+{
+	for (unsigned i = 0; i < ticks; i++)
+		(void)house_tick(h);
+}
+
+static void house_sync(struct house *h)
+{
+	house_open(h);
+	house_run(h, 4 * SECOND);
+	assert_int_equal(h->n.judge.state, NODE_SYNC);
+}
+
+// Ticks until the state is `s`; fails after `most`.
+static unsigned ticks_until(struct house *h, enum node_state s, unsigned most)
+{
+	unsigned ticks = 0;
+	while (h->n.judge.state != s) {
+		assert_true(ticks++ < most);
+		(void)house_tick(h);
 	}
 	return ticks;
 }
 
-static bool node_turn(struct machine *m, struct node *n, struct clock_view *ret_view)
+static struct cycles now_cycles(const struct house *h)
 {
-	machine_pass(m, TICK_NS);
-	return node_tick(n, ret_view);
+	return (struct cycles){machine_cycles(&h->m)};
+}
+
+static struct ntp_answer answer_now(const struct house *h)
+{
+	struct ntp_answer a;
+	ntp_answer_prepare(&h->view, now_cycles(h), 0, &a);
+	return a;
+}
+
+static void assert_served(const struct house *h, bool is_served)
+{
+	struct ntp_answer a = answer_now(h);
+	assert_int_equal(a.leap, is_served ? h->says.leap : LEAP_UNKNOWN);
+	assert_int_equal(a.stratum, is_served ? 3 : 0);
+	assert_int_equal(be32_get(a.reference_id), is_served ? 0x0a7b0001 : 0);
+	assert_int_equal(clock_view_is_good(&h->view, now_cycles(h)), is_served);
+}
+
+static double distance_s(const struct house *h)
+{
+	return ldexp((double)clock_view_dispersion(&h->view, now_cycles(h)), -32) +
+	       ldexp(h->view.root_delay, -17);
 }
 
 // Seconds that the view is ahead of the simulated system clock.
-static double view_miss(const struct machine *m, const struct clock_view *v)
+static double view_miss(const struct house *h)
 {
-	struct ntp_time told = clock_view_time(v, (struct cycles){machine_cycles(m)});
-	struct ntp_time start = ntp_time_from_unix((struct nanos){m->start_ns});
-	return ldexp((double)ntp_time_diff(told, start), -32) - m->realtime_ns / 1e9;
+	struct ntp_time told = clock_view_time(&h->view, now_cycles(h));
+	struct ntp_time start = ntp_time_from_unix((struct nanos){h->m.start_ns});
+	return ldexp((double)ntp_time_diff(told, start), -32) - h->m.realtime_ns / 1e9;
 }
 
-static void nothing_is_published_before_the_line_is_known(void **state)
+static void start_serves_leap_3_until_three_good_polls(void **state)
 {
 	(void)state;
-	struct clock_view v;
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &fixed_reference);
-	assert_int_equal(node_begin(&m, &n, &v), CLOCK_ENOUGH);
-	assert_int_equal(n.state, NODE_SYNC);
+	struct house h;
+	house_open(&h);
+	while (h.n.judge.state == NODE_START) {
+		assert_true(h.tick < 5 * SECOND);
+		if (house_tick(&h) && h.n.judge.state == NODE_START)
+			assert_served(&h, false);
+		assert_int_equal(h.n.judge.announce, h.n.judge.state == NODE_SYNC ? NODE_UP : NODE_DOWN);
+	}
+	// Polls of the first moment, before the line was known, do not count.
+	assert_in_range(h.tick, 2 * SECOND, 3 * SECOND + 1);
+	assert_int_equal(h.n.judge.state, NODE_SYNC);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_GOOD);
+	assert_served(&h, true);
+	assert_true(fabs(view_miss(&h)) < 100e-9);
+	// 15 ppm; and 300 s of this counter.
+	assert_in_range(h.view.dispersion_rate, 64425, 64425 + 100000);
+	assert_true(llabs((long long)h.view.valid_cycles.n - 300ll * 2596122000) < 300ll * 100000);
 }
 
-static void a_good_clock_is_served_as_configured(void **state)
+struct start_case {
+	const char *name;
+	void (*spoil)(struct house *h);
+	enum node_reason reason;
+};
+
+static void spoil_deaf(struct house *h)
 {
-	(void)state;
-	struct clock_view v;
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &fixed_reference);
-	(void)node_begin(&m, &n, &v);
-	assert_int_equal(v.leap, LEAP_NONE);
-	assert_int_equal(v.stratum, 10);
-	assert_int_equal(v.reference_id, 0x4c4f434c);
-	assert_int_equal(v.state, NODE_SYNC);
-	assert_int_equal(v.epoch, 1);
-	assert_true(clock_view_is_good(&v, (struct cycles){machine_cycles(&m)}));
-	assert_true(fabs(view_miss(&m, &v)) < 100e-9);
-	// 300 s of this counter, and 15 ppm.
-	assert_true(llabs((long long)v.valid_cycles.n - 300ll * 2596122000) < 300ll * 100000);
-	assert_in_range(v.dispersion_rate, 64424, 64425);
+	h->is_deaf = true;
+}
+static void spoil_silent(struct house *h)
+{
+	h->says.answered = false;
+}
+static void spoil_leap(struct house *h)
+{
+	h->says.leap = LEAP_UNKNOWN;
+}
+static void spoil_stratum_0(struct house *h)
+{
+	h->says.stratum = 0;
+}
+static void spoil_stratum_16(struct house *h)
+{
+	h->says.stratum = 16;
+}
+static void spoil_local(struct house *h)
+{
+	h->says.is_local = true;
+}
+static void spoil_far(struct house *h)
+{
+	h->error_s = 0.0495;
+}
+static void spoil_delay(struct house *h)
+{
+	h->delay_s = 0.1;
+}
+static void spoil_correction(struct house *h)
+{
+	h->says.correction.n = -1000000;
+}
+static void spoil_old(struct house *h)
+{
+	h->updated_ns = START_NS - 129 * NS_PER_S;
+}
+static void spoil_date(struct house *h)
+{
+	h->n.earliest.n = START_NS + 3600 * NS_PER_S;
+}
+static void spoil_demoted(struct house *h)
+{
+	h->m.is_demoted = true;
 }
 
-// T-12, T-13: what is told of the error holds the error of the line, and the reference time is
-// never in a reply's future.
-static void the_view_is_honest_at_every_tick(void **state)
+static const struct start_case starts[] = {
+	{"r03_start_without_any_poll", spoil_deaf, NODE_REASON_SILENT},
+	{"r03_start_with_a_silent_reference", spoil_silent, NODE_REASON_SILENT},
+	{"r03_start_with_leap_3", spoil_leap, NODE_REASON_LEAP},
+	{"r03_start_with_stratum_0", spoil_stratum_0, NODE_REASON_LEAP},
+	{"r03_start_with_stratum_16", spoil_stratum_16, NODE_REASON_STRATUM},
+	{"r03_start_with_a_local_reference", spoil_local, NODE_REASON_LOCAL},
+	{"r03_start_over_50_ms", spoil_far, NODE_REASON_FAR},
+	{"r03_start_over_50_ms_by_delay", spoil_delay, NODE_REASON_FAR},
+	{"r03_start_with_1_ms_to_correct", spoil_correction, NODE_REASON_CORRECTION},
+	{"r04_start_with_an_old_reference", spoil_old, NODE_REASON_OLD},
+	{"r05_start_before_the_build", spoil_date, NODE_REASON_DATE},
+	{"r17_start_on_a_demoted_counter", spoil_demoted, NODE_REASON_DEMOTED},
+};
+
+// Not synchronised within 5 s, with the reason; and well again when what was wrong goes away.
+static void check_start(void **state)
+{
+	const struct start_case *c = *state;
+	struct house h;
+	house_open(&h);
+	c->spoil(&h);
+	assert_in_range(ticks_until(&h, NODE_UNSYNC, 1000), 4 * SECOND, 5 * SECOND);
+	assert_int_equal(h.n.judge.reason, c->reason);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	house_run(&h, 10 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_UNSYNC);
+	assert_served(&h, false);
+	struct house good;
+	house_open(&good);
+	h.says = good.says;
+	h.error_s = good.error_s;
+	h.delay_s = good.delay_s;
+	h.n.earliest = good.n.earliest;
+	h.is_deaf = h.m.is_demoted = false;
+	h.updated_ns = 0;
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND + 2);
+	assert_served(&h, true);
+	assert_int_equal(h.n.judge.entered[NODE_UNSYNC], 1);
+	assert_int_equal(h.n.judge.entered[NODE_SYNC], 1);
+}
+
+static void a_local_reference_and_a_demoted_counter_may_be_allowed(void **state)
 {
 	(void)state;
-	struct clock_view v;
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &fixed_reference);
-	(void)node_begin(&m, &n, &v);
-	for (unsigned i = 0; i < 2000; i++) {
-		assert_true(node_turn(&m, &n, &v));
-		assert_true(v.error_bound < v.root_dispersion);
-		assert_true(fabs(view_miss(&m, &v)) <= ldexp((double)v.error_bound, -32));
-		assert_false(ntp_time_before(v.ref_time, v.reference_time));
+	struct house h;
+	house_open(&h);
+	h.says.is_local = true;
+	h.m.is_demoted = true;
+	h.n.allow_local = true;
+	h.n.trust_counter = true;
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+}
+
+// T-12, T-13: what is told of the error holds the error of the line and never shrinks under one
+// reference time; the reference time is never in a reply's future.
+static void t12_t13_the_view_is_honest_at_every_tick(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	uint64_t random = random_seed(__func__);
+	struct clock_view last = h.view;
+	h.updated_ns = realtime_now(&h);
+	for (unsigned i = 0; i < 40 * SECOND; i++) {
+		if (random_below(&random, 50) == 0)
+			h.m.rate_error = ((double)random_below(&random, 1001) - 500) * 1e-6;
+		h.error_s = 1e-3 + (double)random_below(&random, 1000) * 1e-7;
+		(void)house_tick(&h);
+		assert_int_equal(h.n.judge.state, NODE_SYNC);
+		assert_true(h.view.error_bound < h.view.root_dispersion);
+		assert_true(fabs(view_miss(&h)) <= ldexp((double)h.view.error_bound, -32) + 10.1e-6);
+		assert_false(ntp_time_before(h.view.ref_time, h.view.reference_time));
+		if (h.view.reference_time.raw == last.reference_time.raw)
+			assert_true(h.view.root_dispersion >=
+				    clock_view_dispersion(&last, h.view.ref_cycles));
+		last = h.view;
 	}
 }
 
-static void a_step_is_told_within_the_tick_and_ends(void **state)
+static void a_settled_correction_is_error(void **state)
 {
 	(void)state;
-	struct clock_view v;
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &fixed_reference);
-	(void)node_begin(&m, &n, &v);
-	m.realtime_ns -= 0.2e9;
-	assert_true(node_turn(&m, &n, &v));
-	for (unsigned i = 1; i < CLOCK_ENOUGH; i++) {
-		assert_int_equal(n.state, NODE_STEP);
-		assert_int_equal(v.epoch, 2);
-		assert_int_equal(v.leap, LEAP_UNKNOWN);
-		assert_int_equal(v.stratum, 0);
-		assert_false(clock_view_is_good(&v, v.ref_cycles));
-		assert_true(fabs(view_miss(&m, &v)) < 1e-6);
-		assert_true(node_turn(&m, &n, &v));
-	}
-	assert_int_equal(n.state, NODE_SYNC);
-	assert_int_equal(v.epoch, 2);
-	assert_int_equal(v.stratum, 10);
+	struct house h;
+	house_sync(&h);
+	double before = distance_s(&h);
+	h.says.correction.n = -900000;
+	house_run(&h, SECOND);
+	assert_true(distance_s(&h) > before + 0.88e-3);
+	assert_int_equal(h.n.judge.announce, NODE_UP);
+	h.says.correction.n = 1000000;
+	house_run(&h, SECOND);
+	assert_int_equal(h.n.judge.state, NODE_SYNC);
+	assert_int_equal(h.n.judge.announce, NODE_DEGRADED);
 }
 
-// Whatever this machine's kernel says about its clock is what is served.
-static void the_kernels_word_decides(void **state)
+// Nobody vouches for what the system clock does between two polls.
+static void t12_a_slew_since_the_last_word_is_error(void **state)
 {
 	(void)state;
-	struct clock_view v;
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &kernel_reference);
-	(void)node_begin(&m, &n, &v);
-	struct reference r = reference_read(&kernel_reference, clock_newest(&n.clock));
-	bool is_sync = r.leap != LEAP_UNKNOWN;
-	assert_int_equal(n.state, is_sync ? NODE_SYNC : NODE_UNSYNC);
-	assert_int_equal(v.leap, r.leap);
-	assert_int_equal(v.stratum, is_sync ? 2 : 0);
-	assert_int_equal(clock_view_is_good(&v, v.ref_cycles), is_sync);
+	struct house h;
+	house_sync(&h);
+	h.is_deaf = true;
+	double before = distance_s(&h);
+	h.m.rate_error = 480e-6;
+	house_run(&h, 2 * SECOND);
+	// 500 ppm more than before, for 2 s.
+	assert_true(distance_s(&h) >= before + 0.99e-3);
+	assert_int_equal(h.n.judge.state, NODE_SYNC);
+}
+
+// stopped, killed, talking nonsense.
+static void r03_holdover_after_5_s_of_silence_and_back(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.says.answered = false;
+	unsigned ticks = ticks_until(&h, NODE_HOLDOVER, 7 * SECOND);
+	assert_in_range(ticks, 4 * SECOND, 6 * SECOND + 1);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_SILENT);
+	assert_int_equal(h.n.judge.announce, NODE_DEGRADED);
+	double before = distance_s(&h);
+	house_run(&h, 100 * SECOND);
+	assert_true(distance_s(&h) >= before + 100 * 15e-6);
+	h.says.answered = true;
+	assert_served(&h, true);
+	assert_in_range(ticks_until(&h, NODE_SYNC, 4 * SECOND), SECOND, 3 * SECOND + 1);
+	assert_int_equal(h.n.judge.entered[NODE_HOLDOVER], 1);
+}
+
+static void r03_one_lost_answer_is_no_loss(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	for (unsigned i = 0; i < 20; i++) {
+		h.says.answered = i % 4 == 3;
+		house_run(&h, SECOND);
+		assert_int_equal(h.n.judge.state, NODE_SYNC);
+	}
+}
+
+static void r03_holdover_at_once_when_the_reference_says_so(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct house h;
+		house_sync(&h);
+		h.says.leap = i == 0 ? LEAP_UNKNOWN : LEAP_NONE;
+		h.says.stratum = i == 0 ? 3 : 0;
+		(void)ticks_until(&h, NODE_HOLDOVER, SECOND + 1);
+		assert_int_equal(h.n.judge.reason, NODE_REASON_LEAP);
+		h.says.leap = LEAP_NONE; // what the last good word said
+		assert_served(&h, true);
+	}
+}
+
+// chronyd lives, its sources do not.
+static void r04_holdover_when_the_reference_is_not_updated(void **state)
+{
+	static const struct {
+		int64_t interval_s;
+		unsigned limit_s;
+	} cases[] = {{1, 64}, {8, 64}, {16, 128}, {64, 512}};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(cases); i++) {
+		struct house h;
+		house_sync(&h);
+		h.says.update_interval.n = cases[i].interval_s * NS_PER_S;
+		h.updated_ns = realtime_now(&h);
+		unsigned ticks = ticks_until(&h, NODE_HOLDOVER, 600 * SECOND);
+		assert_in_range(ticks, cases[i].limit_s * SECOND - SECOND,
+			cases[i].limit_s * SECOND + SECOND);
+		assert_int_equal(h.n.judge.reason, NODE_REASON_OLD);
+		assert_served(&h, true);
+	}
+}
+
+// 15 ppm, from 3 ms: 50 ms after 52 minutes; but no announcement after 30. 1 s after 18 hours.
+static void r04_holdover_is_announced_30_minutes(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.is_deaf = true;
+	(void)ticks_until(&h, NODE_HOLDOVER, 6 * SECOND);
+	house_run(&h, 1799 * SECOND);
+	assert_int_equal(h.n.judge.announce, NODE_DEGRADED);
+	house_run(&h, 2 * SECOND);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	assert_served(&h, true);
+}
+
+static void r04_holdover_is_withdrawn_at_50_ms_and_ends_at_1_s(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.says.dispersion_rate = 4 * 42949673; // 4 % of age
+	h.error_s = 1e-3;
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+	h.is_deaf = true;
+	(void)ticks_until(&h, NODE_HOLDOVER, 6 * SECOND);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	assert_true(distance_s(&h) > 0.05);
+	unsigned ticks = ticks_until(&h, NODE_UNSYNC, 30 * SECOND);
+	assert_in_range(ticks, 18 * SECOND, 21 * SECOND);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_DISTANCE);
+	assert_served(&h, false);
+}
+
+struct step_case {
+	const char *name;
+	double step_ns;
+	unsigned back_s; // to SYNC; 0: not within 600 s
+};
+
+static const struct step_case steps[] = {
+	{"r05_step_of_plus_1_ms", 1 * MS, 3},
+	{"r05_step_of_minus_1_ms", -1 * MS, 3},
+	{"r05_step_of_plus_127_ms", 127 * MS, 3},
+	{"r05_step_of_plus_0.2_s", 200 * MS, 301},
+	{"r05_step_of_minus_0.2_s", -200 * MS, 301},
+	{"r05_step_of_plus_1_s", 1000 * MS, 301},
+	{"r05_step_of_minus_1_s", -1000 * MS, 301},
+	{"r05_step_of_plus_1_day", 86400e3 * MS, 301},
+	{"r05_step_of_minus_1_day", -86400e3 * MS, 301},
+	{"r05_step_to_before_the_build", -365 * 86400e3 * MS, 0},
+};
+
+// leap 3 in the very tick in which the jump is seen, and until it may be believed. Before the
+// tick the old line is served, which the jump did not touch.
+static void check_step(void **state)
+{
+	const struct step_case *c = *state;
+	struct house h;
+	house_sync(&h);
+	if (c->back_s != 0)
+		h.n.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
+	h.m.realtime_ns += c->step_ns;
+	(void)house_tick(&h);
+	bool is_large = fabs(c->step_ns) >= 128 * MS;
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_MISS);
+	assert_int_equal(h.n.judge.announce, is_large ? NODE_DOWN : NODE_UP);
+	assert_int_equal(h.view.epoch, 2);
+	assert_served(&h, false);
+	unsigned ticks = 1;
+	for (; h.n.judge.state != NODE_SYNC && ticks < 600 * SECOND; ticks++) {
+		assert_served(&h, false);
+		(void)house_tick(&h);
+	}
+	if (c->back_s == 0) {
+		assert_int_equal(h.n.judge.state, NODE_UNSYNC);
+		assert_int_equal(h.n.judge.reason, NODE_REASON_DATE);
+		return;
+	}
+	assert_in_range(ticks, c->back_s * SECOND - SECOND, c->back_s * SECOND + 2 * SECOND);
+	assert_served(&h, true);
+	assert_int_equal(h.n.judge.announce, NODE_UP);
+	assert_true(fabs(view_miss(&h)) < 100e-9);
+}
+
+static void r05_the_reference_must_agree_for_300_s_without_a_break(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.realtime_ns += 300 * MS;
+	house_run(&h, 250 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	h.says.answered = false;
+	house_run(&h, SECOND);
+	h.says.answered = true;
+	house_run(&h, 295 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	(void)ticks_until(&h, NODE_SYNC, 10 * SECOND);
+}
+
+static void r05_a_small_step_that_a_large_one_follows_is_large(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.realtime_ns += 1 * MS;
+	(void)house_tick(&h);
+	assert_int_equal(h.n.judge.announce, NODE_UP);
+	house_run(&h, 20);
+	h.m.realtime_ns += 500 * MS;
+	(void)house_tick(&h);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	assert_int_equal(h.n.judge.entered[NODE_STEP], 2);
+	house_run(&h, 200 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+}
+
+// The daemon's own step at its start is how the clock gets right.
+static void r05_a_step_before_synchronising_costs_nothing(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	house_run(&h, SECOND);
+	h.m.realtime_ns += 3600e3 * MS;
+	(void)ticks_until(&h, NODE_SYNC, 5 * SECOND);
+	assert_int_equal(h.n.judge.entered[NODE_STEP], 0);
+}
+
+static void r05_a_step_without_a_reference_ends_in_unsync(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.realtime_ns += 1 * MS;
+	h.says.answered = false;
+	(void)ticks_until(&h, NODE_UNSYNC, 310 * SECOND);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_AGE);
+	h.says.answered = true;
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+}
+
+static void r05_an_announced_set_is_a_step(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	clock_announce_set(&h.n.clock);
+	(void)house_tick(&h);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_SET);
+	assert_served(&h, false);
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+}
+
+// as fast as adjtimex slews with another tick: not served while it lasts.
+static void r05_a_slew_of_83333_ppm_is_not_served(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.rate_error = 83333e-6;
+	house_run(&h, 1);
+	for (unsigned i = 0; i < 10 * SECOND; i++) {
+		(void)house_tick(&h);
+		assert_served(&h, false);
+	}
+	h.m.rate_error = 0;
+	(void)ticks_until(&h, NODE_SYNC, 5 * SECOND);
+	assert_served(&h, true);
+}
+
+static void r05_a_slew_of_500_ppm_is_followed(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.rate_error = 480e-6;
+	for (unsigned i = 0; i < 10 * SECOND; i++) {
+		(void)house_tick(&h);
+		assert_served(&h, true);
+	}
+	assert_true(fabs(view_miss(&h)) < 100e-9);
+	// Should the control thread stop now, the line runs off at this rate.
+	assert_true(ldexp((double)h.view.dispersion_rate, -32) > 480e-6);
+}
+
+static void r17_a_machine_that_slept_is_not_served(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	machine_sleep(&h.m, 600 * NS_PER_S, true);
+	(void)house_tick(&h);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_SUSPEND);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	assert_served(&h, false);
+}
+
+static void r17_a_demoted_counter_is_not_served(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.is_demoted = true;
+	(void)ticks_until(&h, NODE_UNSYNC, SECOND + 1);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_DEMOTED);
+	assert_served(&h, false);
+}
+
+// the control thread hangs for `age`; then it comes back.
+static void r01_a_frozen_control_thread(void **state)
+{
+	static const unsigned ages[] = {1, 10, 100, 299, 301, 400};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(ages); i++) {
+		struct house h;
+		house_sync(&h);
+		double before = distance_s(&h);
+		machine_pass(&h.m, ages[i] * NS_PER_S);
+		assert_served(&h, ages[i] < 300);
+		assert_true(distance_s(&h) >= before + ages[i] * 15e-6);
+		(void)house_tick(&h);
+		assert_int_equal(h.n.judge.state, ages[i] < 300 ? ages[i] < 5 ? NODE_SYNC : NODE_HOLDOVER : NODE_UNSYNC);
+		(void)ticks_until(&h, NODE_SYNC, 5 * SECOND);
+	}
+}
+
+// T-16: leap, stratum and error at every age up to 400 s, exact.
+static void t16_every_age_from_0_to_400_s(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	const struct clock_view *v = &h.view;
+	for (uint64_t age_ms = 0; age_ms <= 400000; age_ms += 10) {
+		struct cycles at = {v->ref_cycles.n + v->valid_cycles.n / 300000 * age_ms};
+		struct ntp_answer a;
+		ntp_answer_prepare(v, at, 0, &a);
+		struct cycles since = {at.n - v->ref_cycles.n};
+		double age_s = ldexp((double)ntp_time_from_cycles(since, v->mult), -32);
+		bool is_good = at.n - v->ref_cycles.n <= v->valid_cycles.n;
+		if (age_ms < 300000 || age_ms > 300001)
+			assert_int_equal(is_good, age_ms <= 300000);
+		assert_int_equal(a.leap, is_good ? LEAP_NONE : LEAP_UNKNOWN);
+		assert_int_equal(a.stratum, is_good ? 3 : 0);
+		double error_s = be32_get(a.root_dispersion) / 65536.0;
+		double told_s = ldexp((double)v->root_dispersion, -32) +
+				age_s * ldexp((double)v->dispersion_rate, -32);
+		if (!is_good && told_s < 1)
+			told_s = 1;
+		// Rounded up to the next of 65536 parts of a second.
+		assert_true(error_s >= told_s * (1 - 1e-9) && error_s <= told_s + 1.01 / 65536);
+	}
+	struct cycles last = {v->ref_cycles.n + v->valid_cycles.n};
+	assert_true(clock_view_is_good(v, last));
+	last.n++;
+	assert_false(clock_view_is_good(v, last));
+}
+
+static void the_view_is_void_before_its_error_is_1_s(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.says.dispersion_rate = 42949673; // 1 % of age
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+	machine_pass(&h.m, 98 * NS_PER_S);
+	assert_served(&h, true);
+	machine_pass(&h.m, 2 * NS_PER_S);
+	assert_served(&h, false);
+}
+
+// T-02: the era ends while the server runs.
+static void t02_an_era_ends(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.m.start_ns = 2085978496 * NS_PER_S - 5 * NS_PER_S;
+	h.n.earliest.n = START_NS;
+	house_run(&h, 4 * SECOND);
+	assert_true(h.view.ref_time.raw > UINT64_MAX / 2);
+	for (unsigned i = 0; i < 3 * SECOND; i++) {
+		(void)house_tick(&h);
+		assert_served(&h, true);
+		assert_true(fabs(view_miss(&h)) < 100e-9);
+		assert_false(ntp_time_before(h.view.ref_time, h.view.reference_time));
+	}
+	assert_true(h.view.ref_time.raw < UINT64_MAX / 2);
+	assert_int_equal(h.n.judge.entered[NODE_SYNC], 1);
 }
 
 static void every_node_gets_the_view(void **state)
@@ -138,46 +684,77 @@ static void every_node_gets_the_view(void **state)
 	(void)state;
 	static const unsigned worker_node[] = {0, 1};
 	char folder[] = "/tmp/ntpwire-node-XXXXXX";
-	struct clock_view v;
 	struct page p;
+	struct house h;
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(page_create(folder, 2, worker_node, 2, &p), 0);
-	struct machine m = machine_make(2596122000);
-	struct node n = node_on(&m, &fixed_reference);
-	(void)node_begin(&m, &n, &v);
-	node_publish(&n, &v, &p);
-	node_publish(&n, &v, &p);
+	house_sync(&h);
+	node_publish(&h.n, &h.view, &p);
+	node_publish(&h.n, &h.view, &p);
 	for (unsigned i = 0; i < 2; i++) {
 		struct snapshot_cache cache = {0};
 		assert_true(snapshot_read(page_snapshot(&p, i), &cache));
-		assert_memory_equal(&cache.view, &v, sizeof(v));
+		assert_memory_equal(&cache.view, &h.view, sizeof(h.view));
 	}
 	assert_int_equal(p.head->publishes, 2);
 	assert_true(p.head->control_beat_ns > 0);
 	assert_true(llabs((long long)p.head->counter_hz - 2596122000) < 100000);
+	assert_int_equal(p.head->node_state, NODE_SYNC);
+	assert_int_equal(p.head->node_reason, NODE_REASON_GOOD);
+	assert_int_equal(p.head->announce, NODE_UP);
+	assert_int_equal(p.head->entered[NODE_SYNC], 1);
+	assert_true(p.head->node_since_ns <= p.head->control_beat_ns);
 	page_close(&p, folder, true);
 	(void)rmdir(folder);
 }
 
-static void states_have_names(void **state)
+static void states_and_reasons_have_names(void **state)
 {
 	(void)state;
-	assert_string_equal(node_state_text(NODE_START), "start");
-	assert_string_equal(node_state_text(NODE_SYNC), "sync");
-	assert_string_equal(node_state_text(NODE_STEP), "step");
-	assert_string_equal(node_state_text(NODE_UNSYNC), "unsync");
+	for (unsigned i = 0; i < NODE_STATES; i++)
+		assert_string_not_equal(node_state_text((enum node_state)i), "unknown");
+	for (unsigned i = 0; i < NODE_REASON_COUNT; i++) {
+		assert_string_not_equal(node_reason_word((enum node_reason)i), "unknown");
+		assert_string_not_equal(node_reason_text((enum node_reason)i), "unknown");
+	}
 	assert_string_equal(node_state_text((enum node_state)77), "unknown");
+	assert_string_equal(node_reason_word((enum node_reason)77), "unknown");
+	assert_string_equal(node_reason_text((enum node_reason)77), "unknown");
+	assert_string_equal(node_announce_text((enum node_announce)77), "unknown");
 }
 
 int main(void)
 {
 	static struct table t;
-	TABLE_ADD(&t, nothing_is_published_before_the_line_is_known);
-	TABLE_ADD(&t, a_good_clock_is_served_as_configured);
-	TABLE_ADD(&t, the_view_is_honest_at_every_tick);
-	TABLE_ADD(&t, a_step_is_told_within_the_tick_and_ends);
-	TABLE_ADD(&t, the_kernels_word_decides);
+	TABLE_ADD(&t, start_serves_leap_3_until_three_good_polls);
+	for (unsigned i = 0; i < TABLE_LENGTH(starts); i++)
+		table_add(&t, starts[i].name, check_start, &starts[i]);
+	TABLE_ADD(&t, a_local_reference_and_a_demoted_counter_may_be_allowed);
+	TABLE_ADD(&t, t12_t13_the_view_is_honest_at_every_tick);
+	TABLE_ADD(&t, a_settled_correction_is_error);
+	TABLE_ADD(&t, t12_a_slew_since_the_last_word_is_error);
+	TABLE_ADD(&t, r03_holdover_after_5_s_of_silence_and_back);
+	TABLE_ADD(&t, r03_one_lost_answer_is_no_loss);
+	TABLE_ADD(&t, r03_holdover_at_once_when_the_reference_says_so);
+	TABLE_ADD(&t, r04_holdover_when_the_reference_is_not_updated);
+	TABLE_ADD(&t, r04_holdover_is_announced_30_minutes);
+	TABLE_ADD(&t, r04_holdover_is_withdrawn_at_50_ms_and_ends_at_1_s);
+	for (unsigned i = 0; i < TABLE_LENGTH(steps); i++)
+		table_add(&t, steps[i].name, check_step, &steps[i]);
+	TABLE_ADD(&t, r05_the_reference_must_agree_for_300_s_without_a_break);
+	TABLE_ADD(&t, r05_a_small_step_that_a_large_one_follows_is_large);
+	TABLE_ADD(&t, r05_a_step_before_synchronising_costs_nothing);
+	TABLE_ADD(&t, r05_a_step_without_a_reference_ends_in_unsync);
+	TABLE_ADD(&t, r05_an_announced_set_is_a_step);
+	TABLE_ADD(&t, r05_a_slew_of_83333_ppm_is_not_served);
+	TABLE_ADD(&t, r05_a_slew_of_500_ppm_is_followed);
+	TABLE_ADD(&t, r17_a_machine_that_slept_is_not_served);
+	TABLE_ADD(&t, r17_a_demoted_counter_is_not_served);
+	TABLE_ADD(&t, r01_a_frozen_control_thread);
+	TABLE_ADD(&t, t16_every_age_from_0_to_400_s);
+	TABLE_ADD(&t, the_view_is_void_before_its_error_is_1_s);
+	TABLE_ADD(&t, t02_an_era_ends);
 	TABLE_ADD(&t, every_node_gets_the_view);
-	TABLE_ADD(&t, states_have_names);
+	TABLE_ADD(&t, states_and_reasons_have_names);
 	return table_run("node", &t);
 }

@@ -70,6 +70,7 @@ static void publish(struct page *p, uint64_t age_ns, uint8_t leap, uint8_t state
 		.state = state,
 	};
 	snapshot_publish(page_snapshot(p, 0), &view);
+	p->head->node_state = state;
 	p->head->counter_hz = HZ;
 	p->head->control_beat_ns = monotonic_ns() - age_ns;
 }
