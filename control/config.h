@@ -24,12 +24,21 @@ struct config_address {
 	uint8_t byte[16]; // network order; IPv4 in the first four
 };
 
+enum rx_timestamps {
+	RX_TIMESTAMPS_AUTO, // where the driver is known to stamp every packet
+	RX_TIMESTAMPS_OFF,
+	RX_TIMESTAMPS_ON, // whatever is known of the driver
+};
+
 struct config_port {
 	char device[CONFIG_TEXT]; // PCI address, or a DPDK virtual device with its arguments
 	struct config_address address[CONFIG_ADDRESSES * 2];
 	unsigned address_count; // at least 1
 	bool has_gateway_mac;
 	struct mac gateway_mac;
+	enum rx_timestamps rx_timestamps;
+	uint32_t tx_latency_ns; // from the worker's hand to the wire
+	bool launch_time;       // the port sends at the moment it is told
 };
 
 enum idle_policy {

@@ -126,6 +126,9 @@ static int port_fill(const struct fill *f, struct config *c, const struct raw_po
 		r = address_fill(f, p, raw->addresses[i], port);
 	p->has_gateway_mac = raw->gateway_mac != NULL &&
 	                     value_read_mac(raw->gateway_mac, &p->gateway_mac) == NULL;
+	p->rx_timestamps = raw->rx_timestamps == NULL ? RX_TIMESTAMPS_AUTO : *raw->rx_timestamps;
+	p->tx_latency_ns = raw->tx_latency == NULL ? 0 : *raw->tx_latency;
+	p->launch_time = raw->launch_time != NULL && *raw->launch_time;
 	c->port_count++;
 	return r;
 }

@@ -10,6 +10,8 @@
 
 static const cyaml_strval_t idle_words[] = {
 	{"spin", IDLE_SPIN}, {"pause", IDLE_PAUSE}, {"sleep", IDLE_SLEEP}};
+static const cyaml_strval_t stamps_words[] = {
+	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
 static const cyaml_strval_t source_words[] = {
 	{"kernel", REFERENCE_KERNEL}, {"fixed", REFERENCE_FIXED}};
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
@@ -25,6 +27,13 @@ static const cyaml_schema_field_t port_fields[] = {
 		&text_entry, 1, CONFIG_ADDRESSES * 2),
 	CYAML_FIELD_STRING_PTR("gateway_mac", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_port, gateway_mac, 1, TEXT_MAX),
+	CYAML_FIELD_ENUM_PTR("rx_timestamps",
+		CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct raw_port,
+		rx_timestamps, stamps_words, COUNT(stamps_words)),
+	CYAML_FIELD_UINT_PTR("tx_latency", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_port, tx_latency),
+	CYAML_FIELD_BOOL_PTR("launch_time", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_port, launch_time),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t port_entry = {
@@ -133,6 +142,7 @@ static const struct setting_rule rules[] = {
 	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
 	{"huge_pages", 0, 0, "huge_pages: true", NULL},
 	{"idle", 0, 0, "idle: pause", NULL},
+	{"launch_time", 0, 0, "launch_time: false", NULL},
 	{"level", 0, 0, "level: info", NULL},
 	{"log", 0, 0, "log: { level: info }", NULL},
 	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
@@ -145,10 +155,12 @@ static const struct setting_rule rules[] = {
 	{"reference", 0, 0, "reference: { source: kernel }", NULL},
 	{"reference_id", 0, 0, "reference_id: LOCL", value_check_reference_id},
 	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},
+	{"rx_timestamps", 0, 0, "rx_timestamps: auto", NULL},
 	{"size", 64, 1048576, "size: 256", NULL},
 	{"source", 0, 0, "source: kernel", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
 	{"ttl", 1, 255, "ttl: 64", NULL},
+	{"tx_latency", 0, 100000, "tx_latency: 300", NULL},
 	{"workers", 0, SCHEMA_CORE_MAX, "workers: [1, 2]", check_workers},
 };
 

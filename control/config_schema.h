@@ -18,6 +18,9 @@ struct raw_port {
 	char **addresses;
 	unsigned addresses_count;
 	char *gateway_mac; // NULL: not given, as with all pointers here
+	enum rx_timestamps *rx_timestamps;
+	unsigned *tx_latency;
+	bool *launch_time;
 };
 
 struct raw_reference {

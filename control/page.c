@@ -49,6 +49,8 @@ uint64_t page_layout(void)
 		hash = hash_text(hash, traffic_text((enum traffic)t));
 	for (unsigned i = 0; i < STAMP_COUNT; i++)
 		hash = hash_text(hash, stamp_text((enum stamp)i));
+	for (unsigned i = 0; i < STAMP_REASON_COUNT; i++)
+		hash = hash_text(hash, stamp_reason_text((enum stamp_reason)i));
 	return hash;
 }
 

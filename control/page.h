@@ -20,8 +20,8 @@
 
 #include "config.h"
 #include "core/counters.h"
-#include "core/port_snap.h"
 #include "core/snapshot.h"
+#include "page_port.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define PAGE_VERSION 1u
@@ -35,29 +35,6 @@ struct page_worker {
 	uint32_t queue_count;
 	uint32_t reserved;
 };
-
-// Who a port is. Constant once the page is visible, but for the counters.
-struct page_port {
-	char device[CONFIG_TEXT];
-	uint8_t mac[6];
-	uint8_t link_up; // writer: control
-	uint8_t offload; // checksums by the port
-	uint32_t queue_count;
-	uint32_t node;
-	uint32_t link_mbps;       // writer: control; 0: unknown
-	_Atomic uint64_t imissed; // writer: control, once a second, from rte_eth_stats
-	_Atomic uint64_t ierrors;
-	_Atomic uint64_t rx_nombuf;
-	_Atomic uint64_t oerrors;
-};
-
-// What is published to the workers of one node.
-struct page_node {
-	struct snapshot snapshot;
-	struct port_snap port[CONFIG_PORTS];
-};
-
-static_assert(COUNTERS_PORTS == CONFIG_PORTS, "counters of each port there can be");
 
 struct page_head {
 	_Atomic uint64_t magic; // written last

@@ -223,6 +223,12 @@ static int port_configure(struct port *p, unsigned queue_count, char *message, s
 	if (r < 0)
 		return port_complain(p, "ask what it can do", r, message, message_size);
 	configuration_fill(p, &info, queue_count, &conf);
+	const char *why = NULL;
+	r = port_stamps_choose(&p->stamps, p->config, &info, &conf, &why);
+	if (r < 0) {
+		snprintf(message, message_size, "port %s: %s", p->device, why);
+		return r;
+	}
 	r = rte_eth_dev_configure(p->id, (uint16_t)queue_count, (uint16_t)queue_count, &conf);
 	if (r < 0)
 		return port_complain(p, "configure it", r, message, message_size);
@@ -307,7 +313,11 @@ static int port_start(struct port *p, char *message, size_t message_size)
 	p->started = true;
 	(void)rte_eth_promiscuous_disable(p->id);
 	link_wait(p);
-	return 0;
+	const char *why = NULL;
+	r = port_stamps_open(&p->stamps, p->config, p->id, &why);
+	if (r < 0)
+		snprintf(message, message_size, "port %s: %s", p->device, why);
+	return r;
 }
 
 static int port_try(struct port *p, unsigned queue_count, struct rte_mempool *const *pool,
@@ -392,6 +402,11 @@ void port_observe(struct port *p, struct page_port *entry)
 	atomic_store_explicit(&entry->ierrors, stats.ierrors, memory_order_relaxed);
 	atomic_store_explicit(&entry->rx_nombuf, stats.rx_nombuf, memory_order_relaxed);
 	atomic_store_explicit(&entry->oerrors, stats.oerrors, memory_order_relaxed);
+}
+
+void port_stamp(struct port *p, const struct page *page, unsigned slot)
+{
+	port_stamps_turn(&p->stamps, page, slot, p->device, p->is_wire ? p->link_mbps : 0);
 }
 
 void port_close(struct port *p)

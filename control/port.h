@@ -10,6 +10,7 @@
 #include "config.h"
 #include "core/service.h"
 #include "page.h"
+#include "port_stamps.h"
 
 struct rte_mempool;
 
@@ -28,6 +29,7 @@ struct port {
 	bool link_up;
 	uint32_t link_mbps; // 0: unknown
 	struct mac mac;
+	struct port_stamps stamps;
 };
 
 // Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
@@ -60,6 +62,9 @@ void port_describe(const struct port *p, struct page_port *ret_entry);
 
 // Brings link and counters in the port's entry up to date.
 void port_observe(struct port *p, struct page_port *entry);
+
+// One turn of the watch over the port's stamps; see port_stamps_turn. p must stay where it is.
+void port_stamp(struct port *p, const struct page *page, unsigned slot);
 
 // Stops and closes the port. Also for one that was only probed.
 void port_close(struct port *p);

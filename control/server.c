@@ -283,6 +283,14 @@ static void ready_tell(const struct server *s)
 		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
+static void ports_stamp(struct server *s)
+{
+	if (s->tick % (CLOCK_RATE / NIC_CLOCK_RATE) != 0)
+		return;
+	for (unsigned i = 0; i < s->port_count; i++)
+		port_stamp(&s->port[i], &s->page, i);
+}
+
 static void once_a_second(struct server *s)
 {
 	if (s->tick++ % CLOCK_RATE != 0)
@@ -314,8 +322,10 @@ static int server_loop(struct server *s)
 				strerror(-r));
 			return r;
 		}
-		if (happened.tick)
+		if (happened.tick) {
+			ports_stamp(s);
 			once_a_second(s);
+		}
 		if (happened.reload)
 			log_warning(
 				"SIGHUP: this version reads its configuration at the start only: "

@@ -19,6 +19,15 @@ static void number_add(struct rte_tel_data *d, const char *name, uint64_t value)
 #endif
 }
 
+// Of all ports.
+static uint64_t stamps_sum(const struct counters *c, enum stamp fate)
+{
+	uint64_t sum = 0;
+	for (unsigned slot = 0; slot < COUNTERS_PORTS; slot++)
+		sum += counters_get(&c->stamp[slot][fate]);
+	return sum;
+}
+
 // Sums over workers [first, end).
 static void counters_fill(struct rte_tel_data *d, unsigned first, unsigned end)
 {
@@ -33,6 +42,12 @@ static void counters_fill(struct rte_tel_data *d, unsigned first, unsigned end)
 		for (unsigned w = first; w < end; w++)
 			sum += counters_get(&page_counters(telemetry_page, w)->traffic[t]);
 		number_add(d, traffic_text((enum traffic)t), sum);
+	}
+	for (unsigned f = 0; f < STAMP_COUNT; f++) {
+		uint64_t sum = 0;
+		for (unsigned w = first; w < end; w++)
+			sum += stamps_sum(page_counters(telemetry_page, w), (enum stamp)f);
+		number_add(d, stamp_text((enum stamp)f), sum);
 	}
 }
 

@@ -110,6 +110,8 @@ static void queue_equip(
 	q->port = p->id;
 	q->queue = (uint16_t)queue;
 	q->backlog = port_queue_backlog(p);
+	q->stamp_offset = p->stamps.offset;
+	q->stamp_flag = p->stamps.rx_flag;
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
 	q->responder.tx_step = port_tx_step(p);
@@ -124,6 +126,16 @@ static void worker_equip(struct worker *w, const struct config *c,
 	w->queue_count = plan->queue_count;
 	for (unsigned i = 0; i < plan->queue_count; i++)
 		queue_equip(&w->queue[i], &ports[plan->queue[i].port], plan->queue[i].queue, c);
+}
+
+// Where each queue counts what became of stamps, and reads what they mean.
+static void stamps_equip(struct worker *w, const struct topology_worker *plan, const struct page *p)
+{
+	for (unsigned i = 0; i < plan->queue_count; i++) {
+		unsigned slot = plan->queue[i].port;
+		w->queue[i].slot = (uint16_t)slot;
+		w->queue[i].stamps = page_port_snap(p, plan->node, slot);
+	}
 }
 
 static struct cycles cycles_of(uint32_t us, uint64_t hz)
@@ -154,6 +166,7 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker->stop = &w->stop;
 		gaps_equip(worker, c, counters_get(&p->head->counter_hz));
 		worker_equip(worker, c, &t->worker[i], ports);
+		stamps_equip(worker, &t->worker[i], p);
 	}
 }
 

@@ -101,6 +101,24 @@ static struct json_object *worker_make(const struct reading_worker *w)
 	return o;
 }
 
+static struct json_object *stamps_make(const struct reading_stamps *s)
+{
+	struct json_object *o = json_object_new_object();
+	add_text(o, "source", s->reason == STAMP_REASON_GOOD ? "port" : "software");
+	add_text(o, "reason", stamp_reason_text(s->reason));
+	add_bool(o, "clock_measured", s->is_measured);
+	add(o, "clock_hz", s->is_measured ? json_object_new_double(s->rate_hz) : NULL);
+	add(o, "clock_ppm",
+		s->is_measured && s->has_ppm ? json_object_new_double(s->off_ppm) : NULL);
+	add(o, "fit_residual_ns", s->is_measured ? json_object_new_double(s->residual_ns) : NULL);
+	add_number(o, "error_bound_ns", s->bound_ns);
+	add_number(o, "fit_age_ns", s->age_ns);
+	add_number(o, "fit_epoch", s->epoch);
+	for (unsigned f = 0; f < STAMP_COUNT; f++)
+		add_count(o, stamp_text((enum stamp)f), s->fate[f]);
+	return o;
+}
+
 static struct json_object *port_make(const struct reading_port *p)
 {
 	char mac[18];
@@ -118,6 +136,7 @@ static struct json_object *port_make(const struct reading_port *p)
 	add_count(o, "ierrors", p->ierrors);
 	add_count(o, "rx_nombuf", p->rx_nombuf);
 	add_count(o, "oerrors", p->oerrors);
+	add(o, "stamps", stamps_make(&p->stamps));
 	return o;
 }
 

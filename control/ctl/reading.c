@@ -135,6 +135,37 @@ static void worker_read(struct reading *r, const struct page *p, unsigned i)
 	w->heartbeat_ns = age < 0 ? 0 : (int64_t)((int128)age * NS_PER_S / r->counter_hz);
 }
 
+static void stamps_clock_read(struct reading_stamps *s, const struct reading *r,
+	const struct page_port *from, const struct port_view *v)
+{
+	uint64_t unit = counters_get(&from->nic_unit_hz);
+	s->is_measured = (v->flags & PORT_VIEW_FIT) != 0 && r->counter_hz != 0;
+	if (!s->is_measured)
+		return;
+	int64_t age = (int64_t)(counter_now(r).n - v->ref_cycles.n);
+	s->age_ns = age < 0 ? 0 : cycles_ns((uint64_t)age, r->counter_hz);
+	s->bound_ns = cycles_ns(v->error_bound.n, r->counter_hz);
+	s->rate_hz = (double)counters_get(&from->nic_rate_mhz) / 1000;
+	s->residual_ns = (double)counters_get(&from->nic_residual_ps) / 1000;
+	s->epoch = v->epoch;
+	s->has_ppm = unit != 0;
+	s->off_ppm = unit == 0 ? 0 : (s->rate_hz / (double)unit - 1) * 1e6;
+}
+
+static void stamps_read(struct reading *r, const struct page *p, unsigned i)
+{
+	struct reading_stamps *s = &r->port[i].stamps;
+	const struct page_port *from = &p->head->port[i];
+	struct port_snap_cache cache = {0};
+	uint64_t reason = counters_get(&from->stamp_reason);
+	s->reason = reason < STAMP_REASON_COUNT ? (enum stamp_reason)reason : STAMP_REASON_COUNT;
+	(void)port_snap_read(page_port_snap(p, 0, i), &cache);
+	stamps_clock_read(s, r, from, &cache.view);
+	for (unsigned w = 0; w < p->shape.worker_count; w++)
+		for (unsigned f = 0; f < STAMP_COUNT; f++)
+			s->fate[f] += counters_get(&page_counters(p, w)->stamp[i][f]);
+}
+
 static void port_read(struct reading *r, const struct page *p, unsigned i)
 {
 	struct reading_port *to = &r->port[i];
@@ -150,6 +181,7 @@ static void port_read(struct reading *r, const struct page *p, unsigned i)
 	to->ierrors = counters_get(&from->ierrors);
 	to->rx_nombuf = counters_get(&from->rx_nombuf);
 	to->oerrors = counters_get(&from->oerrors);
+	stamps_read(r, p, i);
 }
 
 static void head_read(struct reading *r, const struct page *p)

@@ -34,6 +34,20 @@ struct reading_worker {
 	uint64_t traffic[TRAFFIC_COUNT];
 };
 
+// A port's receive stamps, and its clock.
+struct reading_stamps {
+	enum stamp_reason reason; // GOOD: used
+	bool is_measured;         // else what follows is zero, but for fates
+	double rate_hz;
+	double off_ppm; // from what it should be, where that is known
+	bool has_ppm;
+	double residual_ns;
+	int64_t bound_ns;
+	int64_t age_ns; // of the measurement
+	uint32_t epoch;
+	uint64_t fate[STAMP_COUNT];
+};
+
 struct reading_port {
 	char device[CONFIG_TEXT];
 	uint8_t mac[6];
@@ -46,6 +60,7 @@ struct reading_port {
 	uint64_t ierrors;
 	uint64_t rx_nombuf;
 	uint64_t oerrors;
+	struct reading_stamps stamps;
 };
 
 // What the server's judge of its time has said.

@@ -54,6 +54,9 @@ static void ports_print(FILE *out, const struct reading *r)
 		row_print(out, p->ierrors, "ierrors", "received broken");
 		row_print(out, p->rx_nombuf, "rx_nombuf", "dropped: no buffer was free");
 		row_print(out, p->oerrors, "oerrors", "could not be sent");
+		for (unsigned f = 0; f < STAMP_COUNT; f++)
+			row_print(out, p->stamps.fate[f], stamp_text((enum stamp)f),
+				stamp_sentence((enum stamp)f));
 	}
 }
 

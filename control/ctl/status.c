@@ -141,6 +141,45 @@ static void workers_print(FILE *out, const struct reading *r)
 	}
 }
 
+static uint64_t stamps_refused(const struct reading_stamps *s)
+{
+	uint64_t sum = 0;
+	for (unsigned f = STAMP_USED + 1; f < STAMP_COUNT; f++)
+		sum += s->fate[f];
+	return sum;
+}
+
+static void stamps_clock_print(FILE *out, const struct reading_stamps *s)
+{
+	fprintf(out, LABEL "its clock %.6f MHz", "", s->rate_hz / 1e6);
+	if (s->has_ppm)
+		fprintf(out, " (%+.3f ppm)", s->off_ppm);
+	fprintf(out,
+		", fit residual %.1f ns, bound %" PRId64 " ns, measured %.3f s ago, epoch %u\n",
+		s->residual_ns, s->bound_ns, (double)s->age_ns / 1e9, s->epoch);
+}
+
+static void stamps_print(FILE *out, const struct reading_stamps *s)
+{
+	uint64_t refused = stamps_refused(s);
+	if (s->reason == STAMP_REASON_GOOD)
+		fprintf(out, LABEL "receive times by the port%s\n", "",
+			s->fate[STAMP_USED] == 0 ? ", but it has stamped no packet yet" : "");
+	else
+		fprintf(out, LABEL "receive times by software: %s\n", "",
+			stamp_reason_sentence(s->reason));
+	if (s->is_measured)
+		stamps_clock_print(out, s);
+	if (s->fate[STAMP_USED] + refused == 0)
+		return;
+	fprintf(out, LABEL "stamps used %" PRIu64 ", refused %" PRIu64, "", s->fate[STAMP_USED],
+		refused);
+	for (unsigned f = STAMP_USED + 1; f < STAMP_COUNT; f++)
+		if (s->fate[f] != 0)
+			fprintf(out, ", %s %" PRIu64, stamp_text((enum stamp)f), s->fate[f]);
+	fprintf(out, "\n");
+}
+
 static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 {
 	fprintf(out, "  port %-9u %s, %02x:%02x:%02x:%02x:%02x:%02x\n", i, p->device, p->mac[0],
@@ -156,6 +195,7 @@ static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 			LABEL "missed %" PRIu64 ", receive errors %" PRIu64 ", no buffer %" PRIu64
 			      ", send errors %" PRIu64 "\n",
 			"", p->imissed, p->ierrors, p->rx_nombuf, p->oerrors);
+	stamps_print(out, &p->stamps);
 }
 
 void status_print(FILE *out, const struct reading *r)

@@ -35,6 +35,9 @@ static void the_least_has_all_defaults(void **state)
 	assert_string_equal(c->port[0].device, "net_null0");
 	assert_int_equal(c->port[0].address_count, 1);
 	assert_false(c->port[0].has_gateway_mac);
+	assert_int_equal(c->port[0].rx_timestamps, RX_TIMESTAMPS_AUTO);
+	assert_int_equal(c->port[0].tx_latency_ns, 0);
+	assert_false(c->port[0].launch_time);
 	assert_true(c->workers_auto);
 	assert_int_equal(c->worker_count, 0);
 	assert_int_equal(c->main_core, -1);
@@ -60,6 +63,9 @@ static const char everything[] = "ports:\n"
 				 "    gateway_mac: \"02:00:00:aB:00:01\"\n"
 				 "  - device: 0000:3b:00.0\n"
 				 "    addresses: [192.0.2.1/31]\n"
+				 "    rx_timestamps: on\n"
+				 "    tx_latency: 420\n"
+				 "    launch_time: true\n"
 				 "workers: [1, 3]\n"
 				 "main_core: 0\n"
 				 "idle: sleep\n"
@@ -93,6 +99,10 @@ static void every_port_arrives(void **state)
 	assert_memory_equal(c->port[0].gateway_mac.byte, mac, sizeof(mac));
 	assert_string_equal(c->port[1].device, "0000:3b:00.0");
 	assert_int_equal(c->port[1].address[0].prefix_length, 31);
+	assert_int_equal(c->port[0].rx_timestamps, RX_TIMESTAMPS_AUTO);
+	assert_int_equal(c->port[1].rx_timestamps, RX_TIMESTAMPS_ON);
+	assert_int_equal(c->port[1].tx_latency_ns, 420);
+	assert_true(c->port[1].launch_time);
 	config_free(c);
 }
 

@@ -12,7 +12,20 @@ static const struct mistake mistakes[] = {
 		"  - device: net_null0\n"
 		"    address: [192.0.2.10/24]\n",
 		":3: ports[0].address: is not a setting; here there are: device, addresses, "
-		"gateway_mac"},
+		"gateway_mac, rx_timestamps, tx_latency, launch_time"},
+	{"stamps_of_a_kind_there_is_not",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    rx_timestamps: yes\n",
+		":4: ports[0].rx_timestamps: \"yes\" is not known; choose one of: auto, off, on"},
+	{"a_tx_latency_that_is_none",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    tx_latency: 100001\n",
+		":4: ports[0].tx_latency: 100001 is out of range, 0 to 100000; write e.g. "
+		"tx_latency: 300"},
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
 		"reference_id"},
