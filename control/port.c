@@ -336,7 +336,7 @@ int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *p
 	if (r == 0)
 		return 0;
 	// Before another is made: a driver that failed half-way may close its descriptors twice.
-	(void)rte_eth_dev_close(p->id);
+	port_close(p);
 	if (port_fall_back(p, queue_count, message, message_size) < 0)
 		return r;
 	return port_try(p, queue_count, pool, message, message_size);

@@ -17,6 +17,8 @@
 #define POOL_CACHE 256
 // Default of the idle policy `sleep`: as fine as a timer still is for little load.
 #define SLEEP_NS 50000
+// How far ahead a launch time is: what a driver and its card need to schedule it.
+#define LAUNCH_US 10
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000
 
@@ -112,6 +114,8 @@ static void queue_equip(
 	q->backlog = port_queue_backlog(p);
 	q->stamp_offset = p->stamps.offset;
 	q->stamp_flag = p->stamps.rx_flag;
+	q->launch_flag = p->stamps.tx_flag;
+	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
 	q->responder.tx_step = port_tx_step(p);
@@ -143,13 +147,15 @@ static struct cycles cycles_of(uint32_t us, uint64_t hz)
 	return (struct cycles){(uint64_t)us * hz / 1000000};
 }
 
-// Gaps are told only by a counter whose rate is known.
-static void gaps_equip(struct worker *w, const struct config *c, uint64_t hz)
+// Lengths of time in cycles, of a counter whose rate is known. Without it no gap is told.
+static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 {
 	w->late_gap.n = UINT64_MAX;
 	w->drop_gap.n = UINT64_MAX;
 	if (hz == 0)
 		return;
+	for (unsigned i = 0; i < w->queue_count; i++)
+		w->queue[i].launch_lead = cycles_of(LAUNCH_US, hz);
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
 		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);
@@ -164,8 +170,8 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker->snapshot = page_snapshot(p, t->worker[i].node);
 		worker->counters = page_counters(p, i);
 		worker->stop = &w->stop;
-		gaps_equip(worker, c, counters_get(&p->head->counter_hz));
 		worker_equip(worker, c, &t->worker[i], ports);
+		lengths_equip(worker, c, counters_get(&p->head->counter_hz));
 		stamps_equip(worker, &t->worker[i], p);
 	}
 }

@@ -8,11 +8,10 @@ __extension__ typedef __int128 int128;
 #define AHEAD 8590
 #define FCS   4
 
-static enum stamp line_usable(
-	const struct port_view *p, const struct clock_view *time, struct cycles now)
+static enum stamp line_usable(const struct port_view *p, struct cycles now)
 {
 	int64_t age = (int64_t)(now.n - p->ref_cycles.n);
-	if ((p->flags & PORT_VIEW_FIT) == 0 || time->mult == 0)
+	if ((p->flags & PORT_VIEW_FIT) == 0)
 		return STAMP_NO_FIT;
 	return age > 0 && (uint64_t)age > p->valid_cycles.n ? STAMP_STALE : STAMP_USED;
 }
@@ -40,8 +39,20 @@ void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, 
 		.byte_time = p->byte_time,
 		.shift = (uint8_t)(64 - p->width),
 		.zero_is_invalid = (p->flags & PORT_VIEW_ZERO_IS_INVALID) != 0,
-		.usable = line_usable(p, time, now),
+		.usable = time->mult == 0 ? STAMP_NO_FIT : line_usable(p, now),
 	};
+}
+
+bool rx_stamp_ticks(
+	const struct port_view *p, struct cycles now, struct cycles at, uint64_t *ret_ticks)
+{
+	if (line_usable(p, now) != STAMP_USED || p->mult == 0)
+		return false;
+	int64_t since = (int64_t)(at.n - p->ref_cycles.n);
+	int128 fractions = ((int128)since << PORT_FRACTION_BITS) - p->ref_fraction;
+	int128 ticks = (fractions << (PORT_MULT_SHIFT - PORT_FRACTION_BITS)) / (int128)p->mult;
+	*ret_ticks = p->ref_ticks + (uint64_t)ticks;
+	return true;
 }
 
 // In 128 bits to the end: garbage must not come round into the window.

@@ -33,6 +33,11 @@ struct rx_stamp_line {
 void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, struct cycles now,
 	struct rx_stamp_line *ret_line);
 
+// The other way round, for a burst that is to leave at a moment: the port's ticks at `at`, rounded down.
+// False, and nothing written, while the line may not be used at `now`.
+bool rx_stamp_ticks(
+	const struct port_view *p, struct cycles now, struct cycles at, uint64_t *ret_ticks);
+
 // The T2 of a frame of `length` bytes, FCS not counted, that was stamped `ticks`. STAMP_USED and
 // *ret_time written, or the reason why not.
 enum stamp rx_stamp_read(

@@ -195,6 +195,37 @@ static __attribute__((cold, noinline)) void queue_settle(struct worker_queue *q,
 		q->late.n = 0;
 }
 
+// When the burst leaves by the counter: at once, or at a moment ahead that the port is told. While
+// the port's clock is not known it is sent at once.
+static __attribute__((noinline)) struct cycles burst_launch(
+	struct worker_queue *q, struct cycles now)
+{
+	struct cycles then = {now.n + q->launch_lead.n};
+	(void)port_snap_read(q->stamps, &q->stamp_cache);
+	q->is_launched = rx_stamp_ticks(&q->stamp_cache.view, now, then, &q->launch_ticks);
+	return q->is_launched ? then : now;
+}
+
+// The first frame waits for the burst's moment, those behind it follow.
+static __attribute__((noinline)) void reply_launch(
+	const struct worker_queue *q, struct rte_mbuf *first)
+{
+	*RTE_MBUF_DYNFIELD(first, q->stamp_offset, uint64_t *) = q->launch_ticks;
+	first->ol_flags |= q->launch_flag;
+}
+
+// The transmit time of the burst's first reply: no later than the wire has it.
+static struct ntp_time burst_leaves(
+	const struct clock_view *view, struct worker_queue *q, struct cycles now)
+{
+	if (q->launch_flag != 0) {
+		struct cycles then = burst_launch(q, now);
+		if (q->is_launched)
+			return clock_view_time(view, then);
+	}
+	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
+}
+
 // Stamps, writes and sends the burst's answers.
 static struct tally burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
@@ -203,11 +234,13 @@ static struct tally burst_answer(
 	struct cycles now = counter_now(w);
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
 	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
-	struct burst_times times = {clock_view_time(view, arrival), clock_view_time(view, now)};
+	struct burst_times times = {clock_view_time(view, arrival), burst_leaves(view, q, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, q->responder.extra_dispersion + unseen, &answer);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
 	struct tally t = packets_part(w, &q->responder, n);
+	if (q->is_launched && t.replies > 0)
+		reply_launch(q, w->reply[0]);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	if (sent < t.replies)
 		replies_unsend(w, n, sent, &t);

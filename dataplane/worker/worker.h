@@ -38,13 +38,18 @@ struct worker_queue {
 	uint16_t slot;                  // the port's number in the configuration, and in counters
 	uint16_t stamp_offset;          // where in an mbuf a stamp of the port lies
 	uint64_t stamp_flag;            // the mbuf flag that says there is one; 0: do not look
-	const struct port_snap *stamps; // what stamps mean, on this node; if stamp_flag
+	uint64_t launch_flag;           // the one that says "send it then"; 0: send at once
+	struct cycles launch_lead;      // how far ahead "then" is; if launch_flag
+	int64_t tx_latency;             // NTP units from the send to the wire
+	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
-	struct cycles polled; // the counter after the last poll
-	struct cycles late;   // what waits may have waited this long unseen; 0: not since then
-	unsigned suspects;    // packets that may yet have waited so long
-	uint64_t stamp_error; // NTP units that a stamp of the burst may be off; 0: it has none
+	struct cycles polled;  // the counter after the last poll
+	struct cycles late;    // what waits may have waited this long unseen; 0: not since then
+	unsigned suspects;     // packets that may yet have waited so long
+	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
+	uint64_t launch_ticks; // of this burst, if is_launched
+	bool is_launched;
 	struct port_snap_cache stamp_cache;
 	struct responder responder; // given by control, private once the worker runs
 };

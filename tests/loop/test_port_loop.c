@@ -7,6 +7,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 
 #include <errno.h>
@@ -114,6 +115,46 @@ static void what_is_not_there_is_said(void **state)
 	// Without rights that is the first thing to be said.
 	if (geteuid() == 0 || strstr(row->says, "interface") != NULL)
 		assert_non_null(strstr(sentence, row->says));
+}
+
+struct wish_row {
+	const char *name;
+	const char *device;
+	enum rx_timestamps rx;
+	bool launch;
+	const char *says; // NULL: fine
+};
+
+static const struct wish_row wishes[] = {
+	{"T-08: stamps of a port that has no clock", "net_null3", RX_TIMESTAMPS_ON, false,
+		"port net_null3: rx_timestamps: its clock cannot be read; write auto or off"},
+	{"T-08: a launch time of a port that has none", "net_null4", RX_TIMESTAMPS_AUTO, true,
+		"port net_null4: launch_time: it cannot send at a given moment; remove it"},
+	{"T-08: whatever stamps there are", "net_null5", RX_TIMESTAMPS_AUTO, false, NULL},
+	{"T-08: no stamps", "net_null6", RX_TIMESTAMPS_OFF, false, NULL},
+};
+
+// What cannot be honoured is said at the start; what may be left to the server falls back.
+static void stamps_are_what_was_wished_or_a_mistake(void **state)
+{
+	const struct wish_row *row = *state;
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create("wish", 2047, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	assert_non_null(pool);
+	assert_int_equal(probe(row->device), 0);
+	config.port[0].rx_timestamps = row->rx;
+	config.port[0].launch_time = row->launch;
+	int r = port_open(&port, 1, &pool, sentence, sizeof(sentence));
+	assert_int_equal(r < 0, row->says != NULL);
+	if (row->says != NULL) {
+		assert_non_null(strstr(sentence, row->says));
+	} else {
+		assert_int_equal(port.stamps.rx_flag, 0);
+		assert_int_equal(port.stamps.rx_reason,
+			row->rx == RX_TIMESTAMPS_OFF ? STAMP_REASON_OFF : STAMP_REASON_DRIVER);
+		port_close(&port);
+	}
+	rte_mempool_free(pool);
 }
 
 static void the_service_is_what_was_configured(void **state)
@@ -227,6 +268,8 @@ int main(void)
 	TABLE_ADD(&t, a_virtual_device_is_made_and_inspected);
 	for (unsigned i = 0; i < TABLE_LENGTH(refusals); i++)
 		table_add(&t, refusals[i].name, what_is_not_there_is_said, &refusals[i]);
+	for (unsigned i = 0; i < TABLE_LENGTH(wishes); i++)
+		table_add(&t, wishes[i].name, stamps_are_what_was_wished_or_a_mistake, &wishes[i]);
 	TABLE_ADD(&t, the_service_is_what_was_configured);
 	TABLE_ADD(&t, a_reply_takes_its_time_on_real_wires_only);
 	TABLE_ADD(&t, workers_live_and_end_with_all_buffers);

@@ -312,6 +312,87 @@ static void t12_a_stamps_error_is_told(void **state)
 	loop_close(l);
 }
 
+// Asks for n replies at once, whose frames take 1000 units on the wire.
+static void burst_ask(struct loop *l, unsigned n)
+{
+	l->worker[0].queue[0].responder.tx_step = 1000;
+	requests_put(l, n);
+	assert_int_equal(loop_turn(l, 0), n);
+}
+
+// How far T3 of the next reply lies behind the counter's reading, in NTP units.
+static int64_t lead_take(struct loop *l)
+{
+	struct ntp_time now = clock_view_time(&l->desk.view, (struct cycles){loop_counter});
+	return ntp_time_diff((struct ntp_time){times_take(l).transmit}, now);
+}
+
+// T3 is the counter before the send, the way to the wire, and the frames in front. T-13.
+static void t13_t3_is_what_the_wire_will_see(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_stamps();
+	l->worker[0].queue[0].tx_latency = 1288; // 300 ns
+	burst_ask(l, 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(lead_take(l), 1288 + i * 1000);
+	loop_close(l);
+}
+
+static void launch_allow(struct loop *l)
+{
+	struct worker_queue *q = &l->worker[0].queue[0];
+	int offset;
+	assert_int_equal(rte_mbuf_dyn_tx_timestamp_register(&offset, &q->launch_flag), 0);
+	assert_int_equal(offset, driver.offset);
+	q->launch_lead.n = CYCLES(10000);
+	q->tx_latency = 1288;
+}
+
+// The first frame of a burst is told when to leave, by the port's clock; T3 is that moment.
+static void t13_a_launch_time_is_t3(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_stamps();
+	const struct worker_queue *q = &l->worker[0].queue[0];
+	launch_allow(l);
+	burst_ask(l, 3);
+	struct ntp_time then =
+		clock_view_time(&l->desk.view, (struct cycles){loop_counter + CYCLES(10000)});
+	for (unsigned i = 0; i < 3; i++) {
+		struct rte_mbuf *m = loop_take(l, 0, 0);
+		assert_non_null(m);
+		assert_int_equal((m->ol_flags & q->launch_flag) != 0, i == 0);
+		if (i == 0)
+			assert_int_equal(
+				*RTE_MBUF_DYNFIELD(m, driver.offset, const uint64_t *),
+				ticks_ago(l, (uint64_t)-10000));
+		const uint8_t *end = rte_pktmbuf_mtod(m, const uint8_t *) + m->data_len;
+		assert_int_equal(reply_u64(end - 8), then.raw + i * 1000);
+		rte_pktmbuf_free(m);
+	}
+	loop_close(l);
+}
+
+// A port whose clock is not known, or was too long ago, sends at once, and T3 says so.
+static void t13_without_a_line_nothing_is_launched(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_stamps();
+	struct port_view view = view_of(l);
+	launch_allow(l);
+	for (unsigned i = 0; i < 2; i++) {
+		view.flags = i == 0 ? 0 : PORT_VIEW_FIT;
+		view.valid_cycles.n = 1;
+		port_snap_publish(&snap, &view);
+		requests_put(l, 1);
+		assert_int_equal(loop_turn(l, 0), 1);
+		assert_false(l->worker[0].queue[0].is_launched);
+		assert_int_equal(lead_take(l), 1288);
+	}
+	loop_close(l);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -325,5 +406,8 @@ int main(void)
 	TABLE_ADD(&t, t13_t3_is_after_a_t2_that_is_ahead);
 	TABLE_ADD(&t, r12_stamped_packets_outlive_a_stall);
 	TABLE_ADD(&t, t12_a_stamps_error_is_told);
+	TABLE_ADD(&t, t13_t3_is_what_the_wire_will_see);
+	TABLE_ADD(&t, t13_a_launch_time_is_t3);
+	TABLE_ADD(&t, t13_without_a_line_nothing_is_launched);
 	return table_run_between("worker stamps", &t, dpdk_begin, dpdk_end);
 }

@@ -225,6 +225,30 @@ static void t06_a_stamp_is_carried_to_the_frames_end(void **state)
 	assert_true(fabs(error_ns(&d, t2, begin + row->ns)) < 2);
 }
 
+// A moment goes to ticks and back, to a tick.
+static void a_moment_has_its_ticks(void **state)
+{
+	const struct rate_row *row = *state;
+	uint64_t random = random_seed(row->name);
+	struct desk d;
+	desk_make(&d, row->counter_hz, row->clock_hz, 64);
+	d.port.ref_fraction = 40000;
+	for (unsigned i = 0; i < 20000; i++) {
+		double since = (double)random_below(&random, 1000000000) - 5e8;
+		struct cycles at = {d.cycles_at_ref + (uint64_t)(int64_t)(since * 1e-9 * row->counter_hz)};
+		uint64_t ticks = 0;
+		assert_true(rx_stamp_ticks(&d.port, (struct cycles){d.cycles_at_ref}, at, &ticks));
+		double cycles = (double)(int64_t)(ticks - d.ticks_at_ref) *
+				ldexp((double)d.port.mult, -PORT_MULT_SHIFT);
+		double miss = cycles + 40000.0 / 65536 - (double)(int64_t)(at.n - d.cycles_at_ref);
+		assert_true(fabs(miss) <= row->counter_hz / row->clock_hz + 1);
+	}
+	uint64_t none = 77;
+	d.port.flags = 0;
+	assert_false(rx_stamp_ticks(&d.port, d.port.ref_cycles, d.port.ref_cycles, &none));
+	assert_int_equal(none, 77);
+}
+
 static void a_line_that_may_not_be_used_says_why(void **state)
 {
 	(void)state;
@@ -261,6 +285,8 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(windows); i++)
 		table_add(&t, windows[i].name, t06_only_what_can_have_happened_is_believed,
 			&windows[i]);
+	for (unsigned i = 0; i < TABLE_LENGTH(rates); i++)
+		table_add(&t, rates[i].name, a_moment_has_its_ticks, &rates[i]);
 	TABLE_ADD(&t, t07_upper_bits_of_the_drivers_making_do_not_count);
 	TABLE_ADD(&t, t07_zero_is_invalid_only_where_the_profile_says_so);
 	TABLE_ADD(&t, t06_garbage_is_not_believed);
