@@ -140,14 +140,17 @@ static double slope_error(const struct clock *c)
 	return fabs(c->fit.ns_per_cycle / c->base_ns_per_cycle - 1);
 }
 
-// A former server's rate is believed when the first estimate agrees.
+// A former server's rate is believed when the first estimate agrees, and until a second's own.
 static void base_begin(struct clock *c)
 {
-	if (c->is_warm && c->fit.count >= FIT_ENOUGH && slope_error(c) > SLOPE_LIMIT) {
+	if (c->has_base)
+		return;
+	if (c->is_warm && slope_error(c) > SLOPE_LIMIT) {
 		c->is_warm = false;
 		c->base_ns_per_cycle = 0;
 	}
-	if (c->base_ns_per_cycle <= 0 && c->fit.count >= CLOCK_RATE && c->fit.misfits == 0)
+	c->has_base = c->fit.count >= CLOCK_RATE && c->fit.misfits == 0;
+	if (c->has_base)
 		c->base_ns_per_cycle = c->fit.ns_per_cycle;
 }
 
@@ -158,7 +161,7 @@ static bool slope_is_plausible(struct clock *c)
 	c->implausible = is_possible ? 0 : c->implausible + 1;
 	if (c->implausible > SLOPE_PATIENCE)
 		c->base_ns_per_cycle = c->fit.ns_per_cycle;
-	else if (is_possible && c->base_ns_per_cycle > 0)
+	else if (is_possible && c->has_base)
 		c->base_ns_per_cycle += (c->fit.ns_per_cycle - c->base_ns_per_cycle) / BASE_FOLLOWS;
 	return slope_error(c) <= SLOPE_LIMIT;
 }
@@ -168,7 +171,7 @@ static bool line_is_good(struct clock *c)
 	if (c->fit.count < FIT_ENOUGH || (c->is_fitting && c->fit.misfits > 0))
 		return false;
 	base_begin(c);
-	unsigned enough = c->is_warm ? FIT_ENOUGH : CLOCK_ENOUGH;
+	unsigned enough = c->is_warm && !c->has_base ? FIT_ENOUGH : CLOCK_ENOUGH;
 	bool is_plausible = slope_is_plausible(c);
 	if (!is_plausible)
 		c->is_fitting = true;

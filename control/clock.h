@@ -56,7 +56,8 @@ struct clock {
 	bool was_set;           // the kernel says the clock was set
 	bool is_blind;          // the slope of before the step may be wrong itself
 	bool is_fitting;        // since the start or a step
-	bool is_warm;           // the base is a former server's, and seems right
+	bool is_warm;           // the base began as a former server's, and seemed right
+	bool has_base;          // the base is our own
 	bool is_demoted;        // the kernel gave the counter up
 };
 

@@ -14,6 +14,10 @@
 #define DISPERSION_RATE 64425u
 // An error that nobody can state. As NTP units, some 70 years.
 #define ERROR_HUGE ((uint64_t)INT64_MAX)
+// The largest length of time that anyone may state: 73 years.
+#define TIME_MAX_NS (INT64_MAX / 4)
+// How long an answer may be on its way.
+#define DEAF_NS (NS_PER_S / 4)
 
 void node_init(struct node *n, const struct clock_source *source)
 {
@@ -49,18 +53,37 @@ static enum node_reason answer_no(const struct node *n, const struct reference *
 	return r->is_local && !n->allow_local ? NODE_REASON_LOCAL : NODE_REASON_NONE;
 }
 
+// No clock is centuries off, and no number here may overflow where it is added.
+static struct nanos bounded(struct nanos ns)
+{
+	if (ns.n > TIME_MAX_NS)
+		return (struct nanos){TIME_MAX_NS};
+	return (struct nanos){ns.n < -TIME_MAX_NS ? -TIME_MAX_NS : ns.n};
+}
+
+static void claim_take(struct node *n, const struct reference *r)
+{
+	n->has_claim = true;
+	n->claim = *r;
+	n->claim.as_of = bounded(r->as_of);
+	n->claim.reference_time = bounded(r->reference_time);
+	n->claim.correction = bounded(r->correction);
+	n->claim.update_interval = bounded(r->update_interval);
+	n->claim_at = n->now;
+	n->trace = n->line;
+}
+
 void node_hear(struct node *n, const struct reference *r)
 {
+	// What was on its way when the clock jumped may speak of the time before.
+	if (n->now.n < n->deaf_until.n)
+		return;
 	n->has_polled = true;
 	n->poll_no = answer_no(n, r);
 	if (r->answered)
 		n->answered_at = n->now;
-	if (n->poll_no != NODE_REASON_NONE)
-		return;
-	n->has_claim = true;
-	n->claim = *r;
-	n->claim_at = n->now;
-	n->trace = n->line;
+	if (n->poll_no == NODE_REASON_NONE)
+		claim_take(n, r);
 }
 
 // How long ago the reference spoke, and how long ago it was set right then.
@@ -83,10 +106,13 @@ static bool claim_is_old(const struct node *n)
 	return r->as_of.n - r->reference_time.n + claim_age_ns(n) > limit;
 }
 
+// And as fast as the clock ran off its usual rate when the reference spoke.
 static uint64_t claim_rate(const struct node *n)
 {
 	uint64_t rate = n->claim.dispersion_rate;
-	return rate > DISPERSION_RATE ? rate : DISPERSION_RATE;
+	if (rate < DISPERSION_RATE)
+		rate = DISPERSION_RATE;
+	return add_capped(rate, n->trace.rate_error);
 }
 
 // What the system clock did by itself since the reference spoke: nobody vouches for that.
@@ -219,6 +245,7 @@ static void step_forget(struct node *n)
 	n->has_claim = false;
 	n->poll_no = NODE_REASON_SILENT;
 	n->has_polled = false;
+	n->deaf_until.n = n->now.n + DEAF_NS;
 	n->view = (struct clock_view){0};
 }
 

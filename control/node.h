@@ -30,6 +30,7 @@ struct node {
 		trace; // the line then: what the clock does from there on is its own doing
 
 	struct nanos answered_at;
+	struct nanos deaf_until;  // answers before that may be older than the last step
 	enum node_reason poll_no; // what the last poll had wrong; NONE: nothing
 	bool has_polled;          // since the last tick
 
