@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "calibrate.h"
 #include "config.h"
 #include "log.h"
 #include "server.h"
@@ -13,21 +14,25 @@
 struct arguments {
 	const char *config;
 	bool check;
+	bool calibrate;
 };
 
 static const char usage[] =
-	"usage: ntpwired [--config FILE] [--check]\n"
+	"usage: ntpwired [--config FILE] [--check | --calibrate]\n"
 	"Answers NTP from the wire, as FILE says (default " CONFIG_DEFAULT ").\n"
 	"  -c, --config FILE  read the configuration from FILE\n"
 	"      --check        only say whether the configuration is right\n"
+	"      --calibrate    only measure tx_latency, between the first two ports, joined by a\n"
+	"                     cable\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"Signals: TERM and INT drain and stop, a second one stops at once.\n";
 
 static void arguments_read(int argc, char **argv, struct arguments *ret_arguments)
 {
-	enum { OPTION_CHECK = 256 };
+	enum { OPTION_CHECK = 256, OPTION_CALIBRATE };
 	static const struct option options[] = {
+		{"calibrate", no_argument, NULL, OPTION_CALIBRATE},
 		{"check", no_argument, NULL, OPTION_CHECK},
 		{"config", required_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
@@ -39,6 +44,9 @@ static void arguments_read(int argc, char **argv, struct arguments *ret_argument
 		switch (o) {
 		case 'c':
 			a.config = optarg;
+			break;
+		case OPTION_CALIBRATE:
+			a.calibrate = true;
 			break;
 		case OPTION_CHECK:
 			a.check = true;
@@ -77,7 +85,7 @@ int main(int argc, char **argv)
 		return EXIT_SUCCESS;
 	}
 	log_set_level(config->log_level);
-	int r = server_run(config);
+	int r = a.calibrate ? calibrate_run(config) : server_run(config);
 	config_free(config);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -411,8 +411,11 @@ void port_stamp(struct port *p, const struct page *page, unsigned slot)
 
 void port_close(struct port *p)
 {
+	if (p->id == RTE_MAX_ETHPORTS)
+		return;
 	if (p->started)
 		(void)rte_eth_dev_stop(p->id);
 	(void)rte_eth_dev_close(p->id);
 	p->started = false;
+	p->id = RTE_MAX_ETHPORTS;
 }

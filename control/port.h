@@ -66,5 +66,5 @@ void port_observe(struct port *p, struct page_port *entry);
 // One turn of the watch over the port's stamps; see port_stamps_turn. p must stay where it is.
 void port_stamp(struct port *p, const struct page *page, unsigned slot);
 
-// Stops and closes the port. Also for one that was only probed.
+// Stops and closes the port. Also for one that was only probed, and a second time.
 void port_close(struct port *p);

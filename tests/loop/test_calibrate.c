@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The calibration between two ports of rings, joined as by a cable, whose common clock the test owns.
+#include "calibrate.h"
+
+#include <rte_dev.h>
+#include <rte_eth_ring.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/random.h"
+#include "harness/table.h"
+#include "loop.h"
+
+#define HZ 2500000000u
+
+// The machine and the card; time passes where it is read or rested.
+struct card {
+	double now_ns;
+	double clock_hz;
+	double latency_ns; // from the send to the wire
+	double jitter_ns;  // at most
+	unsigned lost;     // of 100 frames
+	unsigned bare;     // of 100 frames have no stamp
+	unsigned wild;     // of 100 stamps are anything
+	uint64_t random;
+	uint64_t flag;
+	uint16_t offset;
+};
+
+static struct card card;
+static struct stamp_watch watch;
+static struct calibration calibration;
+
+static int dpdk_begin(void **state)
+{
+	int offset;
+	(void)state;
+	if (loop_begin() < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &card.flag) < 0)
+		return -1;
+	card.offset = (uint16_t)offset;
+	return 0;
+}
+
+static int dpdk_end(void **state)
+{
+	(void)state;
+	return loop_end();
+}
+
+static struct cycles counter(void *context)
+{
+	(void)context;
+	card.now_ns += 5;
+	struct cycles now = {(uint64_t)(card.now_ns * (HZ / 1e9))};
+	card.now_ns += 5;
+	return now;
+}
+
+static uint64_t ticks_at(double ns)
+{
+	return 55555 + (uint64_t)(ns * 1e-9 * card.clock_hz);
+}
+
+static int ticks(void *context, uint64_t *ret_ticks)
+{
+	(void)context;
+	card.now_ns += 350;
+	*ret_ticks = ticks_at(card.now_ns);
+	card.now_ns += 350;
+	return 0;
+}
+
+static void rest(void *context, unsigned us)
+{
+	(void)context;
+	card.now_ns += us * 1000.0;
+}
+
+static bool one_in_100(unsigned share)
+{
+	return random_below(&card.random, 100) < share;
+}
+
+// What the card does to what came: nothing has passed since it was sent.
+static uint16_t arrive(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max,
+	void *context)
+{
+	uint16_t kept = 0;
+	(void)port;
+	(void)queue;
+	(void)max;
+	(void)context;
+	for (unsigned i = 0; i < n; i++) {
+		double jitter = card.jitter_ns * (double)random_below(&card.random, 1000) / 1000;
+		uint64_t stamp = ticks_at(card.now_ns + card.latency_ns + jitter);
+		if (one_in_100(card.lost)) {
+			rte_pktmbuf_free(m[i]);
+			continue;
+		}
+		if (!one_in_100(card.bare))
+			m[i]->ol_flags |= card.flag;
+		*RTE_MBUF_DYNFIELD(m[i], card.offset, uint64_t *) =
+			one_in_100(card.wild) ? random_u64(&card.random) >> 1 : stamp;
+		m[kept++] = m[i];
+	}
+	return kept;
+}
+
+static struct rte_ring *cable[2];
+static uint16_t port[2];
+
+static void ports_make(struct rte_mempool *pool)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		cable[i] = rte_ring_create(i == 0 ? "there" : "back", 64, 0, 0);
+		assert_non_null(cable[i]);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		const struct rte_eth_conf conf = {0};
+		int id = rte_eth_from_rings(
+			i == 0 ? "left" : "right", &cable[1 - i], 1, &cable[i], 1, 0);
+		assert_true(id >= 0);
+		port[i] = (uint16_t)id;
+		assert_int_equal(rte_eth_dev_configure(port[i], 1, 1, &conf), 0);
+		assert_int_equal(rte_eth_rx_queue_setup(port[i], 0, 64, 0, NULL, pool), 0);
+		assert_int_equal(rte_eth_tx_queue_setup(port[i], 0, 64, 0, NULL), 0);
+		assert_int_equal(rte_eth_dev_start(port[i]), 0);
+		assert_non_null(rte_eth_add_rx_callback(port[i], 0, arrive, NULL));
+	}
+}
+
+static void ports_unmake(void)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(rte_eth_dev_stop(port[i]), 0);
+		assert_int_equal(rte_eal_hotplug_remove(
+					 "vdev", i == 0 ? "net_ring_left" : "net_ring_right"),
+			0);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		rte_ring_free(cable[i]);
+}
+
+struct way_row {
+	const char *name;
+	double clock_hz;
+	double latency_ns;
+	double jitter_ns;
+	unsigned lost;
+	unsigned bare;
+	unsigned wild;
+	int error;
+};
+
+static const struct way_row ways[] = {
+	{"420 ns by a clock of 1 GHz", 1e9, 420, 0, 0, 0, 0, 0},
+	{"300 ns by a clock of 156.25 MHz", 156.25e6 * (1 + 12e-6), 300, 0, 0, 0, 0, 0},
+	{"a jitter of 200 ns", 1e9, 500, 200, 0, 0, 0, 0},
+	{"some are lost, some without a stamp, some stamped wildly", 1e9, 420, 0, 10, 10, 10, 0},
+	{"no cable", 1e9, 420, 0, 100, 0, 0, -ENODATA},
+	{"no stamps", 1e9, 420, 0, 0, 100, 0, -ENODATA},
+	{"a stamp before the send", 1e9, -400, 0, 0, 0, 0, 0},
+};
+
+static void the_way_to_the_wire_is_measured(void **state)
+{
+	const struct way_row *row = *state;
+	const struct nic_clock_source source = {ticks, counter, NULL};
+	struct calibration_sum sum;
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create("way", 1023, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	assert_non_null(pool);
+	ports_make(pool);
+	card.now_ns = 1e12;
+	card.clock_hz = row->clock_hz;
+	card.latency_ns = row->latency_ns;
+	card.jitter_ns = row->jitter_ns;
+	card.lost = row->lost;
+	card.bare = row->bare;
+	card.wild = row->wild;
+	card.random = random_seed(row->name);
+	stamp_watch_on(&watch, nic_profile_find("mlx5_pci"), &source);
+	for (unsigned from = 0; from < 2; from++) {
+		calibration = (struct calibration){.tx_port = port[from],
+			.rx_port = port[1 - from],
+			.from = {{2, 0, 0, 0, 0, 1}},
+			.to = {{2, 0, 0, 0, 0, 2}},
+			.pool = pool,
+			.rx_flag = card.flag,
+			.offset = card.offset,
+			.hz = HZ,
+			.watch = &watch,
+			.rest = rest};
+		assert_int_equal(calibrate_measure(&calibration), 0);
+		assert_int_equal(calibration.sent, CALIBRATE_FRAMES);
+		assert_int_equal(calibrate_sum(&calibration, &sum), row->error);
+		if (row->error != 0)
+			continue;
+		printf("# %s: median %.1f, %.1f to %.1f ns\n", row->name, sum.median_ns,
+			sum.low_ns, sum.high_ns);
+		// Half a reading of the counter lies between it and the send.
+		double grain_ns = 1e9 / row->clock_hz + 6;
+		assert_true(fabs(sum.median_ns - row->latency_ns - row->jitter_ns / 2) <=
+			    grain_ns + row->jitter_ns / 10);
+		assert_true(fabs(sum.high_ns - sum.low_ns - 0.8 * row->jitter_ns) <=
+			    2 * grain_ns + row->jitter_ns / 10);
+		assert_true(calibration.stamped <= calibration.arrived);
+	}
+	ports_unmake();
+	assert_int_equal(rte_mempool_avail_count(pool), 1023);
+	rte_mempool_free(pool);
+}
+
+static int ticks_never(void *context, uint64_t *ret_ticks)
+{
+	(void)context;
+	(void)ret_ticks;
+	return -ENOTSUP;
+}
+
+static void a_clock_that_cannot_be_read_is_said(void **state)
+{
+	(void)state;
+	const struct nic_clock_source source = {ticks_never, counter, NULL};
+	stamp_watch_on(&watch, nic_profile_find("mlx5_pci"), &source);
+	calibration = (struct calibration){.hz = HZ, .watch = &watch, .rest = rest};
+	assert_int_equal(calibrate_measure(&calibration), -ENOTSUP);
+	assert_int_equal(watch.reason, STAMP_REASON_UNREADABLE);
+	assert_int_equal(calibration.sent, 0);
+}
+
+int main(void)
+{
+	static struct table t;
+	for (unsigned i = 0; i < TABLE_LENGTH(ways); i++)
+		table_add(&t, ways[i].name, the_way_to_the_wire_is_measured, &ways[i]);
+	TABLE_ADD(&t, a_clock_that_cannot_be_read_is_said);
+	return table_run_between("calibrate", &t, dpdk_begin, dpdk_end);
+}
