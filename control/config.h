@@ -73,6 +73,7 @@ struct config {
 	uint32_t max_poll_gap_us;      // longer between two polls is late
 	uint32_t max_poll_gap_drop_us; // longer: what waited is dropped; 0: never
 	struct config_reference reference;
+	bool trust_counter; // serve by a counter that seems unfit for a clock
 	bool huge_pages;
 	unsigned memory_mib; // 0: DPDK's default
 	uint8_t ttl;         // 1..255

@@ -87,6 +87,8 @@ static const cyaml_schema_field_t log_fields[] = {
 			reference, reference_fields),                                              \
 		CYAML_FIELD_MAPPING("memory", CYAML_FLAG_OPTIONAL, struct raw_config, memory,      \
 			memory_fields),                                                            \
+		CYAML_FIELD_BOOL_PTR("trust_counter", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,    \
+			struct raw_config, trust_counter),                                         \
 		CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,              \
 			struct raw_config, ttl),                                                   \
 		CYAML_FIELD_UINT_PTR("dscp", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,             \
@@ -159,6 +161,7 @@ static const struct setting_rule rules[] = {
 	{"size", 64, 1048576, "size: 256", NULL},
 	{"source", 0, 0, "source: kernel", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
+	{"trust_counter", 0, 0, "trust_counter: false", NULL},
 	{"ttl", 1, 255, "ttl: 64", NULL},
 	{"tx_latency", 0, 100000, "tx_latency: 300", NULL},
 	{"workers", 0, SCHEMA_CORE_MAX, "workers: [1, 2]", check_workers},

@@ -51,6 +51,7 @@ struct raw_config {
 	unsigned *max_poll_gap_drop;
 	struct raw_reference reference;
 	struct raw_memory memory;
+	bool *trust_counter;
 	unsigned *ttl;
 	unsigned *dscp;
 	char *run_dir;

@@ -286,6 +286,16 @@ int page_open(const char *run_dir, struct page *ret_page)
 	return r;
 }
 
+uint64_t page_last_rate(const char *run_dir)
+{
+	struct page p;
+	if (page_open(run_dir, &p) < 0)
+		return 0;
+	uint64_t hz = page_is_served(&p) ? 0 : counters_get(&p.head->counter_hz);
+	page_close(&p, run_dir, false);
+	return hz;
+}
+
 bool page_is_served(const struct page *p)
 {
 	return page_file_is_locked(p->fd);

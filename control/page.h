@@ -110,6 +110,10 @@ int page_announce(struct page *p, const char *run_dir);
 // -ENOENT: no server here; -EPROTO: a page of another version or a damaged one.
 int page_open(const char *run_dir, struct page *ret_page);
 
+// The counter's rate, in Hz, as a server measured it that ended without taking its page away; 0:
+// there is none. Before page_create, which replaces that page.
+uint64_t page_last_rate(const char *run_dir);
+
 // Whether the server of an opened page lives.
 bool page_is_served(const struct page *p);
 

@@ -41,6 +41,7 @@ struct server {
 	struct workers workers;
 	struct machine_clock machine;
 	struct node node;
+	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
 	bool has_eal;
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
@@ -54,6 +55,16 @@ static struct cycles machine_counter(void *context)
 {
 	(void)context;
 	return (struct cycles){rte_rdtsc_precise()};
+}
+
+static int counter_check(struct server *s)
+{
+	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
+	int r = machine_clock_check(&s->machine, MACHINE_CPUINFO, s->sentence, sizeof(s->sentence));
+	if (r == 0 || !s->config->trust_counter)
+		return r;
+	log_warning("trusting the counter because trust_counter says so, although %s", s->sentence);
+	return 0;
 }
 
 static int cores_plan(struct server *s)
@@ -92,6 +103,7 @@ static int page_make(struct server *s)
 	unsigned node[CONFIG_WORKERS];
 	for (unsigned i = 0; i < s->topology.worker_count; i++)
 		node[i] = s->topology.worker[i].node;
+	s->last_hz = page_last_rate(s->config->run_dir);
 	int r = page_create(s->config->run_dir, s->topology.node_count, node,
 		s->topology.worker_count, &s->page);
 	if (r < 0)
@@ -212,8 +224,9 @@ static int clock_measure(struct server *s)
 	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
 		machine_suspended, machine_is_demoted};
 	struct happened happened;
-	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
 	node_init(&s->node, &source);
+	clock_warm(&s->node.clock, s->last_hz);
+	s->node.trust_counter = s->config->trust_counter;
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
@@ -257,9 +270,9 @@ static int kernel_sides_open(struct server *s)
 
 static int server_start(struct server *s)
 {
-	static int (*const steps[])(struct server *) = {cores_plan, page_make, eal_bring_up,
-		ports_probe, queues_plan, workers_make, ports_open, page_show, clock_measure,
-		workers_start, kernel_sides_open, state_settle};
+	static int (*const steps[])(struct server *) = {counter_check, cores_plan, page_make,
+		eal_bring_up, ports_probe, queues_plan, workers_make, ports_open, page_show,
+		clock_measure, workers_start, kernel_sides_open, state_settle};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = steps[i](s);
 		if (r < 0)

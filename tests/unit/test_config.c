@@ -48,6 +48,7 @@ static void the_least_has_all_defaults(void **state)
 	assert_int_equal(c->reference.stratum, 2);
 	assert_string_equal(c->reference.reference_id, "LOCL");
 	assert_true(c->huge_pages);
+	assert_false(c->trust_counter);
 	assert_int_equal(c->memory_mib, 0);
 	assert_int_equal(c->ttl, 64);
 	assert_int_equal(c->dscp, 0);
@@ -73,6 +74,7 @@ static const char everything[] = "ports:\n"
 				 "max_poll_gap_drop: 300\n"
 				 "reference: { source: fixed, stratum: 3, reference_id: XY }\n"
 				 "memory: { huge_pages: false, size: 256 }\n"
+				 "trust_counter: true\n"
 				 "ttl: 255\n"
 				 "dscp: 46\n"
 				 "run_dir: /run/ntpwire-lab//\n"
@@ -122,6 +124,7 @@ static void every_other_setting_arrives(void **state)
 	assert_int_equal(c->reference.stratum, 3);
 	assert_string_equal(c->reference.reference_id, "XY");
 	assert_false(c->huge_pages);
+	assert_true(c->trust_counter);
 	assert_int_equal(c->memory_mib, 256);
 	assert_int_equal(c->ttl, 255);
 	assert_int_equal(c->dscp, 46);

@@ -291,6 +291,8 @@ static const struct mistake mistakes[] = {
 		"plain decimal digits; write e.g. size: 256"},
 	{"huge_pages_that_are_yes", TOP("memory: { huge_pages: yes }"),
 		":4: memory.huge_pages: \"yes\" is neither true nor false; write one of them"},
+	{"a_counter_trusted_with_yes", TOP("trust_counter: yes"),
+		":4: trust_counter: \"yes\" is neither true nor false; write one of them"},
 	{"huge_pages_that_are_a_number", TOP("memory: { huge_pages: 1 }"),
 		":4: memory.huge_pages: \"1\" is neither true nor false; write one of them"},
 	{"a_ttl_of_zero", TOP("ttl: 0"),

@@ -247,6 +247,26 @@ static void check_start(void **state)
 	assert_int_equal(h.n.judge.entered[NODE_SYNC], 1);
 }
 
+// P-05, with the server's four polls a second at the start.
+static void p05_synchronised_within_2_s_warm_and_cold(void **state)
+{
+	(void)state;
+	for (unsigned is_warm = 0; is_warm < 2; is_warm++) {
+		struct house h;
+		house_open(&h);
+		if (is_warm)
+			clock_warm(&h.n.clock, 2596122000);
+		for (unsigned i = 0; h.n.judge.state == NODE_START; i++) {
+			if (i % 25 == 0)
+				house_poll(&h);
+			h.tick = 1;
+			(void)house_tick(&h);
+			assert_true(i < (is_warm ? 80 : 105));
+		}
+		assert_served(&h, true);
+	}
+}
+
 static void a_local_reference_and_a_demoted_counter_may_be_allowed(void **state)
 {
 	(void)state;
@@ -729,6 +749,7 @@ int main(void)
 	TABLE_ADD(&t, start_serves_leap_3_until_three_good_polls);
 	for (unsigned i = 0; i < TABLE_LENGTH(starts); i++)
 		table_add(&t, starts[i].name, check_start, &starts[i]);
+	TABLE_ADD(&t, p05_synchronised_within_2_s_warm_and_cold);
 	TABLE_ADD(&t, a_local_reference_and_a_demoted_counter_may_be_allowed);
 	TABLE_ADD(&t, t12_t13_the_view_is_honest_at_every_tick);
 	TABLE_ADD(&t, a_settled_correction_is_error);

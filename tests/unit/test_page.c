@@ -179,8 +179,10 @@ static void killed_server(const char *dir)
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct page p;
-		if (page_create(dir, 1, nodes, 1, &p) == 0 && page_announce(&p, dir) == 0)
+		if (page_create(dir, 1, nodes, 1, &p) == 0 && page_announce(&p, dir) == 0) {
+			p.head->counter_hz = 2596122000;
 			(void)raise(SIGKILL);
+		}
 		_exit(1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -196,6 +198,23 @@ static void a_killed_servers_page_is_told_from_a_living_ones(void **state)
 	assert_int_equal(page_open(dir, &p), 0);
 	assert_false(page_is_served(&p));
 	page_close(&p, dir, false);
+}
+
+// for a warm start.
+static void a_killed_servers_rate_is_found_and_no_living_ones(void **state)
+{
+	(void)state;
+	const char *dir = run_dir_new();
+	struct page p;
+	assert_int_equal(page_last_rate(dir), 0);
+	killed_server(dir);
+	assert_int_equal(page_last_rate(dir), 2596122000);
+	assert_int_equal(page_create(dir, 1, nodes, 1, &p), 0);
+	assert_int_equal(page_announce(&p, dir), 0);
+	p.head->counter_hz = 7;
+	assert_int_equal(page_last_rate(dir), 0);
+	page_close(&p, dir, true);
+	assert_int_equal(page_last_rate(dir), 0);
 }
 
 static void a_killed_servers_page_is_replaced(void **state)
@@ -370,6 +389,7 @@ int main(void)
 	TABLE_ADD(&t, a_start_that_fails_leaves_nothing);
 	TABLE_ADD(&t, a_second_server_is_refused);
 	TABLE_ADD(&t, a_killed_servers_page_is_told_from_a_living_ones);
+	TABLE_ADD(&t, a_killed_servers_rate_is_found_and_no_living_ones);
 	TABLE_ADD(&t, a_killed_servers_page_is_replaced);
 	TABLE_ADD(&t, a_readers_lock_does_not_hinder_a_start);
 	TABLE_ADD(&t, an_end_takes_no_other_servers_page);

@@ -106,6 +106,10 @@ static void every_state_is_recognised(void **state)
 	assert_int_equal(state_now(), READING_STARTING);
 	publish(&p, 0, LEAP_NONE, NODE_SYNC);
 	assert_int_equal(state_now(), READING_SYNC);
+	publish(&p, 0, LEAP_INSERT, NODE_HOLDOVER);
+	assert_int_equal(state_now(), READING_HOLDOVER);
+	publish(&p, 0, LEAP_UNKNOWN, NODE_START);
+	assert_int_equal(state_now(), READING_STARTING);
 	publish(&p, 0, LEAP_UNKNOWN, NODE_UNSYNC);
 	assert_int_equal(state_now(), READING_UNSYNC);
 	publish(&p, 0, LEAP_UNKNOWN, NODE_STEP);
@@ -129,6 +133,36 @@ static void a_page_without_its_server_is_dead(void **state)
 	(void)scratch_write("run/page", copy, size);
 	assert_int_equal(state_now(), READING_DEAD);
 	assert_int_equal(remove(scratch_path("run/page")), 0);
+	server_end(&p);
+}
+
+static void the_judges_word_is_read_and_no_nonsense(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_HOLDOVER);
+	p.head->node_reason = NODE_REASON_SILENT;
+	p.head->node_complaint = NODE_REASON_FAR;
+	p.head->announce = NODE_DEGRADED;
+	p.head->node_since_ns = monotonic_ns() - 90 * NS_PER_S;
+	p.head->entered[NODE_HOLDOVER] = 4;
+	p.head->correction_ns = (uint64_t)-1500;
+	struct reading *r = look();
+	assert_int_equal(r->judge.reason, NODE_REASON_SILENT);
+	assert_int_equal(r->judge.complaint, NODE_REASON_FAR);
+	assert_int_equal(r->judge.announce, NODE_DEGRADED);
+	assert_in_range(r->judge.lasting_ns, 90 * NS_PER_S, 95 * NS_PER_S);
+	assert_int_equal(r->judge.entered[NODE_HOLDOVER], 4);
+	assert_int_equal(r->clock.correction_ns, -1500);
+	free(r);
+	p.head->node_state = p.head->node_reason = p.head->announce = UINT64_MAX;
+	p.head->node_since_ns = UINT64_MAX;
+	r = look();
+	assert_int_equal(r->judge.state, NODE_UNSYNC);
+	assert_string_equal(node_reason_text(r->judge.reason), "unknown");
+	assert_int_equal(r->judge.announce, NODE_DOWN);
+	assert_int_equal(r->judge.lasting_ns, 0);
+	free(r);
 	server_end(&p);
 }
 
@@ -319,6 +353,7 @@ int main(void)
 	TABLE_ADD(&t, no_server_is_an_error);
 	TABLE_ADD(&t, every_state_is_recognised);
 	TABLE_ADD(&t, a_page_without_its_server_is_dead);
+	TABLE_ADD(&t, the_judges_word_is_read_and_no_nonsense);
 	TABLE_ADD(&t, times_are_those_served_now);
 	TABLE_ADD(&t, dispersion_grows_with_age_and_time_becomes_void);
 	TABLE_ADD(&t, heartbeats_have_ages);
