@@ -50,6 +50,7 @@ class Question:
     family: int = 4
     vlan: int = 0
     clients: str = "1000"
+    junk: int = 0  # percent
 
     @property
     def frame_bytes(self):
@@ -57,14 +58,15 @@ class Question:
 
     @property
     def text(self):
-        tag = f", VLAN {self.vlan}" if self.vlan else ""
+        tag = (f", VLAN {self.vlan}" if self.vlan else "") + (f", {self.junk} % junk" if self.junk else "")
         return f"IPv{self.family}{tag}, {self.clients} client{'' if self.clients == '1' else 's'}"
 
     def arguments(self):
         # A network with room for 16 M clients, seen by nobody but these two processes.
         net, server = {4: ("12.0.0.0/7", "10.123.0.1"), 6: ("2001:2::/48", "fd00:123::1")}[self.family]
         tag = ["--vlan", str(self.vlan)] if self.vlan else []
-        return ["--dst", server, "--src-net", net, "--clients", self.clients, *tag]
+        junk = ["--junk", str(self.junk)] if self.junk else []
+        return ["--dst", server, "--src-net", net, "--clients", self.clients, *tag, *junk]
 
 
 class Lab:

@@ -12,9 +12,10 @@ from links import Question
 NAME = "links"
 LINKS = ["memif", "vhost"]
 PLAIN, IP6, TAGGED = Question(), Question(family=6), Question(vlan=100)
+JUNK = Question(junk=99)
 CROWDS = [Question(clients="1"), Question(clients="1M"), Question(clients="16M")]
-# What is also asked beside another question to ntpwired itself, the same way.
-BESIDE = {IP6: PLAIN, CROWDS[2]: CROWDS[0]}
+# What is also asked beside another question to ntpwired itself, the same way; of junk, how much the server takes.
+BESIDE = {IP6: PLAIN, CROWDS[2]: CROWDS[0], JUNK: PLAIN}
 START_SECONDS = 2.0  # of two processes, until the first request leaves
 TURN_SECONDS = 0.2  # of a run beside its sending
 
@@ -48,7 +49,7 @@ class Part:
     @classmethod
     def seconds(cls, quick):
         rounds, span, questions = cls.shape(quick)
-        runs = sum(2 * len(asked) + len(chains(asked)) + 3 * len(BESIDE.keys() & set(asked)) for asked in questions.values())
+        runs = sum(2 * len(asked) + len(chains(asked)) + 3 * len(BESIDE) * (IP6 in asked) for asked in questions.values())
         return rounds * runs * (span + TURN_SECONDS) + 6 * len(questions) * START_SECONDS
 
     def run(self):
@@ -62,7 +63,8 @@ class Part:
                     self.rounds[kind].append({})
                     for question, chain in chains(asked).items():
                         self.chain(reference, ours, question, chain)
-                    self.beside(ours, asked)
+                    if IP6 in asked:
+                        self.beside(ours)
                     share = (done + number / rounds) / len(questions)
                     self.say(kind, number, rounds, share)
                     if number > 2 * pairs.LEAST_PAIRS and self.context.progress.is_late(share):
@@ -85,11 +87,13 @@ class Part:
             after = reference.measure(question, self.span)
             self.rounds[ours.link.kind][-1][asked] = {"reference": before, "ntpwired": b, "after": after}
 
-    def beside(self, ours, asked):
-        for question in (q for q in BESIDE if q in asked):
-            other = BESIDE[question]
-            words = [ours.measure(q, self.span) for q in (other, question, other)]
-            self.rounds[ours.link.kind][-1][question]["beside"] = dict(zip(("reference", "ntpwired", "after"), words))
+    def beside(self, ours):
+        runs = self.rounds[ours.link.kind][-1]
+        for question, other in BESIDE.items():
+            before, words, after = (ours.measure(q, self.span) for q in (other, question, other))
+            if question.junk:
+                words = {"answered_pps": words["offered_pps"]}
+            runs.setdefault(question, {})["beside"] = {"reference": before, "ntpwired": words, "after": after}
 
     def say(self, kind, number, rounds, done):
         pair = self.rounds[kind][-1][PLAIN]
@@ -100,7 +104,8 @@ class Part:
         found = []
         for kind, rounds in self.rounds.items():
             for question in dict.fromkeys(q for pairs_of in rounds for q in pairs_of):
-                found.append(self.result(kind, question, [r for r in rounds if question in r]))
+                if not question.junk:
+                    found.append(self.result(kind, question, [r for r in rounds if question in r]))
         return found
 
     def result(self, kind, question, rounds):
@@ -112,7 +117,8 @@ class Part:
             "io_pps": round(max(r["answered_pps"] for r in self.extra[kind]["io"])),
             "generator_pps": round(self.extra[kind]["alone"]["answered_pps"]),
         }
-        measured["beside"] = self.beside_sum_up(question, [r[question]["beside"] for r in rounds if "beside" in r[question]])
+        other = JUNK if question == PLAIN else question
+        measured["beside"] = self.beside_sum_up(other, [r[other]["beside"] for r in rounds if "beside" in r.get(other, {})])
         measured["at_the_links_limit"] = pairs.at_the_limit(measured, measured["io_pps"])
         measured["core_hz_est"] = self.context.core
         return contract.result(NAME, f"{kind}, {question.text}", measured)
@@ -123,7 +129,8 @@ class Part:
         steady = pairs.pairs_gate(found)
         if not found:
             return None
-        return {"question": BESIDE[question].text, "runs": len(found), "kept": len(steady),
+        what = f"answers, where {question.junk} % is junk" if question.junk else BESIDE[question].text
+        return {"question": what, "runs": len(found), "kept": len(steady),
                 "headline": len(steady) >= pairs.LEAST_PAIRS, **pairs.ratios_sum_up([pairs.ratio(p) for p in steady or found])}
 
     @staticmethod
@@ -137,7 +144,7 @@ class Part:
             elif r["case"].endswith(PLAIN.text):
                 said.append(f"no headline over {r['transport']}: the reference was steady around {r['kept']} of "
                             f"{r['runs']} pairs, and it takes {pairs.LEAST_PAIRS}")
-            elif r["beside"] and r["beside"]["headline"]:
-                said.append(f"{r['case']}: {r['beside']['ratio_to_ref']:.2f} of what ntpwired does with {r['beside']['question']} "
+            if r["beside"] and r["beside"]["headline"]:
+                said.append(f"{r['case']}: {r['beside']['ratio_to_ref']:.2f} of ntpwired's {r['beside']['question']} "
                             f"(median of {r['beside']['kept']} of {r['beside']['runs']} pairs)")
         return said

@@ -192,31 +192,37 @@ void columns_init(struct columns *c, const struct service *s)
 		plan_fill_ip6(&c->ip6.plan, s);
 }
 
-// Takes p, packet i of the burst, as frame n of the set if what its message's first byte says is an
-// answer; that is its verdict and holds if it stays. NTPv1 without a mode depends on the port: the
-// long way knows.
-static inline bool set_take(
+// Takes p, packet i of the burst, as frame n of the set. What its message's first byte says is its
+// verdict and holds if all else is plain. NTPv1 without a mode depends on the port: the long way
+// knows.
+static inline enum verdict set_take(
 	struct column_set *set, unsigned n, struct packet *p, unsigned i, size_t message)
 {
 	enum verdict v = ntp_verdict_first(p->data[message]);
-	bool is_taken = verdict_is_answer(v) && v != V_ANSWER_V1_MODE0;
 	set->data[n] = p->data;
 	set->at[n] = (uint8_t)i;
 	p->verdict = v;
-	p->in_columns = is_taken;
-	return is_taken;
+	p->way = v != V_ANSWER_V1_MODE0 ? WAY_COLUMNS : WAY_LONG;
+	return v;
 }
 
-static inline bool ip4_take(struct column_set *set, unsigned n, struct packet *p, unsigned i)
+static inline enum verdict ip4_take(
+	struct column_set *set, unsigned n, struct packet *p, unsigned i)
 {
 	p->is_ip6 = false;
 	return set_take(set, n, p, i, offsetof(struct plain_ip4, ntp));
 }
 
-static inline bool ip6_take(struct column_set *set, unsigned n, struct packet *p, unsigned i)
+static inline enum verdict ip6_take(
+	struct column_set *set, unsigned n, struct packet *p, unsigned i)
 {
 	p->is_ip6 = true;
 	return set_take(set, n, p, i, offsetof(struct plain_ip6, ntp));
+}
+
+static inline enum verdict verdict_higher(enum verdict a, enum verdict b)
+{
+	return a > b ? a : b;
 }
 
 static void burst_take(struct columns *c, struct packet *packets, unsigned n)
@@ -224,16 +230,23 @@ static void burst_take(struct columns *c, struct packet *packets, unsigned n)
 	uint64_t all = 0;
 	unsigned ip4 = 0;
 	unsigned ip6 = 0;
+	enum verdict highest = V_ANSWER_V4;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
 		uint64_t facts = checksum_load64((const uint8_t *)p + FACTS_AT) & FACTS_MASK;
 		all |= checksum_load64((const uint8_t *)p + FACTS_AT);
-		p->in_columns = false;
-		if (facts == c->ip4.plan.facts)
-			ip4 += ip4_take(&c->ip4, ip4, p, i);
-		else if (facts == c->ip6.plan.facts)
-			ip6 += ip6_take(&c->ip6, ip6, p, i);
+		p->way = WAY_LONG;
+		if (facts == c->ip4.plan.facts) {
+			enum verdict v = ip4_take(&c->ip4, ip4, p, i);
+			ip4 += v != V_ANSWER_V1_MODE0;
+			highest = verdict_higher(highest, v);
+		} else if (facts == c->ip6.plan.facts) {
+			enum verdict v = ip6_take(&c->ip6, ip6, p, i);
+			ip6 += v != V_ANSWER_V1_MODE0;
+			highest = verdict_higher(highest, v);
+		}
 	}
+	c->has_drops = !verdict_is_answer(highest);
 	c->ip4.n = ip4;
 	c->ip6.n = ip6;
 	c->has_rx_times = (all & FACTS_RX_TIME) != 0;
@@ -246,27 +259,45 @@ static void set_fill_up(struct column_set *set)
 		set->data[i] = set->data[i & ~(LANES - 1u)];
 }
 
-// Gives those of a group that did not turn out plain back to the long way. Returns how many.
-static unsigned group_part(const struct column_set *set, unsigned first, struct packet *packets)
+// What becomes of frame i, which is not answered here: a port that called the UDP sum good has the
+// last word on it.
+static void packet_part(const struct column_set *set, unsigned i, bool is_good, struct packet *p)
 {
-	unsigned back = 0;
-	for (unsigned i = first; i < set->n && i < first + LANES; i++) {
-		if (set->good[first / LANES] >> (i - first) & 1)
-			continue;
-		packets[set->at[i]].in_columns = false;
-		back++;
+	bool is_sum = set->sum_odd[i / LANES] >> i % LANES & 1;
+	p->way = WAY_LONG;
+	if (is_good) {
+		p->way = WAY_DROPPED;
+	} else if (is_sum && p->checksums.udp == CHECKSUM_UNKNOWN) {
+		p->way = WAY_DROPPED;
+		p->verdict = V_UDP_CHECKSUM;
 	}
-	return back;
+}
+
+// Takes out of a group what is not answered here. Returns how many.
+static unsigned group_part(struct column_set *set, unsigned first, struct packet *packets)
+{
+	unsigned out = 0;
+	uint8_t *good = &set->good[first / LANES];
+	for (unsigned i = first; i < set->n && i < first + LANES; i++) {
+		struct packet *p = &packets[set->at[i]];
+		bool is_good = *good >> (i - first) & 1;
+		if (is_good && verdict_is_answer(p->verdict))
+			continue;
+		*good &= (uint8_t) ~(1u << (i - first));
+		packet_part(set, i, is_good, p);
+		out++;
+	}
+	return out;
 }
 
 // Returns how many frames stay. What the last group was filled up with does not.
-static unsigned set_part(struct column_set *set, struct packet *packets)
+static unsigned set_part(struct column_set *set, struct packet *packets, bool has_drops)
 {
 	unsigned stay = set->n;
 	if (set->n % LANES != 0)
 		set->good[set->n / LANES] &= (uint8_t)((1u << set->n % LANES) - 1);
 	for (unsigned i = 0; i < set->n; i += LANES)
-		if (set->good[i / LANES] != EVERY_LANE)
+		if (set->good[i / LANES] != EVERY_LANE || has_drops)
 			stay -= group_part(set, i, packets);
 	return stay;
 }
@@ -278,12 +309,12 @@ unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n)
 	if (c->ip4.n > 0) {
 		set_fill_up(&c->ip4);
 		columns_ip4_judge(&c->ip4);
-		c->stay += set_part(&c->ip4, packets);
+		c->stay += set_part(&c->ip4, packets, c->has_drops);
 	}
 	if (c->ip6.n > 0) {
 		set_fill_up(&c->ip6);
 		columns_ip6_judge(&c->ip6);
-		c->stay += set_part(&c->ip6, packets);
+		c->stay += set_part(&c->ip6, packets, c->has_drops);
 	}
 	return c->stay;
 }

@@ -3,9 +3,11 @@
 //
 // Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
 // first address. Word k of four such frames is one vector, so one instruction does for four frames
-// what a packet's own way does for one. A frame that is odd in any point is left to that way
-// (frame.h), which knows the reason: the short way never says why, never answers what the long one
-// would not, and writes the same bytes. Pure; a responder's own, on its thread.
+// what a packet's own way does for one. A frame that is plain but for its message's first byte or its
+// UDP checksum, the last two things that are looked at, is dropped here, with its reason. One that is
+// odd in any other point is left to the long way (frame.h), which knows why: the short way never
+// answers what the long one would not, writes the same bytes and names the same reasons. Pure; a
+// responder's own, on its thread.
 #pragma once
 
 #include <stdbool.h>
@@ -40,9 +42,10 @@ struct column_plan {
 struct column_set {
 	struct column_plan plan;
 	unsigned n;
-	uint8_t at[RESPONDER_BURST];       // which packet each is
-	uint8_t *data[RESPONDER_BURST];    // the last group is filled up with its first frame
-	uint8_t good[COLUMN_GROUPS];       // bit i: frame i of the group is answered here
+	uint8_t at[RESPONDER_BURST];    // which packet each is
+	uint8_t *data[RESPONDER_BURST]; // the last group is filled up with its first frame
+	uint8_t good[COLUMN_GROUPS];    // bit i: frame i of the group is answered here
+	uint8_t sum_odd[COLUMN_GROUPS]; // bit i: only its UDP sum is not right; if good has a gap
 	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
 	uint64_t transmit[RESPONDER_BURST];
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
@@ -52,6 +55,7 @@ struct columns {
 	struct column_set ip4;
 	struct column_set ip6;
 	unsigned stay;     // frames that are answered here
+	bool has_drops;    // some first bytes are no request's
 	bool has_rx_times; // some have a T2 of their own
 };
 
@@ -71,8 +75,8 @@ struct column_answer {
 // Makes c ready for service s. One without addresses makes every frame go the long way.
 void columns_init(struct columns *c, const struct service *s);
 
-// Judges packets[0..n), n <= RESPONDER_BURST: in_columns tells which are answered here, and those
-// have their verdict. Returns how many.
+// Judges packets[0..n), n <= RESPONDER_BURST: way tells what became of each, and all but those left to
+// the long way have their verdict. Returns how many are answered here.
 unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n);
 
 // Whether all n packets of the burst are in one set and have no T2 of their own.
@@ -81,10 +85,11 @@ bool columns_are_all(const struct columns *c, unsigned n);
 // Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
 void columns_time(struct columns *c, const struct burst_times *t);
 
-// Writes the replies of the packets that are in_columns, once they have their times.
+// Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
 void columns_answer(const struct columns *c, const struct column_answer *a);
 
-// The same for one family: set->good of all groups, and the replies.
+// The same for one family: good and sum_odd of all groups as the frames' bytes are, whatever the message's
+// first byte says, and the replies.
 void columns_ip4_judge(struct column_set *set);
 void columns_ip6_judge(struct column_set *set);
 void columns_ip4_answer(const struct column_set *set, const struct column_answer *a);

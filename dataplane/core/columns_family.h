@@ -115,6 +115,20 @@ LANES_INLINE struct column_stamps column_times(const struct column_set *set, uns
 	return column_stamps_make(a, receive, transmit, origin);
 }
 
+// What was found in four frames: not zero in the lanes that are odd, and in those whose UDP sum is.
+struct column_group {
+	lanes odd;
+	lanes sum_odd;
+};
+
+LANES_INLINE void column_note(struct column_set *set, unsigned group, const struct column_group *g)
+{
+	unsigned good = lanes_are_zero(g->odd | g->sum_odd);
+	set->good[group] = (uint8_t)good;
+	if (good != EVERY_LANE)
+		set->sum_odd[group] = (uint8_t)(lanes_are_zero(g->odd) & ~good);
+}
+
 // The UDP checksum field in its lane's lower 16 bits, for a sum over everything else (RFC 768).
 LANES_INLINE lanes column_udp_checksum(lanes sum)
 {

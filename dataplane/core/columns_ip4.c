@@ -59,7 +59,7 @@ LANES_INLINE lanes head_judge(const struct column_plan *p, const struct lanes_fo
 }
 
 // In the order in which words are done with: there are fewer registers than words.
-LANES_INLINE unsigned group_judge(
+LANES_INLINE struct column_group group_judge(
 	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
 {
 	struct lanes_sum message = tail_take(data, kept);
@@ -73,19 +73,21 @@ LANES_INLINE unsigned group_judge(
 	odd |= lanes_fold(header) ^ UINT16_MAX;
 	lanes udp = addresses + column_pseudo_sum() + (body.a >> 48) + (body.a >> 16 & UINT32_MAX);
 	lanes_store(kept[KEPT_SUM], udp);
-	odd |= lanes_fold(udp + lanes_sum_end(message)) ^ UINT16_MAX;
+	lanes sum_odd = lanes_fold(udp + lanes_sum_end(message)) ^ UINT16_MAX;
 	lanes checksum = lanes_checksum(addresses + lanes_load(p->reply_sum));
 	lanes_store(kept[KEPT_24], checksum | source << 48 | lanes_load(p->reply[3]));
 	lanes port = body.a >> 16 & UINT16_MAX;
 	lanes_store(kept[KEPT_32], source >> 16 | port << 32 | lanes_load(p->reply[4]));
-	return lanes_are_zero(odd);
+	return (struct column_group){odd, sum_odd};
 }
 
 LANES_CLONES void columns_ip4_judge(struct column_set *set)
 {
-	for (unsigned i = 0; i < set->n; i += LANES)
-		set->good[i / LANES] = (uint8_t)group_judge(
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		struct column_group g = group_judge(
 			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
+		column_note(set, i / LANES, &g);
+	}
 }
 
 // What the message has in all replies, as its words fall into the frame's.

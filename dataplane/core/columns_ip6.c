@@ -67,7 +67,7 @@ LANES_INLINE void keep(
 	lanes_store(kept[KEPT_ORIGIN], f->word78.d);
 }
 
-LANES_INLINE unsigned group_judge(
+LANES_INLINE struct column_group group_judge(
 	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
 {
 	struct ip6_columns f = {lanes_take(data, 0), lanes_take(data, 32), lanes_take(data, 64),
@@ -84,17 +84,19 @@ LANES_INLINE unsigned group_judge(
 		p, f.word0.d >> 48 | f.word32.a << 16, f.word32.a >> 40, f.word0.d >> 40);
 	odd |= lanes_equal(f.word32.c & ~MAC_BITS, lanes_all(0));
 	odd |= lanes_equal(f.word32.d & 0xffffull << 32, lanes_all(0));
-	odd |= lanes_fold(before + lanes_sum_end(rest_sum(&f))) ^ UINT16_MAX;
+	lanes sum_odd = lanes_fold(before + lanes_sum_end(rest_sum(&f))) ^ UINT16_MAX;
 	keep(p, &f, kept);
 	lanes_store(kept[KEPT_SUM], before + (f.word32.d & UINT32_MAX));
-	return lanes_are_zero(odd);
+	return (struct column_group){odd, sum_odd};
 }
 
 LANES_CLONES void columns_ip6_judge(struct column_set *set)
 {
-	for (unsigned i = 0; i < set->n; i += LANES)
-		set->good[i / LANES] = (uint8_t)group_judge(
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		struct column_group g = group_judge(
 			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
+		column_note(set, i / LANES, &g);
+	}
 }
 
 // What the message has in all replies, as its words fall into the frame's.

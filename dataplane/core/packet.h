@@ -11,15 +11,22 @@
 
 #define RESPONDER_BURST 64 // most packets in one call of the responder
 
+// How far the short way (columns.h) came with a packet.
+enum packet_way {
+	WAY_LONG,    // it left the packet to the long way, or never saw it
+	WAY_COLUMNS, // to be answered side by side: checksums are complete then, frame is not filled
+	WAY_DROPPED, // it found the reason for silence: the verdict stands
+};
+
 // The caller fills what is marked "in" and owns the bytes.
 struct packet {
 	uint8_t *data;   // in: first byte of the Ethernet header, writable
 	uint16_t length; // in: bytes received; out: bytes of the reply, if answered
 	struct checksum_report checksums; // in: what the port said
-	bool is_whole;    // in: else the verdict stands and the bytes are left alone
-	bool has_rx_time; // in: rx_time is the port's stamp; else the burst's counts
-	bool in_columns;  // out: answered side by side: checksums are complete, frame is not filled
-	bool is_ip6;      // out, if answered
+	bool is_whole;           // in: else the verdict stands and the bytes are left alone
+	bool has_rx_time;        // in: rx_time is the port's stamp; else the burst's counts
+	uint8_t way;             // out: enum packet_way
+	bool is_ip6;             // out, if answered
 	enum verdict verdict;    // out
 	struct ntp_time rx_time; // in
 	struct frame frame;      // between the passes

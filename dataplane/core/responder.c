@@ -29,7 +29,7 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 		return answers;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
-		if (p->in_columns || !p->is_whole)
+		if (p->way != WAY_LONG || !p->is_whole)
 			continue;
 		p->verdict = packet_open(r, p);
 		answers += verdict_is_answer(p->verdict);
@@ -101,7 +101,7 @@ static void packets_answer(struct responder *r, struct packet *packets, unsigned
 			continue;
 		r->times[i].receive = p->has_rx_time ? p->rx_time : common->receive;
 		r->times[i].transmit = transmit;
-		if (!p->in_columns)
+		if (p->way == WAY_LONG)
 			packet_answer(r, p, a, common, &r->times[i]);
 		transmit.raw += r->tx_step;
 	}

@@ -131,7 +131,7 @@ static struct tally packets_part(struct worker *w, const struct responder *r, un
 		m->data_len = p->length;
 		m->pkt_len = p->length;
 		m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-		if (r->service.offload && !p->in_columns)
+		if (r->service.offload && p->way == WAY_LONG)
 			reply_offload(m, p);
 		t.bytes += p->length;
 		t.ip6 += p->is_ip6;

@@ -102,7 +102,7 @@ static struct packet ask(const struct desk *d, const struct responder *how, uint
 	assert_int_equal(answers, verdict_is_answer(p.verdict));
 	assert_int_equal(memcmp(data, d->request, d->request_length), 0);
 	responder_answer(&r, &p, 1, &d->answer, &d->times);
-	if (p.in_columns && d->service.offload)
+	if (p.way == WAY_COLUMNS && d->service.offload)
 		leave_sums_to_the_port(d, &p);
 	guard_check(&d->guard);
 	return p;
