@@ -5,7 +5,7 @@
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config clang libdpdk-dev libcyaml-dev libyaml-dev
 	libnuma-dev libjson-c-dev libbpf-dev linux-libc-dev"
 PACKAGES_LAB="iproute2 ethtool procps util-linux ntpsec-ntpdig"
-PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libbenchmark-dev valgrind spin dpdk busybox
+PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev valgrind spin dpdk busybox
 	python3 python3-ntplib python3-scapy python3-seccomp make bzip2 debootstrap debian-archive-keyring jq git
 	shellcheck codespell clang-format universal-ctags binutils iputils-ping libcap2-bin mount man-db gnuplot-nox"
 PACKAGES_BENCH="g++ libbenchmark-dev valgrind dpdk-dev python3 python3-seccomp mount gnuplot-nox debootstrap

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/aes_cmac.h"
+
+#include <string.h>
+
+#include "core/aes_machine.h"
+#include "core/aes_planes.h"
+
+enum aes_unit aes_unit_best(void)
+{
+	return aes_machine_is_there() ? AES_MACHINE : AES_PORTABLE;
+}
+
+bool aes_cmac_block(const struct aes_cmac_job *j, size_t i, uint8_t ret_block[static AES_BLOCK])
+{
+	size_t blocks = aes_cmac_blocks(j->message.len);
+	memset(ret_block, 0, AES_BLOCK);
+	if (i >= blocks)
+		return false;
+	size_t left = j->message.len - i * AES_BLOCK;
+	bool is_whole = left >= AES_BLOCK;
+	if (left > 0)
+		memcpy(ret_block, j->message.at + i * AES_BLOCK, is_whole ? AES_BLOCK : left);
+	if (i + 1 < blocks)
+		return true;
+	const uint8_t *mask = is_whole ? j->key->last_whole : j->key->last_padded;
+	if (!is_whole)
+		ret_block[left] = 0x80;
+	for (unsigned k = 0; k < AES_BLOCK; k++)
+		ret_block[k] ^= mask[k];
+	return true;
+}
+
+// The S-box on the four bytes of a word of the key schedule.
+static void word_substitute(uint8_t word[static 4])
+{
+	uint8_t bytes[AES_PLANE_LANES * AES_BLOCK] = {0};
+	memcpy(bytes, word, 4);
+	struct aes_planes p = aes_planes_load(bytes);
+	aes_planes_substitute(&p);
+	aes_planes_store(&p, bytes);
+	memcpy(word, bytes, 4);
+}
+
+// FIPS 197 section 5.2: the key of a round from that of the round before.
+static void round_key(const uint8_t *before, uint8_t constant, uint8_t *ret_key)
+{
+	uint8_t word[4] = {before[13], before[14], before[15], before[12]};
+	word_substitute(word);
+	word[0] ^= constant;
+	for (unsigned i = 0; i < AES_BLOCK; i++) {
+		word[i % 4] ^= before[i];
+		ret_key[i] = word[i % 4];
+	}
+}
+
+// Twice the number in GF(2^128), RFC 4493 section 2.3, without a branch on its highest bit.
+static void block_double(const uint8_t from[static AES_BLOCK], uint8_t to[static AES_BLOCK])
+{
+	unsigned carry = (unsigned)from[0] >> 7;
+	for (unsigned i = 0; i < AES_BLOCK - 1; i++)
+		to[i] = (uint8_t)(from[i] << 1 | from[i + 1] >> 7);
+	to[AES_BLOCK - 1] = (uint8_t)((unsigned)from[AES_BLOCK - 1] << 1 ^ (0x87 & (0 - carry)));
+}
+
+static void planes_keep(struct aes_cmac_key *key)
+{
+	for (unsigned round = 0; round <= AES_ROUNDS; round++) {
+		uint8_t bytes[AES_PLANE_LANES * AES_BLOCK] = {0};
+		memcpy(bytes, key->round[round], AES_BLOCK);
+		struct aes_planes p = aes_planes_load(bytes);
+		for (unsigned b = 0; b < AES_PLANES; b++)
+			key->plane[round][b] = (uint16_t)p.bit[b];
+	}
+}
+
+void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t bytes[static AES_CMAC_KEY])
+{
+	static const uint8_t constants[AES_ROUNDS] = {
+		0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1b, 0x36};
+	uint8_t blocks[AES_PLANE_LANES * AES_BLOCK] = {0};
+	const struct aes_cmac_key *keys[AES_PLANE_LANES] = {key, key, key, key};
+	memcpy(key->round[0], bytes, AES_CMAC_KEY);
+	for (unsigned i = 0; i < AES_ROUNDS; i++)
+		round_key(key->round[i], constants[i], key->round[i + 1]);
+	planes_keep(key);
+	struct aes_planes p = aes_planes_load(blocks);
+	aes_planes_encrypt(&p, keys);
+	aes_planes_store(&p, blocks);
+	block_double(blocks, key->last_whole);
+	block_double(key->last_whole, key->last_padded);
+}
+
+static void planes_join(struct aes_planes *p, const struct aes_cmac_job *jobs, unsigned n, size_t i)
+{
+	uint8_t blocks[AES_PLANE_LANES * AES_BLOCK] = {0};
+	for (unsigned lane = 0; lane < n; lane++)
+		(void)aes_cmac_block(&jobs[lane], i, blocks + (size_t)AES_BLOCK * lane);
+	struct aes_planes more = aes_planes_load(blocks);
+	for (unsigned b = 0; b < AES_PLANES; b++)
+		p->bit[b] ^= more.bit[b];
+}
+
+// The tags of the messages that end with block i.
+static void planes_take(const struct aes_planes *p, struct aes_cmac_job *jobs, unsigned n, size_t i)
+{
+	uint8_t blocks[AES_PLANE_LANES * AES_BLOCK];
+	aes_planes_store(p, blocks);
+	for (unsigned lane = 0; lane < n; lane++)
+		if (aes_cmac_blocks(jobs[lane].message.len) == i + 1)
+			memcpy(jobs[lane].tag, blocks + (size_t)AES_BLOCK * lane, AES_CMAC_LENGTH);
+}
+
+static void planes_compute(struct aes_cmac_job *jobs, unsigned n)
+{
+	const struct aes_cmac_key *keys[AES_PLANE_LANES];
+	struct aes_planes p = {{0}};
+	size_t least = SIZE_MAX;
+	size_t most = 0;
+	for (unsigned lane = 0; lane < AES_PLANE_LANES; lane++) {
+		const struct aes_cmac_job *j = &jobs[lane < n ? lane : 0];
+		size_t blocks = aes_cmac_blocks(j->message.len);
+		keys[lane] = j->key;
+		least = blocks < least ? blocks : least;
+		most = blocks > most ? blocks : most;
+	}
+	for (size_t i = 0; i < most; i++) {
+		planes_join(&p, jobs, n, i);
+		aes_planes_encrypt(&p, keys);
+		if (i + 1 >= least)
+			planes_take(&p, jobs, n, i);
+	}
+}
+
+void aes_cmac_compute(struct aes_cmac_job *jobs, unsigned n, enum aes_unit unit)
+{
+	unsigned lanes = unit == AES_MACHINE ? AES_CMAC_LANES : AES_PLANE_LANES;
+	for (unsigned i = 0; i < n; i += lanes) {
+		unsigned some = n - i < lanes ? n - i : lanes;
+		if (unit == AES_MACHINE)
+			aes_machine_compute(&jobs[i], some);
+		else
+			planes_compute(&jobs[i], some);
+	}
+}
