@@ -53,6 +53,7 @@ static void clock_read(struct reading *r, const struct page *p)
 	c->view = cache.view;
 	c->age_ns = beat < r->monotonic_ns ? r->monotonic_ns - beat : 0;
 	struct cycles now = counter_now(r);
+	clock_view_cross(&c->view, now);
 	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NS_PER_S >> 16);
 	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;

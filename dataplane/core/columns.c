@@ -186,9 +186,10 @@ void columns_init(struct columns *c, const struct service *s)
 	memset(c, 0, sizeof(*c));
 	c->ip4.plan.facts = FACTS_NONE;
 	c->ip6.plan.facts = FACTS_NONE;
-	if (s->ip4_count > 0)
+	// Smeared time goes the long way; so does all of a family whose first address serves it.
+	if (s->ip4_count > 0 && (s->ip4_smeared & 1) == 0)
 		plan_fill_ip4(&c->ip4.plan, s);
-	if (s->ip6_count > 0)
+	if (s->ip6_count > 0 && (s->ip6_smeared & 1) == 0)
 		plan_fill_ip6(&c->ip6.plan, s);
 }
 

@@ -330,3 +330,10 @@ size_t frame_turn(
 	udp_turn(s, (struct udp_wire *)(f->ntp - sizeof(struct udp_wire)), f, message_sum);
 	return (size_t)(f->ntp - data) + NTP_LENGTH;
 }
+
+bool frame_is_smeared(const struct service *s, const struct frame *f)
+{
+	if (f->is_ip6)
+		return service_smears_ip6(s, ((const struct ip6_wire *)f->ip)->destination.byte);
+	return service_smears_ip4(s, ((const struct ip4_wire *)f->ip)->destination.byte);
+}

@@ -43,6 +43,9 @@ struct frame {
 enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 	struct checksum_report port_says, struct frame *ret_frame);
 
+// Whether an opened frame came to an address that serves smeared time.
+bool frame_is_smeared(const struct service *s, const struct frame *f);
+
 // Turns the opened frame round: MACs, addresses and ports swapped (or the configured gateway MAC as
 // destination), fresh IP and UDP headers for an NTP message of 48 bytes, checksums. message_sum is
 // the one's complement sum of these 48 bytes, which stand at f->ntp already. VLAN tags stay.

@@ -127,7 +127,7 @@ enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t so
 }
 
 // RFC 5905 7.3 lets an unsynchronised server say nothing about its error but that it is large.
-#define UNSYNCHRONISED_DISPERSION (1ull << 32)
+#define UNSYNCHRONISED_DISPERSION (1u << 16)
 
 static void answer_finish(struct ntp_answer *a)
 {
@@ -138,27 +138,73 @@ static void answer_finish(struct ntp_answer *a)
 	a->sum = checksum_join(a->middle, checksum_load64(a->reference_time.byte));
 }
 
-void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
-	struct ntp_answer *ret_answer)
+// Nothing is told but that the time is not known; the dispersion is at least 1 s.
+static void answer_unsynchronise(struct ntp_answer *a)
 {
-	struct ntp_answer a = {.precision = v->precision, .root_delay = be32_put(v->root_delay)};
+	a->leap = LEAP_UNKNOWN;
+	a->stratum = 0;
+	a->reference_id = be32_put(0);
+	a->reference_time = be64_put(0);
+	if (be32_get(a->root_dispersion) < UNSYNCHRONISED_DISPERSION)
+		a->root_dispersion = be32_put(UNSYNCHRONISED_DISPERSION);
+}
+
+// T3 has noise below the precision; the time before it has zeros, to stay before it.
+static struct be64 reference_put(const struct clock_view *v, struct ntp_time t)
+{
+	return be64_put(t.raw & ~ntp_time_noise_mask(v->precision));
+}
+
+// Around a leap UTC is told twice or jumps: a reference time of before it may seem later than now.
+static struct ntp_time reference_not_after(struct ntp_time reference, struct ntp_time now)
+{
+	return ntp_time_before(now, reference) ? now : reference;
+}
+
+// What does not depend on the scale of time.
+static struct ntp_answer answer_begin(
+	const struct clock_view *v, struct cycles now, uint64_t extra_dispersion)
+{
 	uint64_t dispersion = clock_view_dispersion(v, now);
 	if (extra_dispersion > UINT64_MAX - dispersion)
 		extra_dispersion = UINT64_MAX - dispersion;
 	dispersion += extra_dispersion;
-	if (clock_view_is_good(v, now)) {
-		a.leap = v->leap;
-		a.stratum = v->stratum;
-		a.reference_id = be32_put(v->reference_id);
-		// T3 has noise below the precision; the time before it has zeros, to stay before it.
-		uint64_t noise = ntp_time_noise_mask(v->precision);
-		a.reference_time = be64_put(v->reference_time.raw & ~noise);
-	} else {
-		a.leap = LEAP_UNKNOWN;
-		if (dispersion < UNSYNCHRONISED_DISPERSION)
-			dispersion = UNSYNCHRONISED_DISPERSION;
-	}
-	a.root_dispersion = be32_put(ntp_short_from_units(dispersion));
+	return (struct ntp_answer){
+		.stratum = v->stratum,
+		.precision = v->precision,
+		.root_delay = be32_put(v->root_delay),
+		.root_dispersion = be32_put(ntp_short_from_units(dispersion)),
+		.reference_id = be32_put(v->reference_id),
+	};
+}
+
+void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
+	struct ntp_answer *ret_answer)
+{
+	struct ntp_answer a = answer_begin(v, now, extra_dispersion);
+	struct ntp_time reference = v->reference_time;
+	if (v->leap_step != 0)
+		reference = reference_not_after(reference, clock_view_time(v, now));
+	a.leap = clock_view_leap(v, now);
+	a.reference_time = reference_put(v, reference);
+	if (a.leap == LEAP_UNKNOWN || !clock_view_is_good(v, now))
+		answer_unsynchronise(&a);
+	answer_finish(&a);
+	*ret_answer = a;
+}
+
+void ntp_answer_smear(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
+	const struct smear_line *s, struct ntp_answer *ret_answer)
+{
+	struct ntp_answer a = answer_begin(v, now, extra_dispersion);
+	struct ntp_time time = clock_view_time(v, now);
+	struct ntp_time smeared = smear_time(s, time);
+	struct ntp_time reference = smear_past_time(s, v->reference_time);
+	a.reference_time = reference_put(v, reference_not_after(reference, smeared));
+	if (smear_is_on(s, time))
+		a.reference_id = be32_put(smear_reference_id(ntp_time_diff(smeared, time)));
+	if ((v->leap_flags & LEAP_NO_SMEAR) != 0 || !clock_view_is_good(v, now))
+		answer_unsynchronise(&a);
 	answer_finish(&a);
 	*ret_answer = a;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/ntp_time.h"
+#include "core/smear.h"
 #include "core/snapshot.h"
 #include "core/verdict.h"
 #include "core/wire_int.h"
@@ -67,9 +68,15 @@ struct ntp_answer {
 // The answer that v allows at the counter reading `now`. extra_dispersion, in NTP units, is what the
 // caller adds to the error of the times it will stamp. The reference time loses the bits below the
 // precision, so that it is not after a T3 whose bits there are random. Not synchronised, void or
-// too old: leap 3, stratum 0, reference id and time 0, dispersion saturating upwards from 1 s.
+// too old, or in the seconds around a leap: leap 3, stratum 0, reference id and time 0, dispersion
+// saturating upwards from 1 s. v has been crossed (clock_view_cross).
 void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
 	struct ntp_answer *ret_answer);
+
+// The same for addresses that serve smeared time: no leap is told, and between the noons the
+// reference id is smear_reference_id. Not synchronised where smeared time cannot be told.
+void ntp_answer_smear(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
+	const struct smear_line *s, struct ntp_answer *ret_answer);
 
 // What the first byte of a message says by itself: an answered verdict (V_ANSWER_V1_MODE0 only if port
 // and length are an NTPv1 client's, ntp_request_read) or the reason for silence.

@@ -27,6 +27,7 @@ struct packet {
 	bool has_rx_time;        // in: rx_time is the port's stamp; else the burst's counts
 	uint8_t way;             // out: enum packet_way
 	bool is_ip6;             // out, if answered
+	bool is_smeared;         // out, if answered the long way: to an address of smeared time
 	enum verdict verdict;    // out
 	struct ntp_time rx_time; // in
 	struct frame frame;      // between the passes

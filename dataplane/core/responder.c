@@ -19,6 +19,7 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 	if (!verdict_is_answer(v))
 		return v;
 	p->is_ip6 = p->frame.is_ip6;
+	p->is_smeared = service_smears(&r->service) && frame_is_smeared(&r->service, &p->frame);
 	return ntp_request_read(p->frame.ntp, p->frame.ntp_length, p->frame.source_port);
 }
 
@@ -35,6 +36,13 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 		answers += verdict_is_answer(p->verdict);
 	}
 	return answers;
+}
+
+void responder_smear(struct responder *r, const struct clock_view *v, struct cycles now,
+	uint64_t extra_dispersion)
+{
+	smear_prepare((enum smear_kind)r->service.smear, v, &r->smear);
+	ntp_answer_smear(v, now, extra_dispersion, &r->smear, &r->smeared);
 }
 
 static uint64_t random_next(uint64_t *state)
@@ -74,6 +82,16 @@ static void packet_answer(const struct responder *r, struct packet *p, const str
 	p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
 }
 
+static void packet_answer_smeared(const struct responder *r, struct packet *p,
+	const struct column_answer *c, const struct burst_times *utc)
+{
+	const struct burst_times t = {
+		.receive = smear_time(&r->smear, utc->receive),
+		.transmit = smear_time(&r->smear, utc->transmit),
+	};
+	packet_answer(r, p, &r->smeared, c, &t);
+}
+
 // RFC 5905 section 6 wants the bits below the precision random.
 static struct column_answer answer_common(
 	struct responder *r, const struct ntp_answer *a, const struct burst_times *t)
@@ -101,7 +119,9 @@ static void packets_answer(struct responder *r, struct packet *packets, unsigned
 			continue;
 		r->times[i].receive = p->has_rx_time ? p->rx_time : common->receive;
 		r->times[i].transmit = transmit;
-		if (p->way == WAY_LONG)
+		if (p->way == WAY_LONG && p->is_smeared)
+			packet_answer_smeared(r, p, common, &r->times[i]);
+		else if (p->way == WAY_LONG)
 			packet_answer(r, p, a, common, &r->times[i]);
 		transmit.raw += r->tx_step;
 	}

@@ -17,6 +17,7 @@
 #include "core/ntp_time.h"
 #include "core/packet.h"
 #include "core/service.h"
+#include "core/smear.h"
 #include "core/snapshot.h"
 #include "core/verdict.h"
 
@@ -25,6 +26,8 @@ struct responder {
 	uint64_t random;           // state of the generator that fills the bits below the precision
 	uint64_t tx_step;          // NTP units between two replies of a burst on the wire
 	uint64_t extra_dispersion; // NTP units the worker's way of polling adds to T2's error
+	struct smear_line smear;   // of this burst, for addresses of smeared time, and
+	struct ntp_answer smeared; // what their answers have in common: responder_smear
 	struct columns columns;    // between the passes, what goes the short way
 	struct burst_times
 		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
@@ -35,6 +38,11 @@ void responder_init(struct responder *r, const struct service *s, uint64_t seed)
 
 // Pass 1: opens and judges packets[0..n), n <= RESPONDER_BURST. Returns how many will be answered.
 unsigned responder_open(struct responder *r, struct packet *packets, unsigned n);
+
+// Before pass 2, if service_smears: makes ready what addresses of smeared time answer, as
+// ntp_answer_prepare does for the others.
+void responder_smear(struct responder *r, const struct clock_view *v, struct cycles now,
+	uint64_t extra_dispersion);
 
 // Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later by
 // tx_step from one to the next, origin as received. Other packets are not touched.

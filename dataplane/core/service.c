@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/service.h"
 
+#include <assert.h>
 #include <string.h>
 
 void service_init(struct service *s, struct mac mac)
@@ -35,6 +36,49 @@ bool service_add_ip6(struct service *s, struct ip6 address)
 	s->ip6_last |= byte_bit(address.byte[15]);
 	s->ip6_net |= byte_bit(address.byte[7]);
 	return true;
+}
+
+static_assert(SERVICE_ADDRESSES <= 64, "a bit for each in ip4_smeared and ip6_smeared");
+
+// The bit of an address of ours; 0: it is none.
+static uint64_t ip4_bit(const struct service *s, const uint8_t *address)
+{
+	for (unsigned i = 0; i < s->ip4_count; i++)
+		if (memcmp(s->ip4[i].byte, address, sizeof(s->ip4[i])) == 0)
+			return 1ull << i;
+	return 0;
+}
+
+static uint64_t ip6_bit(const struct service *s, const uint8_t *address)
+{
+	for (unsigned i = 0; i < s->ip6_count; i++)
+		if (memcmp(s->ip6[i].byte, address, sizeof(s->ip6[i])) == 0)
+			return 1ull << i;
+	return 0;
+}
+
+bool service_smear_ip4(struct service *s, struct be32 address)
+{
+	uint64_t bit = ip4_bit(s, address.byte);
+	s->ip4_smeared |= bit;
+	return bit != 0;
+}
+
+bool service_smear_ip6(struct service *s, struct ip6 address)
+{
+	uint64_t bit = ip6_bit(s, address.byte);
+	s->ip6_smeared |= bit;
+	return bit != 0;
+}
+
+bool service_smears_ip4(const struct service *s, const uint8_t address[static 4])
+{
+	return s->ip4_smeared != 0 && (s->ip4_smeared & ip4_bit(s, address)) != 0;
+}
+
+bool service_smears_ip6(const struct service *s, const uint8_t address[static 16])
+{
+	return s->ip6_smeared != 0 && (s->ip6_smeared & ip6_bit(s, address)) != 0;
 }
 
 static bool ip4_is_among(const struct be32 *list, unsigned n, const uint8_t *address)

@@ -38,6 +38,10 @@ struct service {
 	uint64_t ip4_third; // the same, byte 2
 	uint64_t ip6_last;  // of ip6, byte 15
 	uint64_t ip6_net;   // of ip6, byte 7
+	// Bit i: ip4[i] or ip6[i] serves smeared time.
+	uint64_t ip4_smeared;
+	uint64_t ip6_smeared;
+	uint8_t smear; // enum smear_kind: how those do
 	struct be32 ip4[SERVICE_ADDRESSES];
 	struct be32
 		ip4_broadcast[SERVICE_ADDRESSES]; // of the same subnet; the address itself if none
@@ -53,6 +57,20 @@ bool service_add_ip4(struct service *s, struct be32 address, unsigned prefix_len
 
 // Adds an address. False if the table is full.
 bool service_add_ip6(struct service *s, struct ip6 address);
+
+// Makes an address of ours one that serves smeared time. False if it is none of ours.
+bool service_smear_ip4(struct service *s, struct be32 address);
+bool service_smear_ip6(struct service *s, struct ip6 address);
+
+// Whether any address serves smeared time.
+static inline bool service_smears(const struct service *s)
+{
+	return (s->ip4_smeared | s->ip6_smeared) != 0;
+}
+
+// Whether the address of ours that this one is serves smeared time.
+bool service_smears_ip4(const struct service *s, const uint8_t address[static 4]);
+bool service_smears_ip6(const struct service *s, const uint8_t address[static 16]);
 
 // Whether address is one of ours.
 bool service_has_ip4(const struct service *s, const uint8_t address[static 4]);

@@ -50,3 +50,39 @@ uint64_t clock_view_dispersion(const struct clock_view *v, struct cycles now)
 	uint128 sum = growth + v->root_dispersion;
 	return sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum;
 }
+
+void clock_view_leave(struct clock_view *v, struct cycles at)
+{
+	if ((v->leap_flags & LEAP_CROSSED) != 0 ||
+		ntp_time_before(clock_view_time(v, at), v->leap_at))
+		return;
+	v->ref_time = ntp_time_add(v->ref_time, -ntp_time_from_seconds(v->leap_step));
+	v->leap_flags |= LEAP_CROSSED;
+}
+
+int64_t clock_view_past_leap(const struct clock_view *v, struct cycles at)
+{
+	struct ntp_time time = clock_view_time(v, at);
+	if ((v->leap_flags & LEAP_CROSSED) != 0)
+		time = ntp_time_add(time, ntp_time_from_seconds(v->leap_step));
+	return ntp_time_diff(time, v->leap_at);
+}
+
+// What chrony says around a leap: half a second before it and a second and a half after.
+#define WINDOW_BEFORE (1ll << 31)
+#define WINDOW_AFTER  (3ll << 31)
+#define DAY_S         86400
+
+uint8_t clock_view_leap(const struct clock_view *v, struct cycles at)
+{
+	if (v->leap_step == 0)
+		return v->leap;
+	int64_t past = clock_view_past_leap(v, at);
+	// A second that is left out is the day's last: the leap comes before midnight.
+	int64_t ahead = ntp_time_from_seconds(v->leap_step < 0 ? DAY_S - 1 : DAY_S);
+	if ((v->leap_flags & LEAP_WINDOW) != 0 && past >= -WINDOW_BEFORE && past < WINDOW_AFTER)
+		return LEAP_UNKNOWN;
+	if ((v->leap_flags & LEAP_ANNOUNCED) == 0 || past >= 0 || past < -ahead)
+		return LEAP_NONE;
+	return v->leap_step > 0 ? LEAP_INSERT : LEAP_DELETE;
+}

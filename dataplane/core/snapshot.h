@@ -7,7 +7,9 @@
 // protocol is modelled in tests/model/snapshot.pml.
 //
 // The line it holds is: time = ref_time + (cycles - ref_cycles) * mult, modulo 2^64. How old the
-// line is, a reader judges by its own counter, so a writer that died cannot keep time good.
+// line is, a reader judges by its own counter, so a writer that died cannot keep time good. The
+// line runs on evenly through a leap second; the schedule beside it says where UTC leaves it, so
+// readers cross the leap by themselves (clock_view_cross).
 #pragma once
 
 #include <assert.h>
@@ -26,6 +28,13 @@ enum leap {
 	LEAP_UNKNOWN = 3, // the clock is not synchronised
 };
 
+enum leap_flag {
+	LEAP_ANNOUNCED = 1, // the leap indicator tells of it on its day
+	LEAP_WINDOW = 2,    // leap 3 from half a second before it to a second and a half after
+	LEAP_CROSSED = 4,   // the line is that of after the leap
+	LEAP_NO_SMEAR = 8,  // known too late, or taken back: smeared time cannot be told
+};
+
 // The contents, by value. Plain data, no pointers.
 struct clock_view {
 	struct cycles ref_cycles;       // the counter at ref_time
@@ -38,12 +47,17 @@ struct clock_view {
 	uint64_t error_bound;           // NTP units: |line - system clock|, part of root_dispersion
 	uint32_t root_delay;            // short format, 16.16 s
 	uint32_t reference_id;          // as a number; 'L','O','C','L' is 0x4c4f434c
-	uint32_t epoch;       // rises when the clock stepped: do not mix times of two epochs
-	uint8_t leap;         // enum leap
-	uint8_t stratum;      // 0 when not synchronised; never 16 (RFC 5905 7.3)
-	int8_t precision;     // log2 s
-	uint8_t state;        // enum node_state of the control side, for readers of the page
-	uint64_t reserved[4]; // zero: leap schedule
+	uint32_t epoch;          // rises when the clock stepped: do not mix times of two epochs
+	uint8_t leap;            // enum leap
+	uint8_t stratum;         // 0 when not synchronised; never 16 (RFC 5905 7.3)
+	int8_t precision;        // log2 s
+	uint8_t state;           // enum node_state of the control side, for readers of the page
+	struct ntp_time leap_at; // where UTC leaves the line, told by the line of before
+	int8_t leap_step;        // seconds inserted there: 1, -1 left out; 0: no leap is known
+	uint8_t leap_flags;      // enum leap_flag
+	int16_t tai_offset;      // TAI - UTC before leap_at in s, or now; 0: unknown
+	uint32_t reserved_word;  // zero
+	uint64_t reserved[2];    // zero
 };
 
 #define SNAPSHOT_WORDS (sizeof(struct clock_view) / sizeof(uint64_t))
@@ -79,6 +93,32 @@ static inline struct ntp_time clock_view_time(const struct clock_view *v, struct
 	struct cycles since = {at.n - v->ref_cycles.n};
 	return ntp_time_add(v->ref_time, ntp_time_from_cycles(since, v->mult));
 }
+
+// Seconds in NTP units.
+static inline int64_t ntp_time_from_seconds(int32_t s)
+{
+	return (int64_t)s * ((int64_t)1 << 32);
+}
+
+// The part of clock_view_cross where a leap is near.
+void clock_view_leave(struct clock_view *v, struct cycles at);
+
+// Takes a reader's own copy over the leap if `at`, the moment of a burst, is past it: from then on
+// its line is UTC of after the leap. Once a burst, before anything is read from the line, so that
+// all times of a burst are told alike. Costs one branch while no leap is near.
+static inline void clock_view_cross(struct clock_view *v, struct cycles at)
+{
+	if (v->leap_step != 0)
+		clock_view_leave(v, at);
+}
+
+// How far `at` is past the leap in NTP units; negative before it. Only with a leap_step. v crossed
+// or not.
+int64_t clock_view_past_leap(const struct clock_view *v, struct cycles at);
+
+// The leap indicator to be served at `at` (enum leap) by a view that is good: the schedule's, where
+// there is one.
+uint8_t clock_view_leap(const struct clock_view *v, struct cycles at);
 
 // Whether v may be served at the counter reading `now`: something was published, it says
 // synchronised, and it is not older than valid_cycles.

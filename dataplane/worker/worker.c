@@ -234,9 +234,12 @@ static struct tally burst_answer(
 	struct cycles now = counter_now(w);
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
 	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
+	unseen += q->responder.extra_dispersion;
 	struct burst_times times = {clock_view_time(view, arrival), burst_leaves(view, q, now)};
 	struct ntp_answer answer;
-	ntp_answer_prepare(view, now, q->responder.extra_dispersion + unseen, &answer);
+	ntp_answer_prepare(view, now, unseen, &answer);
+	if (service_smears(&q->responder.service))
+		responder_smear(&q->responder, view, now, unseen);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
 	struct tally t = packets_part(w, &q->responder, n);
 	if (q->is_launched && t.replies > 0)
@@ -291,6 +294,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 	}
 	if (!snapshot_read(w->snapshot, &w->cache))
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
+	clock_view_cross(&w->cache.view, arrival);
 	uint64_t bytes = packets_load(w, n);
 	if (q->stamp_flag != 0)
 		stamps_load(w, q, n, arrival);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sources: ntp snapshot ntp_time checksum
+// Sources: ntp snapshot ntp_time checksum smear
 // Seconds: 20
 #include "proof.h"
 
