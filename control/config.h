@@ -49,14 +49,17 @@ enum idle_policy {
 };
 
 enum reference_source {
-	REFERENCE_KERNEL, // adjtimex: another program keeps CLOCK_REALTIME true
-	REFERENCE_FIXED,  // laboratories: CLOCK_REALTIME is called true whatever the kernel says
+	REFERENCE_KERNEL,  // adjtimex: another program keeps CLOCK_REALTIME true
+	REFERENCE_FIXED,   // laboratories: CLOCK_REALTIME is called true whatever the kernel says
+	REFERENCE_NTPD_RS, // ntpd-rs tells, on its observation socket
+	REFERENCE_NTPD,    // ntpd of ntpsec or ntp.org tells, in control messages on loopback
 };
 
 struct config_reference {
 	enum reference_source source;
-	uint8_t stratum;      // served; kernel: default 2, fixed: default 10
-	char reference_id[5]; // four ASCII characters; default "LOCL"
+	uint8_t stratum;          // served; kernel: default 2, fixed: default 10
+	char reference_id[5];     // four ASCII characters; default "LOCL"
+	char socket[CONFIG_TEXT]; // ntpd-rs: the path of its observation socket
 };
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };

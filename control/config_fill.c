@@ -8,6 +8,8 @@
 #include "config_value.h"
 
 #define STRATUM_KERNEL 2
+// Where Debian's ntpd-rs listens.
+#define NTPD_RS_SOCKET "/var/run/ntpd-rs/observe"
 #define STRATUM_FIXED  10
 
 #define MAX_POLL_GAP_US      50
@@ -165,9 +167,30 @@ static int gaps_fill(const struct fill *f, struct config *c, const struct raw_co
 		late, drop);
 }
 
+// A daemon that tells all itself, and one without a socket, take no word on that.
+static int reference_check(const struct fill *f, const struct raw_reference *raw)
+{
+	bool is_daemon = raw->source == REFERENCE_NTPD_RS || raw->source == REFERENCE_NTPD;
+	const char *word = NULL;
+	if (is_daemon && raw->stratum != NULL)
+		word = "stratum";
+	else if (is_daemon && raw->reference_id != NULL)
+		word = "reference_id";
+	else if (raw->source != REFERENCE_NTPD_RS && raw->socket != NULL)
+		word = "socket";
+	if (word == NULL)
+		return 0;
+	char path[32];
+	snprintf(path, sizeof(path), "reference.%s", word);
+	return refuse(f, path, "has no meaning with source: %s; remove it",
+		reference_source_text(raw->source));
+}
+
 static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
 {
 	ref->source = raw->source;
+	copy_text(ref->socket, sizeof(ref->socket),
+		raw->socket == NULL ? NTPD_RS_SOCKET : raw->socket);
 	ref->stratum = raw->source == REFERENCE_FIXED ? STRATUM_FIXED : STRATUM_KERNEL;
 	if (raw->stratum != NULL)
 		ref->stratum = (uint8_t)*raw->stratum;
@@ -208,6 +231,9 @@ int config_fill(struct config *c, const struct raw_config *raw, const struct out
 	int result = 0;
 	copy_text(c->path, sizeof(c->path), r->path);
 	rest_fill(c, raw);
+	result = reference_check(&f, &raw->reference);
+	if (result < 0)
+		return result;
 	result = gaps_fill(&f, c, raw);
 	for (unsigned i = 0; i < raw->ports_count && result == 0; i++)
 		result = port_fill(&f, c, &raw->ports[i]);

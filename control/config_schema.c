@@ -12,8 +12,8 @@ static const cyaml_strval_t idle_words[] = {
 	{"spin", IDLE_SPIN}, {"pause", IDLE_PAUSE}, {"sleep", IDLE_SLEEP}};
 static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
-static const cyaml_strval_t source_words[] = {
-	{"kernel", REFERENCE_KERNEL}, {"fixed", REFERENCE_FIXED}};
+static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
+	{"fixed", REFERENCE_FIXED}, {"ntpd-rs", REFERENCE_NTPD_RS}, {"ntpd", REFERENCE_NTPD}};
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
@@ -46,6 +46,8 @@ static const cyaml_schema_field_t reference_fields[] = {
 		"stratum", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_reference, stratum),
 	CYAML_FIELD_STRING_PTR("reference_id", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, reference_id, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("socket", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, socket, 1, TEXT_MAX),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t memory_fields[] = {
@@ -159,6 +161,7 @@ static const struct setting_rule rules[] = {
 	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},
 	{"rx_timestamps", 0, 0, "rx_timestamps: auto", NULL},
 	{"size", 64, 1048576, "size: 256", NULL},
+	{"socket", 0, 0, "socket: /var/run/ntpd-rs/observe", value_check_socket},
 	{"source", 0, 0, "source: kernel", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
 	{"trust_counter", 0, 0, "trust_counter: false", NULL},
@@ -175,8 +178,6 @@ static const struct {
 	{"access", NULL},
 	{"rate_limit", NULL},
 	{"source", "chrony"},
-	{"source", "ntpd"},
-	{"source", "ntpd-rs"},
 	{"source", "phc"},
 };
 

@@ -27,6 +27,7 @@ struct raw_reference {
 	enum reference_source source;
 	unsigned *stratum;
 	char *reference_id;
+	char *socket;
 };
 
 struct raw_memory {

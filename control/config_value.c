@@ -8,6 +8,7 @@
 #define NUMBER_DIGITS 9
 // Longest name of a file in run_dir, with the slash before it.
 #define RUN_DIR_RESERVE 32
+#define SOCKET_PATH_MAX 107 // sun_path, with its end
 
 bool value_read_number(const char *text, unsigned *ret_number)
 {
@@ -170,6 +171,17 @@ const char *value_check_run_dir(const char *text)
 		return "is too long: at most 224 characters; write e.g. /run/ntpwire";
 	if (path_goes_up(text))
 		return "goes through \"..\"; write where it leads, e.g. /run/ntpwire";
+	return NULL;
+}
+
+const char *value_check_socket(const char *text)
+{
+	if (text[0] != '/')
+		return "is not an absolute path; begin it with a slash, e.g. "
+		       "/var/run/ntpd-rs/observe";
+	if (strlen(text) > SOCKET_PATH_MAX)
+		return "is too long for a socket: at most 107 characters; write e.g. "
+		       "/var/run/ntpd-rs/observe";
 	return NULL;
 }
 

@@ -27,6 +27,9 @@ const char *value_check_device(const char *text);
 // An absolute path that leaves room for the files in it.
 const char *value_check_run_dir(const char *text);
 
+// An absolute path that a Unix socket's address can hold.
+const char *value_check_socket(const char *text);
+
 // One to four characters of ASCII.
 const char *value_check_reference_id(const char *text);
 

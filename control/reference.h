@@ -38,5 +38,6 @@ struct reference reference_from_kernel(
 // What the configuration claims.
 struct reference reference_from_config(const struct config_reference *c, struct nanos now);
 
-// The configured source's state now; asks the kernel where that is the source.
+// The configured source's state now; asks the kernel where that is the source. A daemon is asked
+// by its provider (provider.h): here it has not answered.
 struct reference reference_read(const struct config_reference *c, struct nanos now);

@@ -18,7 +18,7 @@
 #include "node.h"
 #include "page.h"
 #include "port.h"
-#include "reference.h"
+#include "provider.h"
 #include "telemetry.h"
 #include "topology.h"
 #include "workers.h"
@@ -42,6 +42,7 @@ struct server {
 	struct machine_clock machine;
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
+	struct provider provider;
 	bool has_eal;
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
@@ -196,10 +197,11 @@ static bool poll_is_due(struct server *s)
 static void node_turn(struct server *s)
 {
 	struct clock_view view;
-	if (poll_is_due(s)) {
-		struct reference r = reference_read(&s->config->reference, machine_realtime(NULL));
+	struct reference r;
+	if (poll_is_due(s) && !provider_is_asking(&s->provider))
+		provider_ask(&s->provider, machine_realtime(NULL));
+	if (provider_look(&s->provider, &r) != PROVIDER_WAIT)
 		node_hear(&s->node, &r);
-	}
 	if (node_tick(&s->node, &view))
 		node_publish(&s->node, &view, &s->page);
 }
@@ -227,6 +229,7 @@ static int clock_measure(struct server *s)
 	node_init(&s->node, &source);
 	clock_warm(&s->node.clock, s->last_hz);
 	s->node.trust_counter = s->config->trust_counter;
+	provider_open(&s->provider, &s->config->reference);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
@@ -385,6 +388,7 @@ static void server_stop(struct server *s)
 		kernel_side_close(&s->kernel_side[i]);
 	}
 	workers_free(&s->workers);
+	provider_close(&s->provider);
 	if (s->has_eal)
 		eal_stop(s->config);
 	if (s->page.head != NULL)

@@ -8,6 +8,18 @@ static const char *plural(unsigned n)
 	return n == 1 ? "" : "s";
 }
 
+// What a daemon tells is known only once it is asked.
+static void reference_print(FILE *out, const struct config_reference *c)
+{
+	fprintf(out, "reference %s ", reference_source_text(c->source));
+	if (c->source == REFERENCE_NTPD_RS)
+		fprintf(out, "by %s\n", c->socket);
+	else if (c->source == REFERENCE_NTPD)
+		fprintf(out, "by 127.0.0.1 port 123\n");
+	else
+		fprintf(out, "at stratum %u\n", c->stratum);
+}
+
 static void summary_print(FILE *out, const char *file, const struct config *c)
 {
 	unsigned addresses = 0;
@@ -19,8 +31,7 @@ static void summary_print(FILE *out, const char *file, const struct config *c)
 		fprintf(out, "workers on all allowed cores, ");
 	else
 		fprintf(out, "%u worker%s, ", c->worker_count, plural(c->worker_count));
-	fprintf(out, "reference %s at stratum %u\n", reference_source_text(c->reference.source),
-		c->reference.stratum);
+	reference_print(out, &c->reference);
 }
 
 bool check_file(const char *file, FILE *out, FILE *err)

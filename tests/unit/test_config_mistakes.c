@@ -28,7 +28,7 @@ static const struct mistake mistakes[] = {
 		"tx_latency: 300"},
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
-		"reference_id"},
+		"reference_id, socket"},
 	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
 		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
 	{"an_unknown_key_of_log", TOP("log: { file: /tmp/x }"),
@@ -41,18 +41,22 @@ static const struct mistake mistakes[] = {
 		":4: rate_limit: is not in this version; remove it until a later one has it"},
 	{"a_source_of_a_later_version", TOP("reference: { source: chrony }"),
 		":4: reference.source: \"chrony\" is not in this version; choose one of: kernel, "
-		"fixed"},
+		"fixed, ntpd-rs, ntpd"},
 	{"the_source_phc", TOP("reference:\n  source: phc"),
 		":5: reference.source: \"phc\" is not in this version; choose one of: kernel, "
-		"fixed"},
-	{"the_source_ntpd_rs", TOP("reference:\n  source: ntpd-rs"),
-		":5: reference.source: \"ntpd-rs\" is not in this version; choose one of: "
-		"kernel, fixed"},
-	{"the_source_ntpd", TOP("reference:\n  source: ntpd"),
-		":5: reference.source: \"ntpd\" is not in this version; choose one of: kernel, "
-		"fixed"},
+		"fixed, ntpd-rs, ntpd"},
+	{"a_stratum_of_ntpd_rs", TOP("reference:\n  source: ntpd-rs\n  stratum: 2"),
+		":6: reference.stratum: has no meaning with source: ntpd-rs; remove it"},
+	{"an_identifier_of_ntpd", TOP("reference:\n  source: ntpd\n  reference_id: GPS"),
+		":6: reference.reference_id: has no meaning with source: ntpd; remove it"},
+	{"a_socket_of_the_kernel", TOP("reference: { socket: /run/observe }"),
+		":4: reference.socket: has no meaning with source: kernel; remove it"},
+	{"a_socket_without_a_slash", TOP("reference: { source: ntpd-rs, socket: observe }"),
+		":4: reference.socket: \"observe\" is not an absolute path; begin it with a slash, "
+		"e.g. /var/run/ntpd-rs/observe"},
 	{"an_unknown_source", TOP("reference: { source: gps }"),
-		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed"},
+		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed, "
+		"ntpd-rs, ntpd"},
 	{"no_ports", "workers: auto\n", ":1: has no ports; add e.g. " PORTS_EXAMPLE},
 	{"no_device", "ports:\n  - addresses: [192.0.2.10/24]\n",
 		":2: ports[0]: has no device; add e.g. device: \"net_af_xdp0,iface=eth1\""},

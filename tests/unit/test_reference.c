@@ -6,8 +6,10 @@
 #define NS_PER_S 1000000000LL
 
 static const struct nanos now = {1790000000 * NS_PER_S + 123456789};
-static const struct config_reference kernel_config = {REFERENCE_KERNEL, 2, "GPS"};
-static const struct config_reference fixed_config = {REFERENCE_FIXED, 10, "LOCL"};
+static const struct config_reference kernel_config = {
+	.source = REFERENCE_KERNEL, .stratum = 2, .reference_id = "GPS"};
+static const struct config_reference fixed_config = {
+	.source = REFERENCE_FIXED, .stratum = 10, .reference_id = "LOCL"};
 
 struct row {
 	const char *name;

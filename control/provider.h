@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Asking the configured reference without ever waiting for it: a question is put in one turn of the
+// control loop and looked after in the following ones.
+//
+// What is no good - silence, half an answer, one that cannot be used - is an answer that did not
+// come; its reason is logged when it changes. One thread; no DPDK.
+#pragma once
+
+#include "config.h"
+#include "core/ntp_time.h"
+#include "mode6.h"
+#include "ntpd_rs.h"
+#include "reference.h"
+
+// An answer must be whole by then.
+#define PROVIDER_TIMEOUT_NS 250000000LL
+
+enum provider_step {
+	PROVIDER_WAIT, // nothing is being asked, or the answer is not whole yet
+	PROVIDER_TOLD, // there is an answer
+	PROVIDER_FAIL, // it did not come, or is no good
+};
+
+// A question on its way to a daemon, and what was kept of earlier ones.
+struct ask {
+	int fd;           // -1: none
+	struct nanos now; // since 1970: when it was put
+	const char *why;  // of the failure; static, or good until the next question
+};
+
+struct ask_ntpd_rs {
+	const char *path;
+	uint8_t header[NTPD_RS_HEADER];
+	size_t gotten;  // header included
+	size_t length;  // of the document, once the header is whole
+	char *document; // NULL: none yet
+	struct ntpd_rs_memory memory;
+};
+
+struct ask_ntpd {
+	uint16_t port; // on 127.0.0.1
+	uint16_t sequence;
+	struct mode6 answer;
+};
+
+struct provider {
+	const struct config_reference *config;
+	struct ask ask;
+	struct nanos asked; // monotonic
+	struct ask_ntpd_rs ntpd_rs;
+	struct ask_ntpd ntpd;
+	bool has_failed; // the last question did
+	char told[160];  // why, as it was logged
+};
+
+// A provider of what c says, which must outlive it.
+void provider_open(struct provider *p, const struct config_reference *c);
+
+// Puts a question at `now` (since 1970); an older one is given up.
+void provider_ask(struct provider *p, struct nanos now);
+
+// Whether a question is on its way.
+bool provider_is_asking(const struct provider *p);
+
+// Looks after the question: PROVIDER_TOLD and PROVIDER_FAIL end it and fill *ret_reference, which
+// then says so in `answered`.
+enum provider_step provider_look(struct provider *p, struct reference *ret_reference);
+
+// Gives up what is being asked; fine on a closed one.
+void provider_close(struct provider *p);
+
+// What the kinds are made of. _ask opens a->fd: 0, or -1 and a->why. _look reads what is there; _end
+// closes and frees.
+int provider_ntpd_rs_ask(struct ask *a, struct ask_ntpd_rs *k);
+enum provider_step provider_ntpd_rs_look(
+	struct ask *a, struct ask_ntpd_rs *k, struct reference *ret_reference);
+void provider_ntpd_rs_end(struct ask *a, struct ask_ntpd_rs *k);
+int provider_ntpd_ask(struct ask *a, struct ask_ntpd *k);
+enum provider_step provider_ntpd_look(
+	struct ask *a, struct ask_ntpd *k, struct reference *ret_reference);
+void provider_ntpd_end(struct ask *a);
