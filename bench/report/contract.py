@@ -37,7 +37,7 @@ FIELDS = {
     "lost": "nothing was sent",
     "dup": "nothing was sent",
     "reorder": "nothing was sent",
-    "soak_s": "no soak was run; ntpwire-load soak is for that",
+    "soak_s": "no soak was asked for with --soak",
     "runs": "it did not run",
     "cov_pct": "it takes more than one run",
     "noise_gate": "nothing here is compared with a reference",

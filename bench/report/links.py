@@ -316,7 +316,7 @@ def generator_alone(lab, question):
 def generator_words(lab):
     """The commands and options that this ntpwire-load has, by its own help."""
     text = process_output([lab.load, "--help"], 10)
-    commands = {word for word in ("rate", "search", "latency") if f"ntpwire-load {word} " in text}
+    commands = {word for word in ("rate", "search", "latency", "soak") if f"ntpwire-load {word} " in text}
     return commands | set(re.findall(r"--[a-z-]+", text))
 
 

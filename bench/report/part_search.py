@@ -41,7 +41,9 @@ class Part:
         there = links.generator_words(self.context.lab)
         for done, kind in enumerate(kinds):
             self.words[kind], self.why[kind] = {}, {}
-            for what, how in measures.items():
+            soak = self.context.soak if kind == LINKS[0] else 0
+            asked = {**measures, **({"soak": ["soak", "--seconds", soak, "--interval", "1"]} if soak else {})}
+            for what, how in asked.items():
                 why = self.why_not(there, kind, what, how[0])
                 if why:
                     self.why[kind][what] = f"not measured: {why}"
@@ -54,7 +56,7 @@ class Part:
     def why_not(self, there, kind, what, command):
         if command not in there:
             return f"this ntpwire-load has no command {command}"
-        if what in ("latency", "flood") and not self.words[kind].get("search", {}).get("ndr_pps"):
+        if what in ("latency", "flood", "soak") and not self.words[kind].get("search", {}).get("ndr_pps"):
             return "no rate without loss was found, and this is measured at shares of it"
         return None
 
@@ -64,6 +66,8 @@ class Part:
             return ["--ndr", round(self.words[kind]["search"]["ndr_pps"])]
         if what == "flood":
             return ["--rate", round(2 * FLOOD * self.words[kind]["search"]["ndr_pps"])]
+        if what == "soak":
+            return ["--rate", round(FLOOD * self.words[kind]["search"]["ndr_pps"])]
         if what == "idle":
             return links.same_clock(self.context.lab)
         reflector = self.context.reflector.get(kind)
@@ -72,8 +76,8 @@ class Part:
     def ask(self, kind, what, how):
         lab = self.context.lab
         try:
-            self.words[kind][what] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(), how, 240,
-                                               links.LONG_RING)
+            self.words[kind][what] = links.ask(lab, kind, links.Ntpwired(lab), links.Question(), how,
+                                               240 + self.context.soak, links.LONG_RING)
         except Failure as failure:
             self.why[kind][what] = f"not measured: {failure}"
             self.failures.append(f"{what} over {kind}: {failure}")
@@ -96,7 +100,7 @@ class Part:
                                                       "pdr05_is_confirmed", "calibration", "limit")},
             "lat_ns": contract.latency(points) if points else None,
             "residency_ns": {str(round(p["percent"])): p.get("residency_ns") for p in points},
-            "flood": self.flood(self.words[kind].get("flood")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
+            **self.soak(self.words[kind].get("soak")), "flood": self.flood(self.words[kind].get("flood")), "trials": trials, "runs": len(trials) or None, "core_hz_est": self.context.core,
             **self.sums(trials, points), **contract.stamps(self.words[kind].get("idle")),
         }, {**dict.fromkeys(("ndr_pps", "pdr05_pps", "mrr_pps", "runs", "verified_replies", "invalid_replies", "lost"),
                             why["search"]),
@@ -106,6 +110,15 @@ class Part:
             if points and not whole["lat_ns"][load]:
                 whole["not_measured"][f"lat_ns.{load}"] = NO_ZERO if load == "0" else why["latency"]
         return whole
+
+    @staticmethod
+    def soak(words):
+        if not words:
+            return {}
+        worst = max((i["lost"] for i in words["intervals"]), default=0)
+        return {"soak_s": round(words["seconds"]), "soak": {
+            "rate_pps": round(words["offered_pps"]), "requests": words["requests"], "lost": words["lost"],
+            "seconds_with_loss": sum(i["lost"] > 0 for i in words["intervals"]), "most_in_a_second": worst}}
 
     @staticmethod
     def flood(words):

@@ -53,14 +53,17 @@ def rows_scaling(results):
 
 def rows_peers(results):
     yield ["server", "answered, k/s", "offered, k/s", "lost, %", "to chronyd", "spread", "rounds kept",
-           "residency, p50, us", "T2 early, T3 late, at 20 k/s"]
+           "at most 0.5 % lost up to, k/s", "to chronyd", "residency, p50, us", "T2 early, T3 late, at 20 k/s"]
     for r in results:
         if r["mrr_pps"] is None:
-            yield [r["case"], *"-" * 8]
+            yield [r["case"], *"-" * 10]
             continue
         spread = f"{r['ratio_min']:.2f} to {r['ratio_max']:.2f}" if r["ratio_to_chronyd"] else "-"
         yield [r["case"], f"{r['mrr_pps'] / 1e3:.0f}", f"{r['offered_pps'] / 1e3:.0f}", f"{r['lost_percent']:.1f}",
                text_of(r["ratio_to_chronyd"], "{:.2f}"), spread, f"{r['kept']} of {r['runs']}",
+               f"{r['pdr05_pps'] / 1e3:.0f}" if r["pdr05_pps"] else "-",
+               "{ratio_to_ref:.2f}, {ratio_min:.2f} to {ratio_max:.2f}".format(**r["pdr05_to_chronyd"])
+               if r.get("pdr05_to_chronyd") else "-",
                f"{r['residency_p50_ns'] / 1e3:.1f}",
                "-" if r["t3_err_ns"] is None else f"{r['early_t2_count']}, {r['late_t3_count']}"]
 
@@ -91,6 +94,8 @@ def notes_of(results):
             if len(r["not_measured"]) >= len(contract.FIELDS) - 1]
     said += [f"{r['case']}: {r['not_measured'][field]}" for r in results if r["part"] == "search"
              for field in ("ndr_pps", "lat_ns") if field in r["not_measured"]]
+    said += ["{case}: {soak_s} s at {soak[rate_pps]} requests a second, {soak[lost]} of {soak[requests]} lost, in "
+             "{soak[seconds_with_loss]} of its seconds".format(**r) for r in results if r.get("soak")]
     limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
     if limited:
         said.append(f"link or generator were the limit for {'; '.join(limited)}: the server could be faster")
