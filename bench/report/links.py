@@ -168,7 +168,7 @@ class Ntpwired:
             "ports": [{"device": link.server, "addresses": ["10.123.0.1/24", "fd00:123::1/64"]}],
             "workers": [self.lab.worker_core],
             "main_core": self.lab.generator_core,
-            "idle": "spin",
+            "idle": "spin", "max_poll_gap_drop": 0,  # a machine that stalls is no reason to lose requests here
             "max_poll_gap_drop": 0,  # losses are to be the link's; the machine's own stalls are told in its noise
             "reference": {"source": "fixed", "stratum": 10},
             "memory": {"huge_pages": bool(self.lab.huge), "size": 256},

@@ -74,6 +74,7 @@ class Ntpwired(Server):
         config = {
             "ports": [{"device": "net_af_xdp0,iface=ntp0", "addresses": [f"{SERVER}/24"]}],
             "workers": [self.lab.worker_core], "main_core": self.lab.generator_core, "idle": "spin",
+            "max_poll_gap_drop": 0,
             "max_poll_gap_drop": 0, "reference": {"source": "fixed", "stratum": STRATUM},
             "memory": {"huge_pages": False, "size": 256}, "run_dir": str(folder / f"ntpwire-bench-{os.getpid()}"),
         }
