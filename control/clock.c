@@ -19,6 +19,10 @@
 #define SLOPE_LIMIT    1000e-6
 #define SLOPE_PATIENCE (300 * CLOCK_RATE)
 #define BASE_FOLLOWS   (1000.0 * CLOCK_RATE)
+// A pair this uncertain is worth less than the line, which is left to go on; but not for longer
+// than so many ticks.
+#define NOISY_NS   1000.0
+#define NOISY_MOST 16
 // Waking and reading two clocks takes less.
 #define SUSPEND_NS 10000000
 
@@ -189,18 +193,34 @@ static void demotion_look(struct clock *c)
 	c->is_demoted = s->is_demoted(s->context);
 }
 
+// Whether every bracket was torn apart by a preemption.
+static bool pair_is_noise(struct clock *c, const struct clock_pair *p)
+{
+	bool is_noise = c->fit.count >= FIT_ENOUGH && fit_pair_error_ns(&c->fit, p) > NOISY_NS &&
+	                c->noisy < NOISY_MOST;
+	c->noisy = is_noise ? c->noisy + 1 : 0;
+	return is_noise;
+}
+
+static void pair_learn(struct clock *c, const struct clock_pair *p)
+{
+	if (pair_is_noise(c, p))
+		return;
+	error_learn(c, p);
+	fit_add(&c->fit, p);
+}
+
 enum clock_event clock_tick(struct clock *c)
 {
 	struct clock_pair p = clock_pair_read(&c->source);
 	enum clock_cause cause = step_cause(c, &p);
 	demotion_look(c);
-	if (cause == CLOCK_CAUSE_NONE)
-		error_learn(c, &p);
-	else
+	if (cause != CLOCK_CAUSE_NONE) {
 		step_take(c, &p, cause);
-	fit_add(&c->fit, &p);
-	if (cause != CLOCK_CAUSE_NONE)
+		fit_add(&c->fit, &p);
 		return CLOCK_STEPPED;
+	}
+	pair_learn(c, &p);
 	return line_is_good(c) ? CLOCK_GOOD : CLOCK_FITTING;
 }
 

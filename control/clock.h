@@ -53,6 +53,7 @@ struct clock {
 	struct nanos suspended; // as of the last tick
 	unsigned until_look;    // ticks to the next look at the kernel's clock source
 	unsigned implausible;   // ticks in a row with a slope that cannot be
+	unsigned noisy;         // pairs in a row that were left out
 	bool was_set;           // the kernel says the clock was set
 	bool is_blind;          // the slope of before the step may be wrong itself
 	bool is_fitting;        // since the start or a step

@@ -280,6 +280,9 @@ static void dispersion_hold(const struct node *n, struct clock_view *v)
 	uint64_t told = clock_view_dispersion(last, v->ref_cycles);
 	if (told > v->root_dispersion)
 		v->root_dispersion = told;
+	// A line that was left to go on has been growing at the former rate.
+	if (last->ref_cycles.n == v->ref_cycles.n && last->dispersion_rate > v->dispersion_rate)
+		v->dispersion_rate = last->dispersion_rate;
 }
 
 static struct ntp_time reference_time(const struct node *n)

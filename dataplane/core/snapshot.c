@@ -32,7 +32,9 @@ bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
 bool clock_view_is_good(const struct clock_view *v, struct cycles now)
 {
 	int64_t age = (int64_t)(now.n - v->ref_cycles.n);
-	bool fresh = age < 0 || (uint64_t)age <= v->valid_cycles.n;
+	// Counters of two cores may differ a little. By more, it is the counter that went back.
+	bool fresh = age < 0 ? 0 - (uint64_t)age <= v->valid_cycles.n >> CLOCK_VIEW_EARLIER :
+	                       (uint64_t)age <= v->valid_cycles.n;
 	return v->mult != 0 && v->leap != LEAP_UNKNOWN && v->stratum != 0 && fresh;
 }
 

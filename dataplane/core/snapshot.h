@@ -76,6 +76,9 @@ struct snapshot_cache {
 	uint64_t sequence; // of the copy; 0: nothing read yet
 };
 
+// A line may lie ahead of the counter by valid_cycles shifted right by this: 1.2 s of five minutes.
+#define CLOCK_VIEW_EARLIER 8
+
 // How often a reader tries again before it keeps its copy.
 #define SNAPSHOT_TRIES 64
 
@@ -121,7 +124,7 @@ int64_t clock_view_past_leap(const struct clock_view *v, struct cycles at);
 uint8_t clock_view_leap(const struct clock_view *v, struct cycles at);
 
 // Whether v may be served at the counter reading `now`: something was published, it says
-// synchronised, and it is not older than valid_cycles.
+// synchronised, and it is not older than valid_cycles, nor younger than now by a small part of that.
 bool clock_view_is_good(const struct clock_view *v, struct cycles now);
 
 // Root dispersion at `now` in NTP units: grows with age at dispersion_rate, rounded up, saturating.

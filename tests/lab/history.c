@@ -175,6 +175,8 @@ static bool suspend(struct world *w)
 {
 	bool stands = random_below(&w->random, 2) == 0;
 	machine_sleep(&w->m, (int64_t)draw_decades(&w->random, 2e7, 1e13), stands);
+	if (stands && random_below(&w->random, 4) == 0)
+		w->m.counter_off_ns = -(double)(w->m.elapsed_ps / PS_PER_NS); // back to nothing
 	w->is_excused = stands;
 	return wait_and_ask(w, below(w, TICK_NS), 1);
 }

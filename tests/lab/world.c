@@ -239,7 +239,7 @@ static const char *served_wrong(struct world *w, const uint8_t *ntp, struct ntp_
 	const char *wrong = NULL;
 	if (ntp[1] == 0 || ntp[1] > 15)
 		wrong = "a stratum that is none";
-	else if (ntp_time_before(transmit, reference))
+	else if (!w->is_excused && ntp_time_before(transmit, reference))
 		wrong = "a reference time after the reply's own";
 	else if (reference.raw == w->served_time && error < w->served_error)
 		wrong = "root dispersion that shrinks under one reference time";

@@ -107,7 +107,7 @@ static void nanoseconds_convert_both_ways_rounding_to_the_past(void **state)
 }
 
 // T-01: 10 MHz to 5 GHz, +-1000 ppm, ages 0 to 400 s, before and after the reference.
-static void cycles_convert_like_128_bit_arithmetic(void **state)
+static void t01_cycles_convert_like_128_bit_arithmetic(void **state)
 {
 	(void)state;
 	uint64_t random = random_seed("T-01");
@@ -129,7 +129,7 @@ static void cycles_convert_like_128_bit_arithmetic(void **state)
 }
 
 // Against the rate itself, not the published multiplier: less than one unit per 10 ms of age.
-static void a_published_rate_loses_less_than_a_unit_in_10_ms(void **state)
+static void t01_a_published_rate_loses_less_than_a_unit_in_10_ms(void **state)
 {
 	(void)state;
 	uint64_t random = random_seed("T-01 rate");
@@ -193,8 +193,8 @@ int main(void)
 	TABLE_ADD(&t, the_era_ends_between_two_units);
 	TABLE_ADD(&t, differences_hold_for_68_years_across_the_era);
 	TABLE_ADD(&t, nanoseconds_convert_both_ways_rounding_to_the_past);
-	TABLE_ADD(&t, cycles_convert_like_128_bit_arithmetic);
-	TABLE_ADD(&t, a_published_rate_loses_less_than_a_unit_in_10_ms);
+	TABLE_ADD(&t, t01_cycles_convert_like_128_bit_arithmetic);
+	TABLE_ADD(&t, t01_a_published_rate_loses_less_than_a_unit_in_10_ms);
 	TABLE_ADD(&t, a_hundred_years_of_cycles_wrap_like_time_does);
 	TABLE_ADD(&t, a_short_is_rounded_up_and_saturates);
 	TABLE_ADD(&t, a_short_is_never_understated);

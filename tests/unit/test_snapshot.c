@@ -65,7 +65,7 @@ static void nothing_published_reads_as_not_synchronised(void **state)
 }
 
 // a writer killed in the middle.
-static void a_stuck_writer_leaves_the_cache_as_it_was(void **state)
+static void r02_a_stuck_writer_leaves_the_cache_as_it_was(void **state)
 {
 	(void)state;
 	static struct snapshot s;
@@ -84,7 +84,7 @@ static void a_stuck_writer_leaves_the_cache_as_it_was(void **state)
 	assert_memory_equal(&empty, &zero, sizeof(empty));
 }
 
-static void publishing_mends_an_odd_sequence(void **state)
+static void r02_publishing_mends_an_odd_sequence(void **state)
 {
 	(void)state;
 	static struct snapshot s;
@@ -123,7 +123,7 @@ static void time_lies_on_the_line_before_and_after_its_reference(void **state)
 }
 
 // T-02: the era ends while packets are in flight.
-static void the_line_crosses_the_era(void **state)
+static void t02_the_line_crosses_the_era(void **state)
 {
 	(void)state;
 	struct clock_view v = plain_view();
@@ -135,7 +135,7 @@ static void the_line_crosses_the_era(void **state)
 }
 
 // T-16: exact at the edge.
-static void a_line_is_void_one_cycle_after_its_limit(void **state)
+static void t16_a_line_is_void_one_cycle_after_its_limit(void **state)
 {
 	(void)state;
 	struct clock_view v = plain_view();
@@ -149,6 +149,20 @@ static void a_line_is_void_one_cycle_after_its_limit(void **state)
 	edge = v.ref_cycles.n + v.valid_cycles.n;
 	assert_true(clock_view_is_good(&v, (struct cycles){edge}));
 	assert_false(clock_view_is_good(&v, (struct cycles){edge + 1}));
+}
+
+// a machine woke up with its counter at nothing.
+static void r17_a_line_is_void_when_the_counter_went_back(void **state)
+{
+	(void)state;
+	struct clock_view v = plain_view();
+	v.ref_cycles.n = 10 * v.valid_cycles.n;
+	uint64_t early = v.valid_cycles.n >> CLOCK_VIEW_EARLIER;
+	assert_true(clock_view_is_good(&v, (struct cycles){v.ref_cycles.n - early}));
+	assert_false(clock_view_is_good(&v, (struct cycles){v.ref_cycles.n - early - 1}));
+	assert_false(clock_view_is_good(&v, (struct cycles){5}));
+	assert_false(clock_view_is_good(&v, (struct cycles){v.ref_cycles.n + INT64_MAX}));
+	assert_false(clock_view_is_good(&v, (struct cycles){v.ref_cycles.n + (1ull << 63)}));
 }
 
 static void leap_unknown_or_stratum_0_is_not_good(void **state)
@@ -312,12 +326,13 @@ int main(void)
 	TABLE_ADD(&t, what_was_published_is_read);
 	TABLE_ADD(&t, the_sequence_is_even_and_rises_by_two);
 	TABLE_ADD(&t, nothing_published_reads_as_not_synchronised);
-	TABLE_ADD(&t, a_stuck_writer_leaves_the_cache_as_it_was);
-	TABLE_ADD(&t, publishing_mends_an_odd_sequence);
+	TABLE_ADD(&t, r02_a_stuck_writer_leaves_the_cache_as_it_was);
+	TABLE_ADD(&t, r02_publishing_mends_an_odd_sequence);
 	TABLE_ADD(&t, an_unchanged_sequence_is_not_read_again);
 	TABLE_ADD(&t, time_lies_on_the_line_before_and_after_its_reference);
-	TABLE_ADD(&t, the_line_crosses_the_era);
-	TABLE_ADD(&t, a_line_is_void_one_cycle_after_its_limit);
+	TABLE_ADD(&t, t02_the_line_crosses_the_era);
+	TABLE_ADD(&t, t16_a_line_is_void_one_cycle_after_its_limit);
+	TABLE_ADD(&t, r17_a_line_is_void_when_the_counter_went_back);
 	TABLE_ADD(&t, leap_unknown_or_stratum_0_is_not_good);
 	TABLE_ADD(&t, dispersion_grows_at_its_rate_and_never_down);
 	TABLE_ADD(&t, dispersion_is_the_published_one_at_the_reference);
