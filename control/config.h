@@ -6,6 +6,7 @@
 // returned never changes afterwards. Main thread only; no DPDK.
 #pragma once
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
 #define CONFIG_ADDRESSES SERVICE_ADDRESSES
 #define CONFIG_EAL_ARGS  32
 #define CONFIG_TEXT      256 // longest string, with its end
+#define CONFIG_SOCKET    108 // longest path of a socket, with its end
 
 struct config_address {
 	bool is_ip6;
@@ -53,13 +55,18 @@ enum reference_source {
 	REFERENCE_FIXED,   // laboratories: CLOCK_REALTIME is called true whatever the kernel says
 	REFERENCE_NTPD_RS, // ntpd-rs tells, on its observation socket
 	REFERENCE_NTPD,    // ntpd of ntpsec or ntp.org tells, in control messages on loopback
+	REFERENCE_CHRONY,  // chronyd tells, in its tracking report
 };
 
 struct config_reference {
 	enum reference_source source;
-	uint8_t stratum;          // served; kernel: default 2, fixed: default 10
-	char reference_id[5];     // four ASCII characters; default "LOCL"
-	char socket[CONFIG_TEXT]; // ntpd-rs: the path of its observation socket
+	uint8_t stratum;      // served; kernel: default 2, fixed: default 10
+	char reference_id[5]; // four ASCII characters; default "LOCL"
+	// ntpd-rs: the path of its observation socket; chrony: of its command socket, "": by UDP
+	char socket[CONFIG_TEXT];
+	char address[INET6_ADDRSTRLEN]; // chrony by UDP: loopback
+	uint16_t port;
+	bool allow_local; // chrony and ntpd: it may follow nothing but its own clock
 };
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };

@@ -11,6 +11,8 @@
 // Where Debian's ntpd-rs listens.
 #define NTPD_RS_SOCKET "/var/run/ntpd-rs/observe"
 #define STRATUM_FIXED  10
+// chronyd's command port.
+#define CHRONY_PORT 323
 
 #define MAX_POLL_GAP_US      50
 #define MAX_POLL_GAP_DROP_US 1000
@@ -167,30 +169,57 @@ static int gaps_fill(const struct fill *f, struct config *c, const struct raw_co
 		late, drop);
 }
 
-// A daemon that tells all itself, and one without a socket, take no word on that.
+// The first setting that this source does not have; NULL: none.
+static const char *reference_stranger(const struct raw_reference *raw)
+{
+	bool is_chrony = raw->source == REFERENCE_CHRONY;
+	bool is_told =
+		is_chrony || raw->source == REFERENCE_NTPD_RS || raw->source == REFERENCE_NTPD;
+	bool has_socket = is_chrony || raw->source == REFERENCE_NTPD_RS;
+	const struct {
+		const char *word;
+		bool is_stranger;
+	} words[] = {
+		{"stratum", is_told && raw->stratum != NULL},
+		{"reference_id", is_told && raw->reference_id != NULL},
+		{"socket", !has_socket && raw->socket != NULL},
+		{"address", !is_chrony && raw->address != NULL},
+		{"port", !is_chrony && raw->port != NULL},
+		{"allow_local", !is_told && raw->allow_local != NULL},
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].is_stranger)
+			return words[i].word;
+	return NULL;
+}
+
 static int reference_check(const struct fill *f, const struct raw_reference *raw)
 {
-	bool is_daemon = raw->source == REFERENCE_NTPD_RS || raw->source == REFERENCE_NTPD;
-	const char *word = NULL;
-	if (is_daemon && raw->stratum != NULL)
-		word = "stratum";
-	else if (is_daemon && raw->reference_id != NULL)
-		word = "reference_id";
-	else if (raw->source != REFERENCE_NTPD_RS && raw->socket != NULL)
-		word = "socket";
-	if (word == NULL)
-		return 0;
 	char path[32];
-	snprintf(path, sizeof(path), "reference.%s", word);
-	return refuse(f, path, "has no meaning with source: %s; remove it",
-		reference_source_text(raw->source));
+	const char *word = reference_stranger(raw);
+	if (word != NULL) {
+		snprintf(path, sizeof(path), "reference.%s", word);
+		return refuse(f, path, "has no meaning with source: %s; remove it",
+			reference_source_text(raw->source));
+	}
+	if (raw->socket == NULL || (raw->address == NULL && raw->port == NULL))
+		return 0;
+	return refuse(f, "reference.socket",
+		"stands beside an address or a port; chronyd is asked in one way, remove the "
+		"other");
 }
 
 static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
 {
 	ref->source = raw->source;
-	copy_text(ref->socket, sizeof(ref->socket),
-		raw->socket == NULL ? NTPD_RS_SOCKET : raw->socket);
+	if (raw->socket != NULL)
+		copy_text(ref->socket, sizeof(ref->socket), raw->socket);
+	else if (raw->source == REFERENCE_NTPD_RS)
+		copy_text(ref->socket, sizeof(ref->socket), NTPD_RS_SOCKET);
+	copy_text(ref->address, sizeof(ref->address),
+		raw->address == NULL ? "127.0.0.1" : raw->address);
+	ref->port = raw->port == NULL ? CHRONY_PORT : (uint16_t)*raw->port;
+	ref->allow_local = raw->allow_local != NULL && *raw->allow_local;
 	ref->stratum = raw->source == REFERENCE_FIXED ? STRATUM_FIXED : STRATUM_KERNEL;
 	if (raw->stratum != NULL)
 		ref->stratum = (uint8_t)*raw->stratum;

@@ -13,7 +13,8 @@ static const cyaml_strval_t idle_words[] = {
 static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
 static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
-	{"fixed", REFERENCE_FIXED}, {"ntpd-rs", REFERENCE_NTPD_RS}, {"ntpd", REFERENCE_NTPD}};
+	{"fixed", REFERENCE_FIXED}, {"chrony", REFERENCE_CHRONY}, {"ntpd-rs", REFERENCE_NTPD_RS},
+	{"ntpd", REFERENCE_NTPD}};
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
@@ -48,6 +49,12 @@ static const cyaml_schema_field_t reference_fields[] = {
 		struct raw_reference, reference_id, 1, TEXT_MAX),
 	CYAML_FIELD_STRING_PTR("socket", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, socket, 1, TEXT_MAX),
+	CYAML_FIELD_STRING_PTR("address", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, address, 1, TEXT_MAX),
+	CYAML_FIELD_UINT_PTR(
+		"port", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_reference, port),
+	CYAML_FIELD_BOOL_PTR("allow_local", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, allow_local),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t memory_fields[] = {
@@ -139,7 +146,9 @@ static const char *check_workers(const char *text)
 
 // Sorted by key.
 static const struct setting_rule rules[] = {
+	{"address", 0, 0, "address: 127.0.0.1", value_check_loopback},
 	{"addresses", 0, 0, "addresses: [192.0.2.10/24]", check_address},
+	{"allow_local", 0, 0, "allow_local: false", NULL},
 	{"device", 0, 0, "device: \"net_af_xdp0,iface=eth1\"", value_check_device},
 	{"dscp", 0, 63, "dscp: 0", NULL},
 	{"eal", 0, 0, "eal: [\"--single-file-segments\"]", value_check_eal},
@@ -153,6 +162,7 @@ static const struct setting_rule rules[] = {
 	{"max_poll_gap", 1, 1000000, "max_poll_gap: 50", NULL},
 	{"max_poll_gap_drop", 0, 1000000, "max_poll_gap_drop: 1000", NULL},
 	{"memory", 0, 0, "memory: { huge_pages: true, size: 256 }", NULL},
+	{"port", 1, 65535, "port: 323", NULL},
 	{"ports", 0, 0,
 		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]",
 		NULL},
@@ -177,7 +187,6 @@ static const struct {
 } laters[] = {
 	{"access", NULL},
 	{"rate_limit", NULL},
-	{"source", "chrony"},
 	{"source", "phc"},
 };
 

@@ -28,6 +28,9 @@ struct raw_reference {
 	unsigned *stratum;
 	char *reference_id;
 	char *socket;
+	char *address;
+	unsigned *port;
+	bool *allow_local;
 };
 
 struct raw_memory {

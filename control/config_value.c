@@ -8,7 +8,7 @@
 #define NUMBER_DIGITS 9
 // Longest name of a file in run_dir, with the slash before it.
 #define RUN_DIR_RESERVE 32
-#define SOCKET_PATH_MAX 107 // sun_path, with its end
+#define SOCKET_PATH_MAX (CONFIG_SOCKET - 1)
 
 bool value_read_number(const char *text, unsigned *ret_number)
 {
@@ -183,6 +183,19 @@ const char *value_check_socket(const char *text)
 		return "is too long for a socket: at most 107 characters; write e.g. "
 		       "/var/run/ntpd-rs/observe";
 	return NULL;
+}
+
+const char *value_check_loopback(const char *text)
+{
+	static const struct in6_addr own = IN6ADDR_LOOPBACK_INIT;
+	struct in6_addr ip6;
+	uint8_t ip4[4];
+	if (inet_pton(AF_INET, text, ip4) == 1 && ip4[0] == 127)
+		return NULL;
+	if (inet_pton(AF_INET6, text, &ip6) == 1 && memcmp(&ip6, &own, sizeof(own)) == 0)
+		return NULL;
+	return "is not an address of this machine's loopback, and nobody else's word is to be "
+	       "trusted without a proof; write 127.0.0.1 or \"::1\"";
 }
 
 const char *value_check_reference_id(const char *text)

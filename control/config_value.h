@@ -30,6 +30,9 @@ const char *value_check_run_dir(const char *text);
 // An absolute path that a Unix socket's address can hold.
 const char *value_check_socket(const char *text);
 
+// An address of this machine's own, 127.0.0.0/8 or ::1.
+const char *value_check_loopback(const char *text);
+
 // One to four characters of ASCII.
 const char *value_check_reference_id(const char *text);
 

@@ -37,7 +37,9 @@ void provider_ask(struct provider *p, struct nanos now)
 	provider_close(p);
 	p->asked = monotonic();
 	p->ask = (struct ask){.fd = -1, .now = now};
-	if (p->config->source == REFERENCE_NTPD_RS)
+	if (p->config->source == REFERENCE_CHRONY)
+		(void)provider_chrony_ask(&p->ask, &p->chrony, p->config);
+	else if (p->config->source == REFERENCE_NTPD_RS)
 		(void)provider_ntpd_rs_ask(&p->ask, &p->ntpd_rs);
 	else if (p->config->source == REFERENCE_NTPD)
 		(void)provider_ntpd_ask(&p->ask, &p->ntpd);
@@ -52,6 +54,8 @@ static enum provider_step answer_look(struct provider *p, struct reference *ret_
 {
 	if (p->ask.why != NULL)
 		return PROVIDER_FAIL;
+	if (p->config->source == REFERENCE_CHRONY)
+		return provider_chrony_look(&p->ask, &p->chrony, ret_reference);
 	if (p->config->source == REFERENCE_NTPD_RS)
 		return provider_ntpd_rs_look(&p->ask, &p->ntpd_rs, ret_reference);
 	return provider_ntpd_look(&p->ask, &p->ntpd, ret_reference);
@@ -103,6 +107,7 @@ void provider_close(struct provider *p)
 {
 	if (!provider_is_asking(p))
 		return;
+	provider_chrony_end(&p->ask, &p->chrony);
 	provider_ntpd_rs_end(&p->ask, &p->ntpd_rs);
 	provider_ntpd_end(&p->ask);
 	p->ask.now.n = 0;

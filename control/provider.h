@@ -37,6 +37,11 @@ struct ask_ntpd_rs {
 	struct ntpd_rs_memory memory;
 };
 
+struct ask_chrony {
+	uint32_t sequence;
+	char own_path[CONFIG_SOCKET]; // "": none is bound
+};
+
 struct ask_ntpd {
 	uint16_t port; // on 127.0.0.1
 	uint16_t sequence;
@@ -49,6 +54,7 @@ struct provider {
 	struct nanos asked; // monotonic
 	struct ask_ntpd_rs ntpd_rs;
 	struct ask_ntpd ntpd;
+	struct ask_chrony chrony;
 	bool has_failed; // the last question did
 	char told[160];  // why, as it was logged
 };
@@ -79,3 +85,7 @@ int provider_ntpd_ask(struct ask *a, struct ask_ntpd *k);
 enum provider_step provider_ntpd_look(
 	struct ask *a, struct ask_ntpd *k, struct reference *ret_reference);
 void provider_ntpd_end(struct ask *a);
+int provider_chrony_ask(struct ask *a, struct ask_chrony *k, const struct config_reference *c);
+enum provider_step provider_chrony_look(
+	struct ask *a, struct ask_chrony *k, struct reference *ret_reference);
+void provider_chrony_end(struct ask *a, struct ask_chrony *k);

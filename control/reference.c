@@ -78,6 +78,7 @@ struct reference reference_read(const struct config_reference *c, struct nanos n
 	switch (c->source) {
 	case REFERENCE_FIXED:
 		return reference_from_config(c, now);
+	case REFERENCE_CHRONY:
 	case REFERENCE_NTPD_RS:
 	case REFERENCE_NTPD:
 		// A daemon is asked by its provider.

@@ -229,6 +229,7 @@ static int clock_measure(struct server *s)
 	node_init(&s->node, &source);
 	clock_warm(&s->node.clock, s->last_hz);
 	s->node.trust_counter = s->config->trust_counter;
+	s->node.allow_local = s->config->reference.allow_local;
 	provider_open(&s->provider, &s->config->reference);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {

@@ -12,7 +12,9 @@ static const char *plural(unsigned n)
 static void reference_print(FILE *out, const struct config_reference *c)
 {
 	fprintf(out, "reference %s ", reference_source_text(c->source));
-	if (c->source == REFERENCE_NTPD_RS)
+	if (c->source == REFERENCE_CHRONY && c->socket[0] == '\0')
+		fprintf(out, "by %s port %u\n", c->address, c->port);
+	else if (c->source == REFERENCE_NTPD_RS || c->source == REFERENCE_CHRONY)
 		fprintf(out, "by %s\n", c->socket);
 	else if (c->source == REFERENCE_NTPD)
 		fprintf(out, "by 127.0.0.1 port 123\n");

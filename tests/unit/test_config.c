@@ -135,6 +135,30 @@ static void every_other_setting_arrives(void **state)
 	config_free(c);
 }
 
+static void chrony_is_asked_in_one_of_two_ways(void **state)
+{
+	(void)state;
+	struct config *c = load(LEAST "reference: { source: chrony }\n");
+	assert_int_equal(c->reference.source, REFERENCE_CHRONY);
+	assert_string_equal(c->reference.address, "127.0.0.1");
+	assert_int_equal(c->reference.port, 323);
+	assert_string_equal(c->reference.socket, "");
+	assert_false(c->reference.allow_local);
+	config_free(c);
+	c = load(LEAST "reference: { source: chrony, address: \"::1\", port: 1323, "
+		       "allow_local: true }\n");
+	assert_string_equal(c->reference.address, "::1");
+	assert_int_equal(c->reference.port, 1323);
+	assert_true(c->reference.allow_local);
+	config_free(c);
+	c = load(LEAST "reference: { source: chrony, socket: /run/chrony/chronyd.sock }\n");
+	assert_string_equal(c->reference.socket, "/run/chrony/chronyd.sock");
+	config_free(c);
+	c = load(LEAST "reference: { source: ntpd-rs }\n");
+	assert_string_equal(c->reference.socket, "/var/run/ntpd-rs/observe");
+	config_free(c);
+}
+
 static void fixed_has_a_stratum_of_its_own(void **state)
 {
 	(void)state;
@@ -238,6 +262,7 @@ static void names_are_those_of_the_file(void **state)
 	assert_string_equal(idle_policy_text(IDLE_SLEEP), "sleep");
 	assert_string_equal(reference_source_text(REFERENCE_KERNEL), "kernel");
 	assert_string_equal(reference_source_text(REFERENCE_FIXED), "fixed");
+	assert_string_equal(reference_source_text(REFERENCE_CHRONY), "chrony");
 }
 
 static void freeing_nothing_is_fine(void **state)
@@ -353,6 +378,7 @@ static void the_examples_are_good(void **state)
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, chrony_is_asked_in_one_of_two_ways);
 	TABLE_ADD(&t, the_least_has_all_defaults);
 	TABLE_ADD(&t, every_port_arrives);
 	TABLE_ADD(&t, every_other_setting_arrives);

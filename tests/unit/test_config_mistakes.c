@@ -28,7 +28,7 @@ static const struct mistake mistakes[] = {
 		"tx_latency: 300"},
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
-		"reference_id, socket"},
+		"reference_id, socket, address, port, allow_local"},
 	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
 		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
 	{"an_unknown_key_of_log", TOP("log: { file: /tmp/x }"),
@@ -39,16 +39,30 @@ static const struct mistake mistakes[] = {
 		":4: access: is not in this version; remove it until a later one has it"},
 	{"another_setting_of_a_later_version", TOP("rate_limit:\n  interval: 2s"),
 		":4: rate_limit: is not in this version; remove it until a later one has it"},
-	{"a_source_of_a_later_version", TOP("reference: { source: chrony }"),
-		":4: reference.source: \"chrony\" is not in this version; choose one of: kernel, "
-		"fixed, ntpd-rs, ntpd"},
 	{"the_source_phc", TOP("reference:\n  source: phc"),
 		":5: reference.source: \"phc\" is not in this version; choose one of: kernel, "
-		"fixed, ntpd-rs, ntpd"},
+		"fixed, chrony, ntpd-rs, ntpd"},
 	{"a_stratum_of_ntpd_rs", TOP("reference:\n  source: ntpd-rs\n  stratum: 2"),
 		":6: reference.stratum: has no meaning with source: ntpd-rs; remove it"},
 	{"an_identifier_of_ntpd", TOP("reference:\n  source: ntpd\n  reference_id: GPS"),
 		":6: reference.reference_id: has no meaning with source: ntpd; remove it"},
+	{"a_stratum_of_chrony", TOP("reference:\n  source: chrony\n  stratum: 2"),
+		":6: reference.stratum: has no meaning with source: chrony; remove it"},
+	{"an_address_of_ntpd", TOP("reference: { source: ntpd, address: 127.0.0.1 }"),
+		":4: reference.address: has no meaning with source: ntpd; remove it"},
+	{"a_port_of_the_kernel", TOP("reference: { port: 323 }"),
+		":4: reference.port: has no meaning with source: kernel; remove it"},
+	{"local_allowed_to_the_kernel", TOP("reference: { allow_local: true }"),
+		":4: reference.allow_local: has no meaning with source: kernel; remove it"},
+	{"chrony_elsewhere", TOP("reference: { source: chrony, address: 192.0.2.1 }"),
+		":4: reference.address: \"192.0.2.1\" is not an address of this machine's "
+		"loopback, and nobody else's word is to be trusted without a proof; write "
+		"127.0.0.1 or \"::1\""},
+	{"two_ways_to_chrony", TOP("reference: { source: chrony, socket: /run/c, port: 323 }"),
+		":4: reference.socket: stands beside an address or a port; chronyd is asked in one "
+		"way, remove the other"},
+	{"chrony_at_port_0", TOP("reference: { source: chrony, port: 0 }"),
+		":4: reference.port: 0 is out of range, 1 to 65535; write e.g. port: 323"},
 	{"a_socket_of_the_kernel", TOP("reference: { socket: /run/observe }"),
 		":4: reference.socket: has no meaning with source: kernel; remove it"},
 	{"a_socket_without_a_slash", TOP("reference: { source: ntpd-rs, socket: observe }"),
@@ -56,7 +70,7 @@ static const struct mistake mistakes[] = {
 		"e.g. /var/run/ntpd-rs/observe"},
 	{"an_unknown_source", TOP("reference: { source: gps }"),
 		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed, "
-		"ntpd-rs, ntpd"},
+		"chrony, ntpd-rs, ntpd"},
 	{"no_ports", "workers: auto\n", ":1: has no ports; add e.g. " PORTS_EXAMPLE},
 	{"no_device", "ports:\n  - addresses: [192.0.2.10/24]\n",
 		":2: ports[0]: has no device; add e.g. device: \"net_af_xdp0,iface=eth1\""},

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "provider.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "chrony.h"
+
+// Datagrams looked at in one turn; more wait for the next.
+#define DATAGRAMS 8
+
+static int fail(struct ask *a, const char *why)
+{
+	a->why = why;
+	return -1;
+}
+
+static const char *refusal(void)
+{
+	return errno == ECONNREFUSED ? "nothing listens there" : strerror(errno);
+}
+
+static socklen_t ip_address(const struct config_reference *c, struct sockaddr_storage *ret_address)
+{
+	struct sockaddr_in *ip4 = (struct sockaddr_in *)ret_address;
+	struct sockaddr_in6 *ip6 = (struct sockaddr_in6 *)ret_address;
+	*ret_address = (struct sockaddr_storage){0};
+	if (inet_pton(AF_INET, c->address, &ip4->sin_addr) == 1) {
+		ip4->sin_family = AF_INET;
+		ip4->sin_port = htons(c->port);
+		return sizeof(*ip4);
+	}
+	(void)inet_pton(AF_INET6, c->address, &ip6->sin6_addr);
+	ip6->sin6_family = AF_INET6;
+	ip6->sin6_port = htons(c->port);
+	return sizeof(*ip6);
+}
+
+static void path_address(const char *path, struct sockaddr_un *ret_address)
+{
+	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(ret_address->sun_path, path, strnlen(path, sizeof(ret_address->sun_path) - 1));
+}
+
+static int udp_open(struct ask *a, const struct config_reference *c)
+{
+	struct sockaddr_storage address;
+	socklen_t size = ip_address(c, &address);
+	a->fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (a->fd < 0 || connect(a->fd, (struct sockaddr *)&address, size) < 0)
+		return fail(a, refusal());
+	return 0;
+}
+
+// chronyd answers to a path only. Ours lies beside its own, where it may write, as chronyc's does.
+static int own_path_bind(struct ask *a, struct ask_chrony *k, const char *path)
+{
+	struct sockaddr_un own;
+	size_t directory = (size_t)(strrchr(path, '/') - path);
+	int n = snprintf(k->own_path, sizeof(k->own_path), "%.*s/ntpwired.%d.sock", (int)directory,
+		path, (int)getpid());
+	if (n < 0 || (size_t)n >= sizeof(k->own_path)) {
+		k->own_path[0] = '\0';
+		return fail(a, "the path of its socket leaves no room for ours beside it");
+	}
+	(void)unlink(k->own_path);
+	path_address(k->own_path, &own);
+	if (bind(a->fd, (struct sockaddr *)&own, sizeof(own)) < 0) {
+		k->own_path[0] = '\0';
+		return fail(a, strerror(errno));
+	}
+	// Its daemon runs as a user of its own. Nothing but its answers is taken from there.
+	return chmod(k->own_path, 0666) < 0 ? fail(a, strerror(errno)) : 0;
+}
+
+static int path_open(struct ask *a, struct ask_chrony *k, const char *path)
+{
+	struct sockaddr_un address;
+	path_address(path, &address);
+	a->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (a->fd < 0)
+		return fail(a, strerror(errno));
+	if (own_path_bind(a, k, path) < 0)
+		return -1;
+	if (connect(a->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return fail(a, refusal());
+	return 0;
+}
+
+int provider_chrony_ask(struct ask *a, struct ask_chrony *k, const struct config_reference *c)
+{
+	uint8_t message[CHRONY_MESSAGE];
+	// Nobody who does not see the question can answer it. Without luck any number does.
+	if (getrandom(&k->sequence, sizeof(k->sequence), GRND_NONBLOCK) != sizeof(k->sequence))
+		k->sequence++;
+	if ((c->socket[0] != '\0' ? path_open(a, k, c->socket) : udp_open(a, c)) < 0)
+		return -1;
+	chrony_ask(k->sequence, message);
+	if (send(a->fd, message, sizeof(message), 0) == CHRONY_MESSAGE)
+		return 0;
+	return fail(a, errno == EAGAIN ? "too many wait for its socket already" : refusal());
+}
+
+enum provider_step provider_chrony_look(
+	struct ask *a, struct ask_chrony *k, struct reference *ret_reference)
+{
+	// Longer than any good one, so that a cut one is not taken for it.
+	uint8_t message[CHRONY_MESSAGE + 64];
+	const struct chrony_question question = {k->sequence, a->now};
+	for (unsigned i = 0; i < DATAGRAMS; i++) {
+		ssize_t n = recv(a->fd, message, sizeof(message), 0);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return PROVIDER_WAIT;
+		if (n < 0) {
+			a->why = refusal();
+			return PROVIDER_FAIL;
+		}
+		enum chrony_take take =
+			chrony_take(message, (size_t)n, &question, ret_reference, &a->why);
+		if (take != CHRONY_OTHERS)
+			return take == CHRONY_TOLD ? PROVIDER_TOLD : PROVIDER_FAIL;
+	}
+	return PROVIDER_WAIT;
+}
+
+void provider_chrony_end(struct ask *a, struct ask_chrony *k)
+{
+	if (k->own_path[0] != '\0')
+		(void)unlink(k->own_path);
+	k->own_path[0] = '\0';
+	if (a->fd >= 0)
+		(void)close(a->fd);
+	a->fd = -1;
+}
