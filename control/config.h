@@ -85,9 +85,10 @@ struct config {
 	struct config_reference reference;
 	bool trust_counter; // serve by a counter that seems unfit for a clock
 	bool huge_pages;
-	unsigned memory_mib; // 0: DPDK's default
-	uint8_t ttl;         // 1..255
-	uint8_t dscp;        // 0..63
+	unsigned memory_mib;    // 0: DPDK's default
+	uint8_t ttl;            // 1..255
+	uint8_t dscp;           // 0..63
+	char keys[CONFIG_TEXT]; // the file with symmetric keys; "": none
 	char run_dir[CONFIG_TEXT];
 	enum log_level log_level;
 	char eal_arg[CONFIG_EAL_ARGS][CONFIG_TEXT];

@@ -247,6 +247,7 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->dscp = raw->dscp == NULL ? 0 : (uint8_t)*raw->dscp;
 	c->log_level = raw->log.level == NULL ? LOG_LEVEL_INFO : *raw->log.level;
 	reference_fill(&c->reference, &raw->reference);
+	copy_text(c->keys, sizeof(c->keys), raw->keys == NULL ? "" : raw->keys);
 	run_dir_fill(c, raw->run_dir == NULL ? "/run/ntpwire" : raw->run_dir);
 	for (unsigned i = 0; i < raw->eal_count; i++)
 		copy_text(c->eal_arg[i], sizeof(c->eal_arg[i]), raw->eal[i]);

@@ -102,6 +102,8 @@ static const cyaml_schema_field_t log_fields[] = {
 			struct raw_config, ttl),                                                   \
 		CYAML_FIELD_UINT_PTR("dscp", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,             \
 			struct raw_config, dscp),                                                  \
+		CYAML_FIELD_STRING_PTR("keys", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,           \
+			struct raw_config, keys, 1, TEXT_MAX),                                     \
 		CYAML_FIELD_STRING_PTR("run_dir", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,        \
 			struct raw_config, run_dir, 1, TEXT_MAX),                                  \
 		CYAML_FIELD_MAPPING("log", CYAML_FLAG_OPTIONAL, struct raw_config, log,            \
@@ -155,6 +157,7 @@ static const struct setting_rule rules[] = {
 	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
 	{"huge_pages", 0, 0, "huge_pages: true", NULL},
 	{"idle", 0, 0, "idle: pause", NULL},
+	{"keys", 0, 0, "keys: /etc/ntpwire.keys", value_check_path},
 	{"launch_time", 0, 0, "launch_time: false", NULL},
 	{"level", 0, 0, "level: info", NULL},
 	{"log", 0, 0, "log: { level: info }", NULL},

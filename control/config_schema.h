@@ -58,6 +58,7 @@ struct raw_config {
 	bool *trust_counter;
 	unsigned *ttl;
 	unsigned *dscp;
+	char *keys;
 	char *run_dir;
 	struct raw_log log;
 	char **eal;

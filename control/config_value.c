@@ -198,6 +198,13 @@ const char *value_check_loopback(const char *text)
 	       "trusted without a proof; write 127.0.0.1 or \"::1\"";
 }
 
+const char *value_check_path(const char *text)
+{
+	if (text[0] != '/')
+		return "is not an absolute path; begin it with a slash, e.g. /etc/ntpwire.keys";
+	return NULL;
+}
+
 const char *value_check_reference_id(const char *text)
 {
 	size_t length = strlen(text);

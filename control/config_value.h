@@ -33,6 +33,9 @@ const char *value_check_socket(const char *text);
 // An address of this machine's own, 127.0.0.0/8 or ::1.
 const char *value_check_loopback(const char *text);
 
+// The absolute path of a file.
+const char *value_check_path(const char *text);
+
 // One to four characters of ASCII.
 const char *value_check_reference_id(const char *text);
 

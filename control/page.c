@@ -20,7 +20,7 @@
 #define BLOCK_ALIGN   128u
 
 static_assert(alignof(struct page_node) <= BLOCK_ALIGN, "snapshots lie at aligned offsets");
-static_assert(alignof(struct counters) <= BLOCK_ALIGN, "counters lie at aligned offsets");
+static_assert(alignof(struct page_block) <= BLOCK_ALIGN, "counters lie at aligned offsets");
 static_assert(ATOMIC_INT_LOCK_FREE == 2, "32-bit fields of the head must be lock-free");
 
 static uint32_t round_up(size_t n)
@@ -41,7 +41,7 @@ uint64_t page_layout(void)
 {
 	char sizes[64];
 	snprintf(sizes, sizeof(sizes), "%zu %zu %zu %zu", sizeof(struct page_head),
-		sizeof(struct counters), sizeof(struct clock_view), sizeof(struct page_node));
+		sizeof(struct page_block), sizeof(struct clock_view), sizeof(struct page_node));
 	uint64_t hash = hash_text(0xcbf29ce484222325u, sizes);
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
 		hash = hash_text(hash, verdict_text((enum verdict)v));
@@ -78,7 +78,7 @@ bool page_check(const void *at, size_t size, struct page_shape *ret_shape)
 		!area_fits(&head, head.snapshot_offset, head.snapshot_stride, head.node_count,
 			sizeof(struct page_node)) ||
 		!area_fits(&head, head.counters_offset, head.counters_stride, head.worker_count,
-			sizeof(struct counters)))
+			sizeof(struct page_block)))
 		return false;
 	*ret_shape = (struct page_shape){
 		.node_count = head.node_count,
@@ -98,7 +98,7 @@ static struct page_shape shape_plan(unsigned node_count, unsigned worker_count)
 	s.snapshot_offset = round_up(sizeof(struct page_head));
 	s.snapshot_stride = round_up(sizeof(struct page_node));
 	s.counters_offset = s.snapshot_offset + node_count * s.snapshot_stride;
-	s.counters_stride = round_up(sizeof(struct counters));
+	s.counters_stride = round_up(sizeof(struct page_block));
 	return s;
 }
 
@@ -124,10 +124,25 @@ struct port_snap *page_port_snap(const struct page *p, unsigned n, unsigned i)
 	return &page_node(p, n)->port[i];
 }
 
-struct counters *page_counters(const struct page *p, unsigned w)
+static struct page_block *page_block(const struct page *p, unsigned w)
 {
 	assert(w < p->shape.worker_count);
 	return block_at(p, p->shape.counters_offset, p->shape.counters_stride, w);
+}
+
+struct counters *page_counters(const struct page *p, unsigned w)
+{
+	return &page_block(p, w)->counters;
+}
+
+struct key_counters *page_key_counters(const struct page *p, unsigned w)
+{
+	return &page_block(p, w)->keys;
+}
+
+struct page_keys *page_keys(const struct page *p)
+{
+	return &page_node(p, 0)->keys;
 }
 
 // Asks for the memory of a block on its node, before anything has touched it.

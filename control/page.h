@@ -21,6 +21,7 @@
 #include "config.h"
 #include "core/counters.h"
 #include "core/snapshot.h"
+#include "page_keys.h"
 #include "page_port.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
@@ -126,6 +127,10 @@ void page_close(struct page *p, const char *run_dir, bool remove);
 struct snapshot *page_snapshot(const struct page *p, unsigned n);
 struct port_snap *page_port_snap(const struct page *p, unsigned n, unsigned i);
 struct counters *page_counters(const struct page *p, unsigned w);
+
+// Worker w's counters of each key, and whose they are.
+struct key_counters *page_key_counters(const struct page *p, unsigned w);
+struct page_keys *page_keys(const struct page *p);
 
 // Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.
 bool page_check(const void *at, size_t size, struct page_shape *ret_shape);

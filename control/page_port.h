@@ -10,6 +10,7 @@
 #include "core/counters.h"
 #include "core/port_snap.h"
 #include "core/snapshot.h"
+#include "page_keys.h"
 #include "stamp_reason.h"
 
 // Who a port is. Constant once the page is visible, but for the counters.
@@ -35,6 +36,7 @@ struct page_port {
 struct page_node {
 	struct snapshot snapshot;
 	struct port_snap port[CONFIG_PORTS];
+	struct page_keys keys; // of the first node alone
 };
 
 static_assert(COUNTERS_PORTS == CONFIG_PORTS, "counters of each port there can be");

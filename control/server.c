@@ -13,6 +13,7 @@
 #include "eal.h"
 #include "events.h"
 #include "kernel_side.h"
+#include "keyring.h"
 #include "log.h"
 #include "machine_clock.h"
 #include "node.h"
@@ -39,6 +40,7 @@ struct server {
 	unsigned port_count; // probed
 	struct kernel_side kernel_side[CONFIG_PORTS];
 	struct workers workers;
+	struct keyring keyring;
 	struct machine_clock machine;
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
@@ -119,6 +121,11 @@ static int eal_bring_up(struct server *s)
 	int r = eal_start(s->config, &s->topology, s->sentence, sizeof(s->sentence));
 	s->has_eal = r == 0;
 	return r;
+}
+
+static int keys_read(struct server *s)
+{
+	return keyring_open(&s->keyring, s->config->keys, s->sentence, sizeof(s->sentence));
 }
 
 static int ports_probe(struct server *s)
@@ -214,8 +221,12 @@ static int turn(struct server *s, struct happened *ret_happened)
 		return r;
 	if (ret_happened->clock_was_set)
 		clock_announce_set(&s->node.clock);
-	if (ret_happened->tick)
+	if (ret_happened->reload)
+		keyring_ask(&s->keyring);
+	if (ret_happened->tick) {
 		node_turn(s);
+		keyring_tick(&s->keyring);
+	}
 	s->stops += ret_happened->stops;
 	return 0;
 }
@@ -259,6 +270,9 @@ static int state_settle(struct server *s)
 static int workers_start(struct server *s)
 {
 	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->page);
+	keyring_show(&s->keyring, &s->page);
+	for (unsigned i = 0; i < s->workers.count; i++)
+		keyring_join(&s->keyring, &s->workers.worker[i]->keys);
 	s->is_running = true;
 	return workers_launch(&s->workers, s->sentence, sizeof(s->sentence));
 }
@@ -274,9 +288,9 @@ static int kernel_sides_open(struct server *s)
 
 static int server_start(struct server *s)
 {
-	static int (*const steps[])(struct server *) = {counter_check, cores_plan, page_make,
-		eal_bring_up, ports_probe, queues_plan, workers_make, ports_open, page_show,
-		clock_measure, workers_start, kernel_sides_open, state_settle};
+	static int (*const steps[])(struct server *) = {counter_check, keys_read, cores_plan,
+		page_make, eal_bring_up, ports_probe, queues_plan, workers_make, ports_open,
+		page_show, clock_measure, workers_start, kernel_sides_open, state_settle};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = steps[i](s);
 		if (r < 0)
@@ -344,9 +358,10 @@ static int server_loop(struct server *s)
 			once_a_second(s);
 		}
 		if (happened.reload)
-			log_warning(
-				"SIGHUP: this version reads its configuration at the start only: "
-				"restart it for a new one");
+			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
+				 "restart for a new one",
+				s->config->keys[0] == '\0' ? "there is no keys file" :
+							     "the keys file is read again");
 	} while (!server_is_done(s, &happened));
 	return 0;
 }
@@ -390,6 +405,7 @@ static void server_stop(struct server *s)
 	}
 	workers_free(&s->workers);
 	provider_close(&s->provider);
+	keyring_close(&s->keyring);
 	if (s->has_eal)
 		eal_stop(s->config);
 	if (s->page.head != NULL)

@@ -173,6 +173,8 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker_equip(worker, c, &t->worker[i], ports);
 		lengths_equip(worker, c, counters_get(&p->head->counter_hz));
 		stamps_equip(worker, &t->worker[i], p);
+		for (unsigned q = 0; q < worker->queue_count; q++)
+			worker->queue[q].responder.auth.counters = page_key_counters(p, i);
 	}
 }
 

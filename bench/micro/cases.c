@@ -4,7 +4,10 @@
 
 #include "bench.h"
 #include "core/checksum.h"
+#include "core/md5.h"
 #include "core/responder.h"
+#include "core/sha1.h"
+#include "core/sha256.h"
 #include "frames.h"
 
 #if defined(__x86_64__)
@@ -169,8 +172,8 @@ static void open_all(void)
 {
 	struct checksum_report unknown = {0};
 	for (unsigned i = 0; i < FRAMES; i++)
-		verdicts[i] = frame_open(&responder.service, frames_at(i), frames_length(),
-			unknown, &frames[i]);
+		verdicts[i] = frame_open(
+			&responder.service, frames_at(i), frames_length(), unknown, &frames[i]);
 }
 
 static void run_frame_open(void)
@@ -202,8 +205,8 @@ static void run_request_read(void)
 static void run_reply_write(void)
 {
 	for (unsigned i = 0; i < FRAMES; i++)
-		result += ntp_reply_write(frames[i].ntp, V_ANSWER_V4, &answer,
-			(struct ntp_time){1}, (struct ntp_time){2 + i});
+		result += ntp_reply_write(frames[i].ntp, V_ANSWER_V4, &answer, (struct ntp_time){1},
+			(struct ntp_time){2 + i});
 }
 
 static bool check_written(void)
@@ -250,6 +253,92 @@ static bool check_view(void)
 	return memcmp(&cache.view, &view, sizeof(view)) == 0 && result != 0;
 }
 
+// Message authentication codes of 48 bytes, each with a key of its own.
+#define CODES 32
+static struct aes_cmac_key code_keys[CODES];
+static struct aes_cmac_job codes[CODES];
+static uint8_t code_messages[CODES][NTP_LENGTH];
+static uint8_t hash_digest_out[KEY_DIGEST_MAX];
+
+static void restore_codes(void)
+{
+	for (unsigned i = 0; i < CODES; i++) {
+		uint8_t bytes[AES_CMAC_KEY] = {(uint8_t)i};
+		if (codes[i].key == NULL)
+			aes_cmac_key_init(&code_keys[i], bytes);
+		memset(code_messages[i], (int)i, sizeof(code_messages[i]));
+		codes[i].key = &code_keys[i];
+		codes[i].message = (struct span){code_messages[i], NTP_LENGTH};
+	}
+}
+
+static void run_codes(enum aes_unit unit, unsigned at_once)
+{
+	for (unsigned i = 0; i < FRAMES; i += at_once)
+		aes_cmac_compute(&codes[i % CODES], at_once, unit);
+}
+
+static void run_cmac_single(void)
+{
+	run_codes(aes_unit_best(), 1);
+}
+
+static void run_cmac_batch(void)
+{
+	run_codes(aes_unit_best(), CODES);
+}
+
+static void run_cmac_planes_single(void)
+{
+	run_codes(AES_PORTABLE, 1);
+}
+
+static void run_cmac_planes_batch(void)
+{
+	run_codes(AES_PORTABLE, CODES);
+}
+
+static void run_hash(void (*digest)(struct span first, struct span second, uint8_t *ret_digest))
+{
+	struct span secret = {code_messages[1], 20};
+	for (unsigned i = 0; i < FRAMES; i++)
+		digest(secret, (struct span){code_messages[i % CODES], NTP_LENGTH},
+			hash_digest_out);
+}
+
+static void run_md5(void)
+{
+	run_hash(md5_digest);
+}
+
+static void run_sha1(void)
+{
+	run_hash(sha1_digest);
+}
+
+static void run_sha256(void)
+{
+	run_hash(sha256_digest);
+}
+
+static bool check_hash(void)
+{
+	uint8_t none[KEY_DIGEST_MAX] = {0};
+	return memcmp(hash_digest_out, none, MD5_LENGTH) != 0;
+}
+
+// Each as it comes out alone, by the other unit.
+static bool check_codes(void)
+{
+	for (unsigned i = 0; i < CODES; i++) {
+		struct aes_cmac_job alone = codes[i];
+		aes_cmac_compute(&alone, 1, AES_PORTABLE);
+		if (memcmp(alone.tag, codes[i].tag, sizeof(alone.tag)) != 0)
+			return false;
+	}
+	return true;
+}
+
 static const struct bench_case cases[] = {
 	{"answer/ip4", FRAMES, restore_ip4, run_whole, check_whole},
 	{"answer/ip6", FRAMES, restore_ip6, run_whole, check_whole},
@@ -263,6 +352,13 @@ static const struct bench_case cases[] = {
 	{"drop/not_ours", FRAMES, restore_not_ours, run_whole, check_dropped},
 	{"drop/arp", FRAMES, restore_arp, run_whole, check_dropped},
 	{"drop/bad_checksum", FRAMES, restore_bad_checksum, run_whole, check_dropped},
+	{"code/aes_single", FRAMES, restore_codes, run_cmac_single, check_codes},
+	{"code/aes_batch", FRAMES, restore_codes, run_cmac_batch, check_codes},
+	{"code/aes_planes_single", FRAMES, restore_codes, run_cmac_planes_single, check_codes},
+	{"code/aes_planes_batch", FRAMES, restore_codes, run_cmac_planes_batch, check_codes},
+	{"code/md5", FRAMES, restore_codes, run_md5, check_hash},
+	{"code/sha1", FRAMES, restore_codes, run_sha1, check_hash},
+	{"code/sha256", FRAMES, restore_codes, run_sha256, check_hash},
 	{"time/snapshot_read", FRAMES, NULL, run_snapshot_read, check_view},
 	{"time/counter_snapshot_convert", FRAMES, NULL, run_clock, check_view},
 };

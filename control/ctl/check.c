@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "config.h"
+#include "keys_file.h"
 
 static const char *plural(unsigned n)
 {
@@ -36,6 +37,25 @@ static void summary_print(FILE *out, const char *file, const struct config *c)
 	reference_print(out, &c->reference);
 }
 
+// The keys file, too, as a server would read it.
+static bool keys_check(const struct config *c, FILE *err)
+{
+	char message[1024];
+	struct keys *keys;
+	bool is_exposed;
+	if (c->keys[0] == '\0')
+		return true;
+	if (keys_file_load(c->keys, &keys, &is_exposed, message, sizeof(message)) < 0) {
+		fprintf(err, "%s\n", message);
+		return false;
+	}
+	if (is_exposed)
+		fprintf(err, "%s: others than its owner and group may read the keys; chmod o= it\n",
+			c->keys);
+	keys_file_free(keys);
+	return true;
+}
+
 bool check_file(const char *file, FILE *out, FILE *err)
 {
 	struct config *c;
@@ -44,7 +64,9 @@ bool check_file(const char *file, FILE *out, FILE *err)
 		fprintf(err, "%s\n", message);
 		return false;
 	}
-	summary_print(out, file, c);
+	bool is_good = keys_check(c, err);
+	if (is_good)
+		summary_print(out, file, c);
 	config_free(c);
-	return true;
+	return is_good;
 }

@@ -148,6 +148,21 @@ static struct json_object *ports_make(const struct reading *r)
 	return list;
 }
 
+static struct json_object *keys_make(const struct reading *r)
+{
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < r->key_count; i++) {
+		const struct reading_key *k = &r->key[i];
+		struct json_object *o = json_object_new_object();
+		add_number(o, "id", k->id);
+		add_text(o, "type", key_type_text(k->type));
+		add_count(o, "right", k->right);
+		add_count(o, "wrong", k->wrong);
+		(void)json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static void counters_add_to(struct json_object *o, const struct reading_worker *w)
 {
 	struct json_object *traffic = json_object_new_object();
@@ -216,6 +231,7 @@ int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
 	add(whole, "clock", clock_make(r));
 	add(whole, "workers", workers_make(r, false));
 	add(whole, "ports", ports_make(r));
+	add(whole, "keys", keys_make(r));
 	return whole_print(out, whole, on_one_line);
 }
 
@@ -229,5 +245,6 @@ int json_print_stats(
 		add(whole, "rates", rates_make(before, now));
 	add(whole, "workers", workers_make(now, true));
 	add(whole, "ports", ports_make(now));
+	add(whole, "keys", keys_make(now));
 	return whole_print(out, whole, on_one_line);
 }

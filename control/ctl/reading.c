@@ -185,6 +185,37 @@ static void port_read(struct reading *r, const struct page *p, unsigned i)
 	stamps_read(r, p, i);
 }
 
+static void key_read(const struct page *p, unsigned slot, struct reading_key *ret_key)
+{
+	const struct page_key *from = &page_keys(p)->slot[slot];
+	uint64_t type = counters_get(&from->type);
+	struct reading_key k = {.id = (uint32_t)counters_get(&from->id)};
+	k.type = type < KEY_TYPES ? (enum key_type)type : KEY_TYPES;
+	for (unsigned w = 0; w < p->shape.worker_count; w++) {
+		const struct key_counters *c = page_key_counters(p, w);
+		k.right += counters_get(&c->right[slot]);
+		k.wrong += counters_get(&c->wrong[slot]);
+	}
+	k.right -= counters_get(&from->right_before);
+	k.wrong -= counters_get(&from->wrong_before);
+	*ret_key = k;
+}
+
+static int key_compare(const void *a, const void *b)
+{
+	uint32_t x = ((const struct reading_key *)a)->id;
+	uint32_t y = ((const struct reading_key *)b)->id;
+	return (x > y) - (x < y);
+}
+
+static void keys_read(struct reading *r, const struct page *p)
+{
+	for (unsigned slot = 0; slot < KEY_SLOTS && r->key_count < KEYS_MAX; slot++)
+		if (counters_get(&page_keys(p)->slot[slot].id) != 0)
+			key_read(p, slot, &r->key[r->key_count++]);
+	qsort(r->key, r->key_count, sizeof(r->key[0]), key_compare);
+}
+
 static void head_read(struct reading *r, const struct page *p)
 {
 	const struct page_head *head = p->head;
@@ -221,6 +252,7 @@ int reading_take(const char *run_dir, struct reading **ret_reading)
 			worker_read(r, &p, i);
 		for (unsigned i = 0; i < r->port_count; i++)
 			port_read(r, &p, i);
+		keys_read(r, &p);
 		*ret_reading = r;
 	}
 	page_close(&p, run_dir, false);

@@ -63,6 +63,14 @@ struct reading_port {
 	struct reading_stamps stamps;
 };
 
+// A symmetric key in force.
+struct reading_key {
+	uint32_t id;
+	enum key_type type;
+	uint64_t right; // requests with its code
+	uint64_t wrong; // requests with its number and a wrong code
+};
+
 // What the server's judge of its time has said.
 struct reading_judge {
 	enum node_state state;
@@ -109,6 +117,8 @@ struct reading {
 	struct reading_worker total; // sums; core, node and heartbeat mean nothing
 	struct reading_worker worker[CONFIG_WORKERS];
 	struct reading_port port[CONFIG_PORTS];
+	unsigned key_count;
+	struct reading_key key[KEYS_MAX]; // by id
 };
 
 // Looks at the server of run_dir. On success *ret_reading is a new reading, freed with free().

@@ -72,6 +72,18 @@ static void workers_print(FILE *out, const struct reading *r)
 	}
 }
 
+static void keys_print(FILE *out, const struct reading *r)
+{
+	if (r->key_count == 0)
+		return;
+	fprintf(out, "\n%-12s %-8s %20s %20s\n", "key", "type", "right", "wrong");
+	for (unsigned i = 0; i < r->key_count; i++) {
+		const struct reading_key *k = &r->key[i];
+		fprintf(out, "%-12" PRIu32 " %-8s %20" PRIu64 " %20" PRIu64 "\n", k->id,
+			key_type_text(k->type), k->right, k->wrong);
+	}
+}
+
 void stats_print(FILE *out, const struct reading *r)
 {
 	headline_print(out, r);
@@ -79,6 +91,7 @@ void stats_print(FILE *out, const struct reading *r)
 	zeros_print(out, &r->total);
 	workers_print(out, r);
 	ports_print(out, r);
+	keys_print(out, r);
 }
 
 // A rate as text; ret_text holds RATE_TEXT bytes and is returned.

@@ -198,6 +198,22 @@ static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 	stamps_print(out, &p->stamps);
 }
 
+static void keys_print(FILE *out, const struct reading *r)
+{
+	uint64_t right = 0;
+	uint64_t wrong = 0;
+	if (r->key_count == 0)
+		return;
+	for (unsigned i = 0; i < r->key_count; i++) {
+		right += r->key[i].right;
+		wrong += r->key[i].wrong;
+	}
+	fprintf(out,
+		LABEL "%u; requests authenticated %" PRIu64 ", with a wrong code %" PRIu64
+		      ", with an unknown key %" PRIu64 "\n",
+		"symmetric keys", r->key_count, right, wrong, r->total.verdict[V_NTP_MAC]);
+}
+
 void status_print(FILE *out, const struct reading *r)
 {
 	server_print(out, r);
@@ -206,4 +222,5 @@ void status_print(FILE *out, const struct reading *r)
 	fprintf(out, LABEL "%u\n", "ports", r->port_count);
 	for (unsigned i = 0; i < r->port_count; i++)
 		port_print(out, &r->port[i], i);
+	keys_print(out, r);
 }

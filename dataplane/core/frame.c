@@ -255,11 +255,10 @@ enum verdict frame_open(const struct service *s, uint8_t *data, size_t length,
 	return V_OPEN;
 }
 
-#define IP4_REPLY_LENGTH (sizeof(struct ip4_wire) + UDP_REPLY_LENGTH)
-// Version and header length, traffic class 0, total length, id 0, DF: eight bytes as a number.
-#define IP4_REPLY_HEAD (0x45ull << 56 | (uint64_t)IP4_REPLY_LENGTH << 32 | IP4_DF)
-// Version 6, traffic class and flow label 0, payload length, UDP, hop limit 0.
-#define IP6_REPLY_HEAD (6ull << 60 | (uint64_t)UDP_REPLY_LENGTH << 16 | PROTOCOL_UDP << 8)
+// Version and header length, traffic class and total length 0, id 0, DF: eight bytes as a number.
+#define IP4_REPLY_HEAD (0x45ull << 56 | IP4_DF)
+// Version 6, traffic class, flow label and payload length 0, UDP, hop limit 0.
+#define IP6_REPLY_HEAD (6ull << 60 | PROTOCOL_UDP << 8)
 
 static void ether_turn(const struct service *s, struct ether_wire *ether)
 {
@@ -270,10 +269,13 @@ static void ether_turn(const struct service *s, struct ether_wire *ether)
 // Every field but the addresses is written anew, so nothing of the request's header survives. A
 // datagram that may not be fragmented needs no identification (RFC 6864 4.1). The header is made in
 // registers, each word stored once: summing what was just stored in smaller pieces stalls.
-static void ip4_turn(const struct service *s, struct ip4_wire *ip, const struct frame *f)
+static void ip4_turn(
+	const struct service *s, struct ip4_wire *ip, const struct frame *f, unsigned udp_length)
 {
 	uint8_t *at = (uint8_t *)ip;
-	uint64_t head = checksum_term64(IP4_REPLY_HEAD | (uint64_t)s->traffic_class << 48);
+	uint64_t total = sizeof(*ip) + udp_length;
+	uint64_t head =
+		checksum_term64(IP4_REPLY_HEAD | (uint64_t)s->traffic_class << 48 | total << 32);
 	uint64_t lifetime = checksum_term16((uint16_t)(s->ttl << 8 | PROTOCOL_UDP));
 	uint64_t addresses = checksum_load64(ip->source.byte);
 	uint64_t swapped = addresses << 32 | addresses >> 32;
@@ -286,10 +288,11 @@ static void ip4_turn(const struct service *s, struct ip4_wire *ip, const struct 
 	memcpy(ip->source.byte, &swapped, sizeof(swapped));
 }
 
-static void ip6_turn(const struct service *s, struct ip6_wire *ip)
+static void ip6_turn(const struct service *s, struct ip6_wire *ip, unsigned udp_length)
 {
 	struct ip6 client = ip->source;
-	uint64_t head = checksum_term64(IP6_REPLY_HEAD | (uint64_t)s->traffic_class << 52 | s->ttl);
+	uint64_t head = checksum_term64(IP6_REPLY_HEAD | (uint64_t)s->traffic_class << 52 |
+					(uint64_t)udp_length << 16 | s->ttl);
 	memcpy(ip, &head, sizeof(head));
 	ip->source = ip->destination;
 	ip->destination = client;
@@ -307,28 +310,36 @@ static struct be16 udp_checksum(const struct service *s, uint64_t pseudo, uint64
 }
 
 // The request came to our port, so swapping the ports is turning one word round.
-static void udp_turn(
-	const struct service *s, struct udp_wire *udp, const struct frame *f, uint64_t message_sum)
+static void udp_turn(const struct service *s, struct udp_wire *udp, const struct frame *f,
+	unsigned udp_length, uint64_t message_sum)
 {
 	uint32_t ports = (uint32_t)checksum_load32(udp->source.byte);
 	uint32_t swapped = ports << 16 | ports >> 16;
-	uint64_t header = ports + checksum_term16(UDP_REPLY_LENGTH);
-	uint64_t pseudo = pseudo_sum(f->address_sum, UDP_REPLY_LENGTH);
+	uint64_t header = ports + checksum_term16((uint16_t)udp_length);
+	uint64_t pseudo = pseudo_sum(f->address_sum, (uint16_t)udp_length);
 	memcpy(udp->source.byte, &swapped, sizeof(swapped));
-	udp->length = be16_put(UDP_REPLY_LENGTH);
+	udp->length = be16_put((uint16_t)udp_length);
 	udp->checksum = udp_checksum(s, pseudo, checksum_join(message_sum, header));
+}
+
+size_t frame_turn_length(const struct service *s, uint8_t *data, const struct frame *f,
+	unsigned length, uint64_t message_sum)
+{
+	unsigned udp_length = (unsigned)sizeof(struct udp_wire) + length;
+	ether_turn(s, (struct ether_wire *)data);
+	if (f->is_ip6)
+		ip6_turn(s, (struct ip6_wire *)f->ip, udp_length);
+	else
+		ip4_turn(s, (struct ip4_wire *)f->ip, f, udp_length);
+	udp_turn(s, (struct udp_wire *)(f->ntp - sizeof(struct udp_wire)), f, udp_length,
+		message_sum);
+	return (size_t)(f->ntp - data) + length;
 }
 
 size_t frame_turn(
 	const struct service *s, uint8_t *data, const struct frame *f, uint64_t message_sum)
 {
-	ether_turn(s, (struct ether_wire *)data);
-	if (f->is_ip6)
-		ip6_turn(s, (struct ip6_wire *)f->ip);
-	else
-		ip4_turn(s, (struct ip4_wire *)f->ip, f);
-	udp_turn(s, (struct udp_wire *)(f->ntp - sizeof(struct udp_wire)), f, message_sum);
-	return (size_t)(f->ntp - data) + NTP_LENGTH;
+	return frame_turn_length(s, data, f, NTP_LENGTH, message_sum);
 }
 
 bool frame_is_smeared(const struct service *s, const struct frame *f)

@@ -52,3 +52,7 @@ bool frame_is_smeared(const struct service *s, const struct frame *f);
 // Returns the reply's length in bytes, at most what was opened.
 size_t frame_turn(
 	const struct service *s, uint8_t *data, const struct frame *f, uint64_t message_sum);
+
+// The same for a message of `length` bytes, at most what was opened.
+size_t frame_turn_length(const struct service *s, uint8_t *data, const struct frame *f,
+	unsigned length, uint64_t message_sum);

@@ -17,6 +17,7 @@ static_assert(sizeof(struct extension_wire) == 4, "RFC 7822 section 7.5");
 
 #define EXTENSION_MIN 16
 #define MAC_MAX       24 // key id and a SHA-1 digest; more than this must be extension fields
+#define MAC_SHA256    36 // whole: only where there are no extension fields
 
 // RFC 8915 section 5: what only NTS requests hold.
 #define EXTENSION_NTS_COOKIE        0x0204
@@ -52,21 +53,33 @@ static enum verdict authentication_read(struct span rest, enum verdict answer)
 // Versions up to 3 have no extension fields: all that follows the header is a MAC.
 static enum verdict mac_read(struct span rest, enum verdict answer)
 {
+	if (rest.len == MAC_SHA256)
+		return V_NTP_MAC;
 	return is_ms_sntp(rest) ? V_NTP_MS_SNTP : authentication_read(rest, answer);
 }
 
-// RFC 7822: while more than the longest MAC is left, an extension field must follow.
-static enum verdict extensions_read(struct span rest, enum verdict answer)
+// RFC 7822: while more than the longest MAC is left, an extension field must follow. False if one is
+// malformed.
+static bool extensions_take(struct span *rest, bool *ret_has_nts)
 {
 	bool has_nts = false;
-	while (rest.len > MAC_MAX) {
-		const struct extension_wire *field = (const struct extension_wire *)rest.at;
+	while (rest->len > MAC_MAX) {
+		const struct extension_wire *field = (const struct extension_wire *)rest->at;
 		uint16_t type = be16_get(field->type);
 		uint16_t length = be16_get(field->length);
-		if (length < EXTENSION_MIN || length % 4 != 0 || span_take(&rest, length) == NULL)
-			return V_NTP_EXTENSION;
+		if (length < EXTENSION_MIN || length % 4 != 0 || span_take(rest, length) == NULL)
+			return false;
 		has_nts |= type == EXTENSION_NTS_COOKIE || type == EXTENSION_NTS_AUTHENTICATOR;
 	}
+	*ret_has_nts = has_nts;
+	return true;
+}
+
+static enum verdict extensions_read(struct span rest, enum verdict answer)
+{
+	bool has_nts;
+	if (!extensions_take(&rest, &has_nts))
+		return V_NTP_EXTENSION;
 	enum verdict v = authentication_read(rest, answer);
 	return v == answer && has_nts ? V_NTP_NTS : v;
 }
@@ -124,6 +137,15 @@ enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t so
 		return V_NTP_LENGTH;
 	struct span rest = {message + NTP_LENGTH, length - NTP_LENGTH};
 	return rest_read(rest, version, v);
+}
+
+size_t ntp_mac_length(const uint8_t *message, size_t length)
+{
+	struct span rest = {message + NTP_LENGTH, length - NTP_LENGTH};
+	bool has_nts;
+	if ((message[0] >> 3 & 7) == 4)
+		(void)extensions_take(&rest, &has_nts);
+	return rest.len;
 }
 
 // RFC 5905 7.3 lets an unsynchronised server say nothing about its error but that it is large.

@@ -3,7 +3,7 @@
 //
 // Versions 1 to 4, mode 3 answered as 4, mode 1 as 2, NTPv1 without a mode field as 4. Extension
 // fields are walked and ignored. A request that carries authentication this server cannot check is
-// never answered without it: silence. Pure, any thread.
+// never answered without it: silence, unless auth.h knows its key. Pure, any thread.
 #pragma once
 
 #include <assert.h>
@@ -85,6 +85,10 @@ enum verdict ntp_verdict_first(uint8_t first);
 // Judges the `length` bytes at `message`, which came from UDP port source_port: one of the answered
 // verdicts, or the reason for silence. Never reads outside message[0..length).
 enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port);
+
+// Bytes of the message authentication code, key id and digest, at the end of a message that
+// ntp_request_read judged V_NTP_MAC: 20 or 24, and 36 before NTPv4.
+size_t ntp_mac_length(const uint8_t *message, size_t length);
 
 // Writes the reply over the request at `message` (48 bytes, whatever the request had beyond): same
 // version, mode by verdict v, poll copied, origin = the request's transmit time bit for bit.

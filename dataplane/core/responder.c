@@ -26,6 +26,7 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 {
 	unsigned answers = columns_judge(&r->columns, packets, n);
+	auth_begin(&r->auth);
 	if (answers == n)
 		return answers;
 	for (unsigned i = 0; i < n; i++) {
@@ -33,8 +34,12 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 		if (p->way != WAY_LONG || !p->is_whole)
 			continue;
 		p->verdict = packet_open(r, p);
+		if (p->verdict == V_NTP_MAC)
+			auth_add(&r->auth, i, p);
 		answers += verdict_is_answer(p->verdict);
 	}
+	if (r->auth.count > 0)
+		answers += auth_check(&r->auth, packets);
 	return answers;
 }
 
@@ -69,7 +74,8 @@ static uint64_t packet_noise(uint64_t x)
 	return x ^ x >> 11;
 }
 
-static void packet_answer(const struct responder *r, struct packet *p, const struct ntp_answer *a,
+// Writes the 48 bytes. Returns their sum.
+static uint64_t packet_write(const struct packet *p, const struct ntp_answer *a,
 	const struct column_answer *c, const struct burst_times *t)
 {
 	const struct ntp_wire *request = (const struct ntp_wire *)p->frame.ntp;
@@ -78,18 +84,17 @@ static void packet_answer(const struct responder *r, struct packet *p, const str
 	struct ntp_time receive = {t->receive.raw ^ (noise & c->mask)};
 	struct ntp_time transmit = {t->transmit.raw ^ (noise >> 32 & c->mask)};
 	transmit = transmit_after(transmit, receive, origin);
-	uint64_t sum = ntp_reply_write(p->frame.ntp, p->verdict, a, receive, transmit);
-	p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
+	return ntp_reply_write(p->frame.ntp, p->verdict, a, receive, transmit);
 }
 
-static void packet_answer_smeared(const struct responder *r, struct packet *p,
+static uint64_t packet_write_smeared(const struct responder *r, const struct packet *p,
 	const struct column_answer *c, const struct burst_times *utc)
 {
 	const struct burst_times t = {
 		.receive = smear_time(&r->smear, utc->receive),
 		.transmit = smear_time(&r->smear, utc->transmit),
 	};
-	packet_answer(r, p, &r->smeared, c, &t);
+	return packet_write(p, &r->smeared, c, &t);
 }
 
 // RFC 5905 section 6 wants the bits below the precision random.
@@ -108,6 +113,32 @@ static struct column_answer answer_common(
 	};
 }
 
+// Makes the codes, and turns the frames that carry them.
+static __attribute__((noinline)) void packets_sign(struct responder *r, struct packet *packets)
+{
+	auth_sign(&r->auth);
+	for (unsigned i = 0; i < r->auth.count; i++) {
+		const struct auth_job *j = &r->auth.job[i];
+		struct packet *p = &packets[j->packet];
+		uint64_t sum = checksum_join(r->auth.sum[j->packet],
+			checksum_bytes(p->frame.ntp + NTP_LENGTH, j->code_length));
+		p->length = (uint16_t)frame_turn_length(
+			&r->service, p->data, &p->frame, NTP_LENGTH + j->code_length, sum);
+	}
+}
+
+// Writes packet i's reply, and sends it on its way unless it must be signed first.
+static void packet_answer(struct responder *r, struct packet *p, unsigned i,
+	const struct ntp_answer *a, const struct column_answer *common)
+{
+	uint64_t sum = p->is_smeared ? packet_write_smeared(r, p, common, &r->times[i]) :
+	                               packet_write(p, a, common, &r->times[i]);
+	if (auth_is_member(&r->auth, i))
+		r->auth.sum[i] = sum;
+	else
+		p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
+}
+
 // Gives each answer its times, in the order of the burst, and writes those that go the long way.
 static void packets_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct column_answer *common)
@@ -119,10 +150,8 @@ static void packets_answer(struct responder *r, struct packet *packets, unsigned
 			continue;
 		r->times[i].receive = p->has_rx_time ? p->rx_time : common->receive;
 		r->times[i].transmit = transmit;
-		if (p->way == WAY_LONG && p->is_smeared)
-			packet_answer_smeared(r, p, common, &r->times[i]);
-		else if (p->way == WAY_LONG)
-			packet_answer(r, p, a, common, &r->times[i]);
+		if (p->way == WAY_LONG)
+			packet_answer(r, p, i, a, common);
 		transmit.raw += r->tx_step;
 	}
 	columns_time(&r->columns, r->times);
@@ -136,4 +165,6 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
 	columns_answer(&r->columns, &common);
+	if (r->auth.count > 0)
+		packets_sign(r, packets);
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/auth.h"
 #include "core/columns.h"
 #include "core/counters.h"
 #include "core/ntp.h"
@@ -31,6 +32,7 @@ struct responder {
 	struct columns columns;    // between the passes, what goes the short way
 	struct burst_times
 		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
+	struct auth auth; // keys and counters: given by who made the responder, none at first
 };
 
 // A responder for a service; seed starts the bits below the precision.
@@ -45,6 +47,9 @@ void responder_smear(struct responder *r, const struct clock_view *v, struct cyc
 	uint64_t extra_dispersion);
 
 // Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later by
-// tx_step from one to the next, origin as received. Other packets are not touched.
+// tx_step from one to the next, origin as received. Other packets are not touched. A message
+// authentication code is over T3 and so is made after it: T3 of all replies of a burst is early, never
+// late, by the time that the burst's codes take (code/ in bench/micro); requests' codes are checked in
+// pass 1, before T3 is read.
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t);

@@ -52,6 +52,7 @@
 	X(NTP_EXTENSION, ntp_extension, "malformed extension field")                               \
 	X(NTP_CRYPTO_NAK, ntp_crypto_nak, "crypto-NAK")                                            \
 	X(NTP_MAC, ntp_mac, "message authentication code with a key not known here")               \
+	X(NTP_MAC_WRONG, ntp_mac_wrong, "message authentication code that is not its key's")       \
 	X(NTP_MS_SNTP, ntp_ms_sntp, "MS-SNTP request, which needs a domain's signer")              \
 	X(NTP_NTS, ntp_nts, "NTS request, and NTS is not offered here")                            \
 	X(LATE_POLL, late_poll, "came while the worker did not poll: nobody knows when")           \

@@ -251,6 +251,8 @@ static struct tally burst_answer(
 	counters_add(&traffic[TRAFFIC_TX_PACKETS], t.replies);
 	counters_add(&traffic[TRAFFIC_TX_BYTES], t.bytes);
 	counters_add(&traffic[TRAFFIC_ANSWERED_IP6], t.ip6);
+	if (q->responder.auth.count > 0)
+		counters_add(&traffic[TRAFFIC_MAC_RIGHT], q->responder.auth.count);
 	if (answer.leap == LEAP_UNKNOWN)
 		counters_add(&traffic[TRAFFIC_ANSWERED_UNSYNC], t.replies);
 	return t;
@@ -375,6 +377,16 @@ static void queues_begin(struct worker *w)
 	}
 }
 
+// Between bursts no key is in use.
+static void keys_take(struct worker *w)
+{
+	const struct keys *keys;
+	if (!key_post_take(&w->keys, &keys))
+		return;
+	for (unsigned i = 0; i < w->queue_count; i++)
+		w->queue[i].responder.auth.keys = keys;
+}
+
 int worker_run(void *arg)
 {
 	struct worker *w = arg;
@@ -386,6 +398,7 @@ int worker_run(void *arg)
 	queues_begin(w);
 	do {
 		counters_set(&traffic[TRAFFIC_HEARTBEAT], counter_now(w).n);
+		keys_take(w);
 		unsigned rounds = worker_rounds(w, &empty);
 		counters_add(&traffic[TRAFFIC_POLLS], (uint64_t)rounds * w->queue_count);
 	} while (atomic_load_explicit(w->stop, memory_order_acquire) == 0);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/counters.h"
+#include "core/keys.h"
 #include "core/port_snap.h"
 #include "core/responder.h"
 #include "core/snapshot.h"
@@ -66,6 +67,7 @@ struct worker {
 	struct counters *counters;       // this worker's
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
+	struct key_post keys;            // taken at housekeeping, for all queues
 	struct worker_queue queue[WORKER_QUEUES];
 
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build

@@ -3,13 +3,15 @@
 # clock, and prints "OFFSET STRATUM": seconds, and the stratum it saw. Sourced.
 # shellcheck shell=bash
 
+# With LAB_KEY and LAB_KEYFILE set, chronyd authenticates.
 # chronyd -Q measures and exits; -x keeps it from the clock whatever happens. Its log holds the
 # offset, its measurements log the stratum.
 client_chronyd() {
 	local server=$1 dir offset stratum
 	dir=$(mktemp -d "$LAB_DIR/chronyd.XXXXXX")
 	cat >"$dir/chrony.conf" <<-CONF
-		server $server iburst
+		server $server iburst${LAB_KEY:+ key $LAB_KEY}
+		${LAB_KEY:+keyfile $LAB_KEYFILE}
 		cmdport 0
 		bindcmdaddress /
 		pidfile $dir/pid

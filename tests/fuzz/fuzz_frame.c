@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reaches: responder_open frame_open layout_walk ntp_request_read responder_answer frame_turn
+// Reaches: responder_open auth_add auth_check auth_sign frame_open layout_walk ntp_request_read responder_answer frame_turn
 // A whole frame through the responder. The first two bytes are what the port said about checksums.
 #include <string.h>
 
@@ -10,13 +10,34 @@ static const struct mac server_mac = {{0x02, 0, 0, 0, 0, 1}};
 static const struct be32 server_ip4 = {{10, 123, 0, 1}};
 static const struct ip6 server_ip6 = {{0xfd, 0, 0x01, 0x23, [15] = 1}};
 
+// Of every type, numbered from 1, with empty secrets.
+static const struct keys *make_keys(void)
+{
+	static struct keys keys;
+	static const uint8_t secret[AES_CMAC_KEY];
+	if (keys.count > 0)
+		return &keys;
+	keys.count = KEY_TYPES;
+	keys.unit = aes_unit_best();
+	for (unsigned t = 0; t < KEY_TYPES; t++) {
+		keys.id[t] = t + 1;
+		keys.key[t] =
+			(struct key){.id = t + 1, .slot = (uint16_t)t, .type = (enum key_type)t};
+	}
+	aes_cmac_key_init(&keys.key[KEY_AES128].aes, secret);
+	return &keys;
+}
+
 static void make_responder(struct responder *r)
 {
+	static struct key_counters counters;
 	struct service s;
 	service_init(&s, server_mac);
 	service_add_ip4(&s, server_ip4, 24);
 	service_add_ip6(&s, server_ip6);
 	responder_init(r, &s, 1);
+	r->auth.keys = make_keys();
+	r->auth.counters = &counters;
 }
 
 static uint64_t time_at(const uint8_t *at)
@@ -30,6 +51,8 @@ static uint64_t time_at(const uint8_t *at)
 static void reply_judge(struct responder *r, struct packet *p, size_t length)
 {
 	const uint8_t *ntp = p->data + p->length - NTP_LENGTH;
+	if (p->way == WAY_LONG)
+		ntp = p->frame.ntp;
 	promise(p->length <= length);
 	promise((int64_t)(time_at(ntp + 40) - time_at(ntp + 32)) > 0);
 	promise(responder_open(r, p, 1) == 0);

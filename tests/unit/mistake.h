@@ -19,7 +19,7 @@
 
 #define KEYS                                                                                       \
 	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, memory, trust_counter, "    \
-	"ttl, dscp, run_dir, log, eal"
+	"ttl, dscp, keys, run_dir, log, eal"
 #define PORTS_EXAMPLE                                                                              \
 	"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]"
 #define SYNTAX_REMEDY "; check indentation, quotes, colons and brackets here and above"

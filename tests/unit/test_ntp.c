@@ -91,6 +91,8 @@ static enum verdict zero_tail_rule(unsigned version, size_t tail)
 		return V_NTP_MS_SNTP;
 	case 24:
 		return V_NTP_MAC;
+	case 36: // a whole SHA-256 digest
+		return version == 4 ? V_NTP_EXTENSION : V_NTP_MAC;
 	case 72:
 		return version == 4 ? V_NTP_EXTENSION : V_NTP_MS_SNTP;
 	}
@@ -246,6 +248,8 @@ static void macs_get_silence(void **state)
 			EXPECT(&s, V_NTP_MAC, version);
 			frame_spec_append(&s, 0x42, 4);
 			EXPECT(&s, V_NTP_MAC, version);
+			frame_spec_append(&s, 0x43, 12);
+			EXPECT(&s, version == 4 ? V_NTP_EXTENSION : V_NTP_MAC, version);
 			s = message(version, mode, 52);
 			EXPECT(&s, V_NTP_CRYPTO_NAK, version);
 			s.payload[51] = 1;

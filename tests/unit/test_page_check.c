@@ -17,7 +17,7 @@ static const unsigned nodes[2] = {0, 0};
 // A good page as bytes, at an address as aligned as a mapping. Static storage.
 static struct page_head *good_page(size_t *ret_size)
 {
-	static alignas(4096) uint8_t bytes[1u << 17];
+	static alignas(4096) uint8_t bytes[1u << 19];
 	const char *dir = scratch_path("run");
 	struct page p;
 	assert_int_equal(page_create(dir, 1, nodes, 2, &p), 0);
@@ -162,10 +162,10 @@ static void what_is_accepted_lies_inside(void **state)
 	for (unsigned i = 0; i < 200000; i++) {
 		head->node_count = (uint32_t)random_below(&seed, 4);
 		head->worker_count = (uint32_t)random_below(&seed, 4);
-		head->snapshot_offset = (uint32_t)random_below(&seed, 300) * 128;
-		head->snapshot_stride = (uint32_t)random_below(&seed, 32) * 128;
-		head->counters_offset = (uint32_t)random_below(&seed, 300) * 128;
-		head->counters_stride = (uint32_t)random_below(&seed, 32) * 128;
+		head->snapshot_offset = (uint32_t)random_below(&seed, 1500) * 128;
+		head->snapshot_stride = (uint32_t)random_below(&seed, 1000) * 128;
+		head->counters_offset = (uint32_t)random_below(&seed, 1500) * 128;
+		head->counters_stride = (uint32_t)random_below(&seed, 1000) * 128;
 		if (!page_check(head, size, &s))
 			continue;
 		accepted++;

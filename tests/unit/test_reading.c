@@ -125,7 +125,7 @@ static void a_page_without_its_server_is_dead(void **state)
 {
 	(void)state;
 	struct page p = server_begin();
-	static uint8_t copy[1u << 17];
+	static uint8_t copy[1u << 19];
 	size_t size = p.size;
 	memcpy(copy, p.head, size);
 	server_end(&p);

@@ -220,6 +220,12 @@ static void make_ntp_mac(struct frame_spec *s)
 	frame_spec_append(s, 1, 20);
 }
 
+// With a key that the desk has: see is_produced.
+static void make_ntp_mac_wrong(struct frame_spec *s)
+{
+	frame_spec_append(s, 2, 20);
+}
+
 static void make_ntp_ms_sntp(struct frame_spec *s)
 {
 	frame_spec_ntp(s, 3, 3, 48);
@@ -267,7 +273,12 @@ static void is_produced(void **state)
 	const struct row *row = *state;
 	static struct desk d;
 	static struct frame_spec s;
+	static const struct keys keys = {
+		.count = 1, .id = {0x02020202}, .key = {{.id = 0x02020202, .type = KEY_MD5}}};
+	static struct key_counters counters;
 	desk_open(&d);
+	d.short_way.auth.keys = d.long_way.auth.keys = &keys;
+	d.short_way.auth.counters = d.long_way.auth.counters = &counters;
 	frame_spec_ip4(&s);
 	row->make(&s);
 	assert_string_equal(verdict_text(desk_ask_spec(&d, &s)), verdict_text(row->verdict));

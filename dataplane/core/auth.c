@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/auth.h"
+
+#include <string.h>
+
+#include "core/counters.h"
+#include "core/md5.h"
+#include "core/ntp.h"
+#include "core/sha1.h"
+#include "core/sha256.h"
+
+#define KEY_ID_LENGTH 4
+
+static uint32_t key_id_read(const uint8_t *code)
+{
+	struct be32 id;
+	memcpy(id.byte, code, sizeof(id));
+	return be32_get(id);
+}
+
+void auth_add(struct auth *a, unsigned i, struct packet *p)
+{
+	const struct frame *f = &p->frame;
+	size_t code = ntp_mac_length(f->ntp, f->ntp_length);
+	size_t length = f->ntp_length - code;
+	const struct key *key = keys_find(a->keys, key_id_read(f->ntp + length));
+	if (key == NULL)
+		return;
+	p->verdict = V_NTP_MAC_WRONG;
+	if (!key_has_length(key, code - KEY_ID_LENGTH)) {
+		counters_add(&a->counters->wrong[key->slot], 1);
+		return;
+	}
+	a->job[a->count++] = (struct auth_job){.key = key,
+		.message = f->ntp,
+		.length = (uint16_t)length,
+		.code_length = (uint8_t)code,
+		.packet = (uint8_t)i};
+}
+
+static void digest_hash(struct auth_job *j)
+{
+	struct span secret = {j->key->secret, j->key->secret_length};
+	struct span message = {j->message, j->length};
+	switch (j->key->type) {
+	case KEY_MD5:
+		md5_digest(secret, message, j->digest);
+		break;
+	case KEY_SHA1:
+		sha1_digest(secret, message, j->digest);
+		break;
+	case KEY_SHA256:
+		sha256_digest(secret, message, j->digest);
+		break;
+	case KEY_AES128:
+	case KEY_TYPES:
+		break;
+	}
+}
+
+static void digests_cmac(struct auth *a)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < a->count; i++) {
+		const struct auth_job *j = &a->job[i];
+		if (j->key->type == KEY_AES128)
+			a->aes[n++] = (struct aes_cmac_job){
+				.key = &j->key->aes, .message = {j->message, j->length}};
+	}
+	aes_cmac_compute(a->aes, n, a->keys->unit);
+	n = 0;
+	for (unsigned i = 0; i < a->count; i++)
+		if (a->job[i].key->type == KEY_AES128)
+			memcpy(a->job[i].digest, a->aes[n++].tag, AES_CMAC_LENGTH);
+}
+
+static void digests_make(struct auth *a)
+{
+	for (unsigned i = 0; i < a->count; i++)
+		if (a->job[i].key->type != KEY_AES128)
+			digest_hash(&a->job[i]);
+	digests_cmac(a);
+}
+
+// Looks at every byte, whatever the ones before were (E7).
+static bool digest_is_right(const struct auth_job *j)
+{
+	const uint8_t *given = j->message + j->length + KEY_ID_LENGTH;
+	unsigned differs = 0;
+	for (unsigned i = 0; i < j->code_length - (unsigned)KEY_ID_LENGTH; i++)
+		differs |= (unsigned)(given[i] ^ j->digest[i]);
+	return differs == 0;
+}
+
+unsigned auth_check(struct auth *a, struct packet *packets)
+{
+	unsigned right = 0;
+	digests_make(a);
+	for (unsigned i = 0; i < a->count; i++) {
+		struct auth_job *j = &a->job[i];
+		if (!digest_is_right(j)) {
+			counters_add(&a->counters->wrong[j->key->slot], 1);
+			continue;
+		}
+		counters_add(&a->counters->right[j->key->slot], 1);
+		packets[j->packet].verdict = ntp_verdict_first(j->message[0]);
+		a->members |= 1ull << j->packet;
+		j->length = NTP_LENGTH;
+		a->job[right++] = *j;
+	}
+	a->count = right;
+	return right;
+}
+
+void auth_sign(struct auth *a)
+{
+	digests_make(a);
+	for (unsigned i = 0; i < a->count; i++) {
+		const struct auth_job *j = &a->job[i];
+		struct be32 id = be32_put(j->key->id);
+		uint8_t *code = j->message + NTP_LENGTH;
+		memcpy(code, id.byte, sizeof(id));
+		memcpy(code + KEY_ID_LENGTH, j->digest, j->code_length - (size_t)KEY_ID_LENGTH);
+	}
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/keys.h"
+
+static const struct {
+	const char *text;
+	unsigned digest;
+} types[KEY_TYPES] = {
+	[KEY_MD5] = {"MD5", 16},
+	[KEY_SHA1] = {"SHA1", 20},
+	[KEY_SHA256] = {"SHA256", 32},
+	[KEY_AES128] = {"AES128", 16},
+};
+
+#define TRUNCATED 20
+
+const struct key *keys_find(const struct keys *keys, uint32_t id)
+{
+	if (keys == NULL)
+		return NULL;
+	unsigned low = 0;
+	unsigned high = keys->count;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		if (keys->id[middle] == id)
+			return &keys->key[middle];
+		if (keys->id[middle] < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+unsigned key_digest_length(enum key_type type)
+{
+	return types[type].digest;
+}
+
+bool key_has_length(const struct key *k, size_t n)
+{
+	unsigned whole = types[k->type].digest;
+	return n == whole || (n == TRUNCATED && whole > TRUNCATED);
+}
+
+const char *key_type_text(enum key_type type)
+{
+	return (unsigned)type < KEY_TYPES ? types[type].text : "unknown";
+}
+
+void key_post_give(struct key_post *p, const struct keys *keys)
+{
+	// Pairs with key_post_take: who sees the pointer sees the table.
+	atomic_store_explicit(&p->given, keys, memory_order_release);
+}
+
+bool key_post_is_taken(const struct key_post *p)
+{
+	const struct keys *given = atomic_load_explicit(&p->given, memory_order_relaxed);
+	// Pairs with key_post_take: the worker's last look at the old table is over.
+	return atomic_load_explicit(&p->taken, memory_order_acquire) == given;
+}
+
+bool key_post_take(struct key_post *p, const struct keys **ret_keys)
+{
+	const struct keys *given = atomic_load_explicit(&p->given, memory_order_acquire);
+	if (given == atomic_load_explicit(&p->taken, memory_order_relaxed))
+		return false;
+	*ret_keys = given;
+	atomic_store_explicit(&p->taken, given, memory_order_release);
+	return true;
+}
