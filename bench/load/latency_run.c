@@ -23,6 +23,17 @@ struct latency {
 	struct latency_point point[POINTS];
 };
 
+// Of the point that was measured last.
+static void point_tell(const struct options *o, const struct latency *l)
+{
+	const struct latency_point *p = &l->point[l->count - 1];
+	fprintf(stderr,
+		"%3u %% of NDR: %11.0f/s for %.1f s, lost %.4f%%, p99 %.0f ns, %.0f s left\n",
+		percents[l->count - 1], (double)p->rate, p->report.seconds, p->report.lost_percent,
+		p->report.latency.quantile_ns[2],
+		(POINTS - l->count) * (o->seconds + o->drain_seconds));
+}
+
 static void points_measure(const struct session *s, struct run *r, struct latency *l)
 {
 	const struct options *o = s->options;
@@ -34,10 +45,7 @@ static void points_measure(const struct session *s, struct run *r, struct latenc
 		trial_execute(s, r, &want, &p->report);
 		l->count++;
 		if (!o->quiet)
-			fprintf(stderr,
-				"%3u %% of NDR: %11.0f/s for %.1f s, lost %.4f%%, p99 %.0f ns\n",
-				percents[l->count - 1], (double)want.rate, p->report.seconds,
-				p->report.lost_percent, p->report.latency.quantile_ns[2]);
+			point_tell(o, l);
 	}
 }
 

@@ -83,8 +83,12 @@ void report_progress(const struct run *r, uint64_t now)
 	static uint64_t answered_before;
 	static uint64_t counter_before;
 	const struct tally *t = &r->judge.tally;
-	uint64_t since = counter_before != 0 ? counter_before : r->begin;
-	double seconds = (double)(now - since) / (double)r->counter_hz;
+	if (counter_before < r->begin) {
+		sent_before = 0;
+		answered_before = 0;
+		counter_before = r->begin;
+	}
+	double seconds = (double)(now - counter_before) / (double)r->counter_hz;
 	double elapsed = (double)(now - r->begin) / (double)r->counter_hz;
 	uint64_t open = run_requests(r) - t->answered;
 	char line[160];

@@ -11,6 +11,8 @@
 #define MIDDLE_WIDTH 2
 // The widest jump out of a half-known interval.
 #define STEP_MOST 0.5
+// What a phase has to decide about: the two bounds of the one before, and the load between them.
+#define LOADS_USUAL 3
 // Sums of seconds are compared with so much play.
 #define PLAY 1e-9
 
@@ -174,6 +176,33 @@ bool search_next(struct search *s, uint64_t *ret_rate, double *ret_seconds)
 		phase_end(s);
 	}
 	return false;
+}
+
+// Loads that the present phase still has to decide about: by halving, where both bounds are known.
+static unsigned loads_left(const struct search *s)
+{
+	struct search_bounds b = search_find_bounds(s, s->goal_now, s->phase_now);
+	unsigned loads = 1;
+	if (b.low == 0 || b.high == 0)
+		return LOADS_USUAL;
+	double width = s->phase[s->phase_now].width * (double)b.high;
+	for (double gap = (double)(b.high - b.low); gap > width; gap /= 2)
+		loads++;
+	return loads;
+}
+
+double search_seconds_left(const struct search *s)
+{
+	double seconds = 0;
+	for (unsigned goal = s->goal_now; goal < SEARCH_GOALS; goal++) {
+		unsigned first = goal == s->goal_now ? s->phase_now : 0;
+		for (unsigned phase = first; phase < SEARCH_PHASES; phase++) {
+			bool is_now = goal == s->goal_now && phase == s->phase_now;
+			seconds += (is_now ? loads_left(s) : LOADS_USUAL) *
+			           s->phase[phase].sum_seconds;
+		}
+	}
+	return seconds;
 }
 
 void search_note(struct search *s, const struct search_trial *trial)

@@ -78,5 +78,8 @@ enum search_class search_classify(
 // The goal's bounds so far, judged as in the phase.
 struct search_bounds search_find_bounds(const struct search *s, unsigned goal, unsigned phase);
 
+// About how many seconds of trials are still to come, if none of them surprises; 0 at the end.
+double search_seconds_left(const struct search *s);
+
 // What is known of a goal by now.
 void search_result_make(const struct search *s, unsigned goal, struct search_result *ret_result);

@@ -67,11 +67,10 @@ static void progress_print(const struct session *s, const struct trials *t, doub
 	struct search_bounds b = search_find_bounds(&t->search, goal, t->search.phase_now);
 	fprintf(stderr,
 		"%5.0f s  trial %3u: %11.0f/s for %.1f s, lost %8.4f%%, not sent %5.1f%%  %s %.0f "
-		"to "
-		"%.0f\n",
+		"to %.0f  about %.0f s left\n",
 		seconds, t->search.trial_count, (double)l->want.rate, l->report.seconds,
 		l->report.lost_percent, l->report.skipped_percent, goal == 0 ? "NDR" : "PDR",
-		(double)b.low, (double)b.high);
+		(double)b.low, (double)b.high, search_seconds_left(&t->search));
 }
 
 // The length of a trial that decides. Where the search is not all there is to do, the seconds that

@@ -189,6 +189,22 @@ static void short_trials_confirm_nothing(void **state)
 	assert_int_equal(search_classify(&search, 0, 2, 60), SEARCH_UPPER);
 }
 
+// What is said to be left at the beginning is about what a quick search takes, and nothing at its end.
+static void what_is_left_is_told(void **state)
+{
+	(void)state;
+	search_init(&search, &(struct search_settings){.max_rate = MAX_RATE,
+				     .final_seconds = 1,
+				     .sum_seconds = 5,
+				     .exceed_ratio = 0.5,
+				     .width = WIDTH,
+				     .loss_ratio = {0, 0.005}});
+	double told = search_seconds_left(&search);
+	double took = search_whole(&servers[0], 7e6);
+	assert_true(told > took / 4 && told < took * 4);
+	assert_true(search_seconds_left(&search) <= 0);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -201,5 +217,6 @@ int main(void)
 	TABLE_ADD(&t, a_server_that_always_loses_has_a_pdr_only);
 	TABLE_ADD(&t, more_than_the_exceed_ratio_decides);
 	TABLE_ADD(&t, short_trials_confirm_nothing);
+	TABLE_ADD(&t, what_is_left_is_told);
 	return table_run("search", &t);
 }
