@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What chronyd says of itself: its command protocol's question for the tracking report and the answer
-// to it, 104 bytes each way, the same from chronyd 2.2 to 4.8.
+// to it, 104 bytes each way, the same in chronyd 4.3 to 4.8.
 //
 //   0  version 6, type (1: question, 2: answer), two zeros
 //   4  command 33 (tracking), then the question's attempt or the answer's kind, 5 (tracking)
