@@ -60,8 +60,9 @@ static const struct checksum_report reports[FLAG_INDEX + 1] = {
 	REPORTS_OF(NONE, ABSENT),
 };
 
-// Describes the received mbufs to the core and starts fetching their bytes. Returns the bytes.
-static uint64_t packets_load(struct worker *w, unsigned n)
+// Describes the received mbufs to the core and starts fetching their bytes. Returns the bytes. A
+// function of its own, because it has all registers then: two instructions a packet fewer.
+static __attribute__((noinline)) uint64_t packets_load(struct worker *w, unsigned n)
 {
 	uint64_t bytes = 0;
 	for (unsigned i = 0; i < n; i++) {
