@@ -287,8 +287,11 @@ const char *outline_path(const struct outline *o, unsigned node, char *ret_path)
 static size_t path_match(const char *own, const char *path)
 {
 	size_t length = strlen(own);
+	// A path that is shorter than the key ends before what is looked at next.
+	if (strncmp(own, path, length) != 0)
+		return 0;
 	bool ends = path[length] == '\0' || path[length] == '.' || path[length] == '[';
-	return strncmp(own, path, length) == 0 && ends ? length : 0;
+	return ends ? length : 0;
 }
 
 unsigned outline_line(const struct outline *o, const char *path)
