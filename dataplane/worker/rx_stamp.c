@@ -8,6 +8,10 @@ __extension__ typedef __int128 int128;
 #define AHEAD 8590
 #define FCS   4
 
+// By multiplication: what is negative is not to be shifted to the left.
+#define FRACTIONS (1 << PORT_FRACTION_BITS)
+#define SCALE     (1ll << (PORT_MULT_SHIFT - PORT_FRACTION_BITS))
+
 static enum stamp line_usable(const struct port_view *p, struct cycles now)
 {
 	int64_t age = (int64_t)(now.n - p->ref_cycles.n);
@@ -27,8 +31,8 @@ void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, 
 {
 	int64_t ref = (int64_t)(p->ref_cycles.n - time->ref_cycles.n);
 	int64_t since = (int64_t)(now.n - p->ref_cycles.n);
-	int128 ref_fractions = ((int128)ref << PORT_FRACTION_BITS) + p->ref_fraction;
-	int128 since_fractions = ((int128)since << PORT_FRACTION_BITS) - p->ref_fraction;
+	int128 ref_fractions = (int128)ref * FRACTIONS + p->ref_fraction;
+	int128 since_fractions = (int128)since * FRACTIONS - p->ref_fraction;
 	*ret_line = (struct rx_stamp_line){
 		.ref_ticks = p->ref_ticks,
 		.mult = (uint64_t)((int128)p->mult * (int128)time->mult >> NTP_MULT_SHIFT),
@@ -49,8 +53,8 @@ bool rx_stamp_ticks(
 	if (line_usable(p, now) != STAMP_USED || p->mult == 0)
 		return false;
 	int64_t since = (int64_t)(at.n - p->ref_cycles.n);
-	int128 fractions = ((int128)since << PORT_FRACTION_BITS) - p->ref_fraction;
-	int128 ticks = (fractions << (PORT_MULT_SHIFT - PORT_FRACTION_BITS)) / (int128)p->mult;
+	int128 fractions = (int128)since * FRACTIONS - p->ref_fraction;
+	int128 ticks = fractions * SCALE / (int128)p->mult;
 	*ret_ticks = p->ref_ticks + (uint64_t)ticks;
 	return true;
 }
