@@ -201,9 +201,11 @@ static void junk_is_dropped_the_short_way(void **state)
 			struct frame_spec s = desk_good(round >> 1 & 1);
 			if (i >= requests)
 				s.payload[0] = (uint8_t)(round >> 2);
-			size_t length = frame_build(&s, short_way.bytes[i]);
+			uint8_t frame[FRAME_ROOM];
+			size_t length = frame_build(&s, frame);
 			if (i == short_way.n - 1)
-				short_way.bytes[i][length - 1] ^= 1;
+				frame[length - 1] ^= 1;
+			memcpy(short_way.bytes[i], frame, length);
 			short_way.packet[i] = (struct packet){.data = short_way.bytes[i],
 				.length = (uint16_t)length,
 				.is_whole = true};
