@@ -268,12 +268,18 @@ static struct cycles valid_cycles(const struct node *n, const struct clock_view 
 	return (struct cycles){(uint64_t)(seconds * (double)n->line.hz)};
 }
 
+// Without the bits below the precision, which replies do not show (ntp_answer_prepare).
+static uint64_t reference_time_served(const struct clock_view *v)
+{
+	return v->reference_time.raw & ~ntp_time_noise_mask(v->precision);
+}
+
 // Under one reference time the error never shrinks: nothing new was learned (RFC 5905 11.1).
 static void dispersion_hold(const struct node *n, struct clock_view *v)
 {
 	const struct clock_view *last = &n->view;
 	bool is_same = last->mult != 0 && last->stratum != 0 && last->epoch == v->epoch &&
-	               last->reference_time.raw == v->reference_time.raw &&
+	               reference_time_served(last) == reference_time_served(v) &&
 	               last->reference_id == v->reference_id;
 	if (!is_same)
 		return;

@@ -200,7 +200,7 @@ static void a_file_is_read_again_without_loss(void **state)
 {
 	(void)state;
 	struct keyring ring;
-	struct key_post post[2] = {0};
+	struct key_post post[2] = {{.given = NULL}};
 	const struct keys *mine[2] = {NULL, NULL};
 	file_write("1 a\n2 b\n", 8);
 	assert_int_equal(keyring_open(&ring, path, message, sizeof(message)), 0);

@@ -343,7 +343,7 @@ static void ntpd_answers_in_fragments(void **state)
 	memcpy(first, VARIABLES, 30);
 	ntpd_begin();
 	ntpd_ask(question);
-	ntpd_say(question, 0, 30, VARIABLES + 30);
+	ntpd_say(question, 0, 30, &VARIABLES[30]);
 	is_waiting();
 	ntpd_say(question, 0x20, 0, first);
 	is_told(&r);
