@@ -5,32 +5,6 @@
 
 #include "core/snapshot.h"
 
-// A reader's copy is taken over the leap at most once, by whole seconds, and only when the leap is
-// past; how far it is past, it tells alike before and after.
-static void crossing_prove(struct clock_view view, struct cycles now)
-{
-	assume(view.leap_step >= -1 && view.leap_step <= 1);
-	// The rate plays no part; this one need not be multiplied by.
-	view.mult = (uint64_t)1 << NTP_MULT_SHIFT;
-	struct clock_view own = view;
-	clock_view_cross(&own, now);
-	int64_t moved = ntp_time_diff(view.ref_time, own.ref_time);
-	claim(moved == 0 || moved == ntp_time_from_seconds(view.leap_step));
-	claim(view.leap_step != 0 || (moved == 0 && own.leap_flags == view.leap_flags));
-	claim((view.leap_flags & LEAP_CROSSED) == 0 || moved == 0);
-	claim(own.ref_cycles.n == view.ref_cycles.n && own.leap_at.raw == view.leap_at.raw);
-	claim(clock_view_leap(&own, now) <= LEAP_UNKNOWN || view.leap_step == 0);
-	if (view.leap_step == 0)
-		return;
-	bool is_past = clock_view_past_leap(&view, now) >= 0;
-	claim((own.leap_flags & LEAP_CROSSED) != 0 || !is_past);
-	claim(moved == 0 || is_past);
-	claim(clock_view_past_leap(&own, now) == clock_view_past_leap(&view, now));
-	struct clock_view twice = own;
-	clock_view_cross(&twice, now);
-	claim(twice.ref_time.raw == own.ref_time.raw && twice.leap_flags == own.leap_flags);
-}
-
 int main(void)
 {
 	struct clock_view view = nondet_clock_view();
@@ -38,7 +12,6 @@ int main(void)
 	// The error never shrinks with age, whatever was published.
 	claim(clock_view_dispersion(&view, now) >= view.root_dispersion);
 	(void)clock_view_time(&view, now);
-	crossing_prove(view, now);
 	if (clock_view_is_good(&view, now)) {
 		claim(view.leap != LEAP_UNKNOWN && view.stratum != 0);
 		claim((int64_t)(now.n - view.ref_cycles.n) <= 0 || view.valid_cycles.n != 0);
