@@ -26,6 +26,14 @@
 // Waking and reading two clocks takes less.
 #define SUSPEND_NS 10000000
 
+// A leap second comes at its time or up to a timer tick of the kernel later, never earlier; where it
+// has not come by then, whoever keeps the clock slews it away.
+#define JUMP_EARLY_NS 1e6
+#define JUMP_LATE_NS  1e9
+#define JUMP_OFF_NS   0.25e9
+// The kernel's word that the clock was set may come this many ticks after a jump.
+#define JUMP_CALM (2 * CLOCK_RATE)
+
 #define NS_PER_S 1e9
 
 static struct nanos suspended_now(const struct clock *c)
@@ -96,15 +104,61 @@ static bool has_line(const struct clock *c)
 	return c->fit.count > 0 && c->fit.ns_per_cycle > 0;
 }
 
+void clock_expect(struct clock *c, const struct clock_jump *jump)
+{
+	c->jump = *jump;
+}
+
+// Whether p shows the expected jump.
+static bool pair_has_jumped(const struct clock *c, const struct clock_pair *p, double miss)
+{
+	double past_ns = (double)(p->realtime.n - c->jump.at.n) - miss;
+	double limit = fmin(miss_limit_ns(c, p), JUMP_OFF_NS);
+	return past_ns >= -JUMP_EARLY_NS && fabs(miss - (double)c->jump.by.n) <= limit;
+}
+
+// Takes an expected jump, so that p fits the line again; c->jumped tells. True if it should have
+// come long since.
+static bool jump_judge(struct clock *c, const struct clock_pair *p)
+{
+	c->jumped.n = 0;
+	if (c->jump.by.n == 0 || !has_line(c) || counter_went_back(c, p))
+		return false;
+	double miss = fit_miss_ns(&c->fit, p);
+	if (!pair_has_jumped(c, p, miss))
+		return (double)(p->realtime.n - c->jump.at.n) - miss > JUMP_LATE_NS;
+	fit_shift(&c->fit, c->jump.by);
+	c->jumped = c->jump.by;
+	c->jump.by.n = 0;
+	c->calm = JUMP_CALM;
+	return false;
+}
+
+// Whether someone set the clock; the kernel says that of a leap second too.
+static bool clock_was_set(struct clock *c, const struct clock_pair *p)
+{
+	bool was_set = c->was_set;
+	if (was_set && c->calm > 0 && fabs(fit_miss_ns(&c->fit, p)) <= miss_limit_ns(c, p))
+		was_set = false;
+	if (c->calm > 0) {
+		c->calm--;
+		c->was_set = was_set;
+	}
+	return was_set;
+}
+
 static enum clock_cause step_cause(struct clock *c, const struct clock_pair *p)
 {
 	bool slept = machine_slept(c);
+	bool is_late = jump_judge(c, p);
 	if (counter_went_back(c, p))
 		return CLOCK_CAUSE_COUNTER;
 	if (slept)
 		return CLOCK_CAUSE_SUSPEND;
-	if (c->was_set)
+	if (clock_was_set(c, p))
 		return CLOCK_CAUSE_SET;
+	if (is_late)
+		return CLOCK_CAUSE_LEAP;
 	bool can_judge = has_line(c) && !(c->is_blind && c->fit.count < FIT_ENOUGH);
 	if (can_judge && fabs(fit_miss_ns(&c->fit, p)) > miss_limit_ns(c, p))
 		return CLOCK_CAUSE_MISS;
@@ -114,6 +168,10 @@ static enum clock_cause step_cause(struct clock *c, const struct clock_pair *p)
 static void step_take(struct clock *c, const struct clock_pair *p, enum clock_cause cause)
 {
 	c->step.n = has_line(c) ? llround(fit_miss_ns(&c->fit, p)) : 0;
+	// The clock is off by what it did not take.
+	if (cause == CLOCK_CAUSE_LEAP)
+		c->step.n = -c->jump.by.n;
+	c->jump.by.n = 0;
 	c->cause = cause;
 	c->error_ns = 0;
 	c->implausible = 0;
@@ -283,6 +341,8 @@ const char *clock_cause_text(enum clock_cause cause)
 		return "the machine slept";
 	case CLOCK_CAUSE_COUNTER:
 		return "the counter went back";
+	case CLOCK_CAUSE_LEAP:
+		return "it did not take a leap second";
 	}
 	return "nothing happened";
 }

@@ -39,6 +39,13 @@ enum clock_cause {
 	CLOCK_CAUSE_MISS,    // a pair too far off the line
 	CLOCK_CAUSE_SUSPEND, // the machine slept
 	CLOCK_CAUSE_COUNTER, // the counter went back
+	CLOCK_CAUSE_LEAP,    // an expected leap second did not come
+};
+
+// A jump that the clock is to make: a leap second.
+struct clock_jump {
+	struct nanos at; // since 1970, by the scale of before
+	struct nanos by; // 0: none is expected
 };
 
 struct clock {
@@ -51,6 +58,9 @@ struct clock {
 	enum clock_cause cause; // of the last step
 	struct nanos step;      // how far time jumped then, where that could be told
 	struct nanos suspended; // as of the last tick
+	struct clock_jump jump; // expected
+	struct nanos jumped;    // as expected, at this tick; 0: not at this one
+	unsigned calm;          // ticks for which the kernel's word of a set clock may be late
 	unsigned until_look;    // ticks to the next look at the kernel's clock source
 	unsigned implausible;   // ticks in a row with a slope that cannot be
 	unsigned noisy;         // pairs in a row that were left out
@@ -85,6 +95,10 @@ struct clock_pair clock_pair_read(const struct clock_source *source);
 
 // Measures once; to be called CLOCK_RATE times a second, late or missing calls do no harm.
 enum clock_event clock_tick(struct clock *c);
+
+// Tells the clock of a jump that is no step: the pairs are told by the new scale from then on. One
+// that has not come a second after its time is a step, CLOCK_CAUSE_LEAP. To be told anew each tick.
+void clock_expect(struct clock *c, const struct clock_jump *jump);
 
 // Tells the clock that the kernel announced a discontinuous change: the next tick is a step.
 void clock_announce_set(struct clock *c);

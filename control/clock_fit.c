@@ -154,6 +154,12 @@ void fit_add(struct clock_fit *f, const struct clock_pair *p)
 	height_fit(f);
 }
 
+void fit_shift(struct clock_fit *f, struct nanos by)
+{
+	for (unsigned i = 0; i < FIT_PAIRS; i++)
+		f->pair[i].realtime.n += by.n;
+}
+
 double fit_miss_ns(const struct clock_fit *f, const struct clock_pair *p)
 {
 	const struct clock_pair *newest = fit_pair(f, 0);

@@ -42,6 +42,9 @@ void fit_forget(struct clock_fit *f);
 // Takes a pair that is later than all others, and fits the line anew.
 void fit_add(struct clock_fit *f, const struct clock_pair *p);
 
+// Tells all pairs' times by another scale, `by` ahead of the one so far.
+void fit_shift(struct clock_fit *f, struct nanos by);
+
 // How far p's time is ahead of the line, in ns. Only with a slope and a pair.
 double fit_miss_ns(const struct clock_fit *f, const struct clock_pair *p);
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "core/service.h"
+#include "core/smear.h"
 
 #define CONFIG_PORTS     16
 #define CONFIG_WORKERS   128
@@ -24,6 +25,7 @@ struct config_address {
 	bool is_ip6;
 	uint8_t prefix_length;
 	uint8_t byte[16]; // network order; IPv4 in the first four
+	bool is_smeared;  // serves smeared time
 };
 
 enum rx_timestamps {
@@ -35,7 +37,7 @@ enum rx_timestamps {
 struct config_port {
 	char device[CONFIG_TEXT]; // PCI address, or a DPDK virtual device with its arguments
 	struct config_address address[CONFIG_ADDRESSES * 2];
-	unsigned address_count; // at least 1
+	unsigned address_count; // at least 1; those of smeared time last
 	bool has_gateway_mac;
 	struct mac gateway_mac;
 	enum rx_timestamps rx_timestamps;
@@ -69,6 +71,12 @@ struct config_reference {
 	bool allow_local; // chrony and ntpd: it may follow nothing but its own clock
 };
 
+struct config_leap {
+	char file[CONFIG_TEXT]; // leap-seconds.list; "": the system's
+	bool window;            // leap 3 in the seconds around a leap
+	bool smears;            // some addresses serve smeared time
+};
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct config {
@@ -83,7 +91,9 @@ struct config {
 	uint32_t max_poll_gap_us;      // longer between two polls is late
 	uint32_t max_poll_gap_drop_us; // longer: what waited is dropped; 0: never
 	struct config_reference reference;
-	bool trust_counter; // serve by a counter that seems unfit for a clock
+	struct config_leap leap;
+	enum smear_kind smear; // of the addresses of smeared time; SMEAR_OFF: there are none
+	bool trust_counter;    // serve by a counter that seems unfit for a clock
 	bool huge_pages;
 	unsigned memory_mib;    // 0: DPDK's default
 	uint8_t ttl;            // 1..255

@@ -21,6 +21,7 @@
 struct fill {
 	const struct outline *o;
 	const struct config_report *r;
+	bool is_smeared; // the addresses are those of smeared time
 };
 
 static void copy_text(char *to, size_t size, const char *text)
@@ -66,25 +67,37 @@ static unsigned family_count(const struct config_port *p, bool is_ip6)
 	return count;
 }
 
+// Where the file has address i of a port, which is smeared or not.
+static void address_path(const struct config_port *p, unsigned port, unsigned i, bool is_smeared,
+	char ret_path[REPORT_SETTING])
+{
+	unsigned plain = 0;
+	while (plain < i && !p->address[plain].is_smeared)
+		plain++;
+	snprintf(ret_path, REPORT_SETTING, "ports[%u].%saddresses[%u]", port,
+		is_smeared ? "smeared_" : "", is_smeared ? i - plain : i);
+}
+
 static int address_fill(
 	const struct fill *f, struct config_port *p, const char *text, unsigned port)
 {
 	char path[REPORT_SETTING];
 	char other[REPORT_SETTING];
 	struct config_address a = {0};
-	snprintf(path, sizeof(path), "ports[%u].addresses[%u]", port, p->address_count);
+	address_path(p, port, p->address_count, f->is_smeared, path);
 	const char *why = value_read_address(text, &a);
 	if (why != NULL)
 		return refuse(f, path, "%s", why);
 	int same = address_find(p->address, p->address_count, &a);
 	if (same >= 0) {
-		snprintf(other, sizeof(other), "ports[%u].addresses[%d]", port, same);
+		address_path(p, port, (unsigned)same, p->address[same].is_smeared, other);
 		return twice(f, path, text, other);
 	}
 	if (family_count(p, a.is_ip6) == CONFIG_ADDRESSES)
 		return refuse(f, path,
 			"is one more IPv%c address than the %u that a port can have; remove it",
 			a.is_ip6 ? '6' : '4', CONFIG_ADDRESSES);
+	a.is_smeared = f->is_smeared;
 	p->address[p->address_count++] = a;
 	return 0;
 }
@@ -121,6 +134,18 @@ static int device_fill(const struct fill *f, struct config *c, unsigned port, co
 	return 0;
 }
 
+static int smeared_fill(const struct fill *f, struct config *c, const char *text)
+{
+	char path[REPORT_SETTING];
+	struct fill smeared = *f;
+	smeared.is_smeared = true;
+	snprintf(path, sizeof(path), "ports[%u].smeared_addresses", c->port_count);
+	if (c->smear == SMEAR_OFF)
+		return refuse(f, path,
+			"is there, but nothing says how to smear: add smear: linear, or cosine");
+	return address_fill(&smeared, &c->port[c->port_count], text, c->port_count);
+}
+
 static int port_fill(const struct fill *f, struct config *c, const struct raw_port *raw)
 {
 	unsigned port = c->port_count;
@@ -128,6 +153,8 @@ static int port_fill(const struct fill *f, struct config *c, const struct raw_po
 	int r = device_fill(f, c, port, raw->device);
 	for (unsigned i = 0; i < raw->addresses_count && r == 0; i++)
 		r = address_fill(f, p, raw->addresses[i], port);
+	for (unsigned i = 0; i < raw->smeared_addresses_count && r == 0; i++)
+		r = smeared_fill(f, c, raw->smeared_addresses[i]);
 	p->has_gateway_mac = raw->gateway_mac != NULL &&
 	                     value_read_mac(raw->gateway_mac, &p->gateway_mac) == NULL;
 	p->rx_timestamps = raw->rx_timestamps == NULL ? RX_TIMESTAMPS_AUTO : *raw->rx_timestamps;
@@ -246,6 +273,10 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->ttl = raw->ttl == NULL ? 64 : (uint8_t)*raw->ttl;
 	c->dscp = raw->dscp == NULL ? 0 : (uint8_t)*raw->dscp;
 	c->log_level = raw->log.level == NULL ? LOG_LEVEL_INFO : *raw->log.level;
+	c->smear = raw->smear == NULL ? SMEAR_OFF : *raw->smear;
+	c->leap.smears = c->smear != SMEAR_OFF;
+	c->leap.window = raw->leap.window == NULL || *raw->leap.window == RAW_ON;
+	copy_text(c->leap.file, sizeof(c->leap.file), raw->leap.file == NULL ? "" : raw->leap.file);
 	reference_fill(&c->reference, &raw->reference);
 	copy_text(c->keys, sizeof(c->keys), raw->keys == NULL ? "" : raw->keys);
 	run_dir_fill(c, raw->run_dir == NULL ? "/run/ntpwire" : raw->run_dir);

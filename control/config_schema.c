@@ -18,6 +18,9 @@ static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
+static const cyaml_strval_t switch_words[] = {{"off", RAW_OFF}, {"on", RAW_ON}};
+static const cyaml_strval_t smear_words[] = {{"linear", SMEAR_LINEAR}, {"cosine", SMEAR_COSINE}};
+
 static const cyaml_schema_value_t text_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
 static const cyaml_schema_value_t core_entry = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, unsigned)};
@@ -26,6 +29,8 @@ static const cyaml_schema_field_t port_fields[] = {
 	CYAML_FIELD_STRING_PTR("device", CYAML_FLAG_POINTER, struct raw_port, device, 1, TEXT_MAX),
 	CYAML_FIELD_SEQUENCE("addresses", CYAML_FLAG_POINTER, struct raw_port, addresses,
 		&text_entry, 1, CONFIG_ADDRESSES * 2),
+	CYAML_FIELD_SEQUENCE("smeared_addresses", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_port, smeared_addresses, &text_entry, 1, CONFIG_ADDRESSES * 2),
 	CYAML_FIELD_STRING_PTR("gateway_mac", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_port, gateway_mac, 1, TEXT_MAX),
 	CYAML_FIELD_ENUM_PTR("rx_timestamps",
@@ -55,6 +60,13 @@ static const cyaml_schema_field_t reference_fields[] = {
 		"port", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_reference, port),
 	CYAML_FIELD_BOOL_PTR("allow_local", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, allow_local),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_field_t leap_fields[] = {
+	CYAML_FIELD_STRING_PTR("file", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_leap,
+		file, 1, TEXT_MAX),
+	CYAML_FIELD_ENUM_PTR("window", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+		struct raw_leap, window, switch_words, COUNT(switch_words)),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t memory_fields[] = {
@@ -94,6 +106,11 @@ static const cyaml_schema_field_t log_fields[] = {
 			max_poll_gap_drop),                                                        \
 		CYAML_FIELD_MAPPING("reference", CYAML_FLAG_OPTIONAL, struct raw_config,           \
 			reference, reference_fields),                                              \
+		CYAML_FIELD_MAPPING("leap", CYAML_FLAG_OPTIONAL, struct raw_config, leap,          \
+			leap_fields),                                                              \
+		CYAML_FIELD_ENUM_PTR("smear",                                                      \
+			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,              \
+			struct raw_config, smear, smear_words, COUNT(smear_words)),                \
 		CYAML_FIELD_MAPPING("memory", CYAML_FLAG_OPTIONAL, struct raw_config, memory,      \
 			memory_fields),                                                            \
 		CYAML_FIELD_BOOL_PTR("trust_counter", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,    \
@@ -154,11 +171,13 @@ static const struct setting_rule rules[] = {
 	{"device", 0, 0, "device: \"net_af_xdp0,iface=eth1\"", value_check_device},
 	{"dscp", 0, 63, "dscp: 0", NULL},
 	{"eal", 0, 0, "eal: [\"--single-file-segments\"]", value_check_eal},
+	{"file", 0, 0, "file: /usr/share/zoneinfo/leap-seconds.list", value_check_path},
 	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
 	{"huge_pages", 0, 0, "huge_pages: true", NULL},
 	{"idle", 0, 0, "idle: pause", NULL},
 	{"keys", 0, 0, "keys: /etc/ntpwire.keys", value_check_path},
 	{"launch_time", 0, 0, "launch_time: false", NULL},
+	{"leap", 0, 0, "leap: { window: on }", NULL},
 	{"level", 0, 0, "level: info", NULL},
 	{"log", 0, 0, "log: { level: info }", NULL},
 	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
@@ -174,12 +193,15 @@ static const struct setting_rule rules[] = {
 	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},
 	{"rx_timestamps", 0, 0, "rx_timestamps: auto", NULL},
 	{"size", 64, 1048576, "size: 256", NULL},
+	{"smear", 0, 0, "smear: linear", NULL},
+	{"smeared_addresses", 0, 0, "smeared_addresses: [192.0.2.11/24]", check_address},
 	{"socket", 0, 0, "socket: /var/run/ntpd-rs/observe", value_check_socket},
 	{"source", 0, 0, "source: kernel", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
 	{"trust_counter", 0, 0, "trust_counter: false", NULL},
 	{"ttl", 1, 255, "ttl: 64", NULL},
 	{"tx_latency", 0, 100000, "tx_latency: 300", NULL},
+	{"window", 0, 0, "window: on", NULL},
 	{"workers", 0, SCHEMA_CORE_MAX, "workers: [1, 2]", check_workers},
 };
 

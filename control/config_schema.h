@@ -17,6 +17,8 @@ struct raw_port {
 	char *device;
 	char **addresses;
 	unsigned addresses_count;
+	char **smeared_addresses;
+	unsigned smeared_addresses_count;
 	char *gateway_mac; // NULL: not given, as with all pointers here
 	enum rx_timestamps *rx_timestamps;
 	unsigned *tx_latency;
@@ -31,6 +33,13 @@ struct raw_reference {
 	char *address;
 	unsigned *port;
 	bool *allow_local;
+};
+
+enum raw_switch { RAW_OFF, RAW_ON };
+
+struct raw_leap {
+	char *file;
+	enum raw_switch *window;
 };
 
 struct raw_memory {
@@ -54,6 +63,8 @@ struct raw_config {
 	unsigned *max_poll_gap;
 	unsigned *max_poll_gap_drop;
 	struct raw_reference reference;
+	struct raw_leap leap;
+	enum smear_kind *smear;
 	struct raw_memory memory;
 	bool *trust_counter;
 	unsigned *ttl;

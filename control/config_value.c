@@ -201,7 +201,7 @@ const char *value_check_loopback(const char *text)
 const char *value_check_path(const char *text)
 {
 	if (text[0] != '/')
-		return "is not an absolute path; begin it with a slash, e.g. /etc/ntpwire.keys";
+		return "is not an absolute path; begin it with a slash";
 	return NULL;
 }
 

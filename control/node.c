@@ -21,9 +21,11 @@
 
 void node_init(struct node *n, const struct clock_source *source)
 {
+	static const struct config_leap leap = {.window = true};
 	*n = (struct node){.earliest = {BUILT_UNIX * NS_PER_S}, .poll_no = NODE_REASON_SILENT};
 	clock_init(&n->clock, source);
 	node_judge_init(&n->judge);
+	leap_init(&n->leap, &leap);
 }
 
 static uint64_t units_from_ns(int64_t ns)
@@ -80,6 +82,7 @@ void node_hear(struct node *n, const struct reference *r)
 		return;
 	n->has_polled = true;
 	n->poll_no = answer_no(n, r);
+	leap_hear(&n->leap, r);
 	if (r->answered)
 		n->answered_at = n->now;
 	if (n->poll_no == NODE_REASON_NONE)
@@ -299,7 +302,8 @@ static struct ntp_time reference_time(const struct node *n)
 
 static void claim_serve(const struct node *n, struct clock_view *v)
 {
-	v->leap = (uint8_t)n->claim.leap;
+	// What the reference says of leap seconds is one witness's word; the schedule tells them.
+	v->leap = LEAP_NONE;
 	v->stratum = n->claim.stratum;
 	v->reference_id = n->claim.reference_id;
 	v->reference_time = reference_time(n);
@@ -327,12 +331,34 @@ static struct clock_view view_make(const struct node *n)
 	};
 	if (node_state_is_served(n->judge.state) && n->has_claim)
 		claim_serve(n, &v);
+	leap_fill(&n->leap, clock_newest(&n->clock), &v);
 	return v;
+}
+
+// The clock took the leap second: what was noted by the scale of before is told by the new one.
+static void leap_pass(struct node *n)
+{
+	n->trace.ref_time = ntp_time_add(n->trace.ref_time, ntp_time_from_nanos(n->clock.jumped));
+	leap_cross(&n->leap);
+}
+
+static void leap_turn(struct node *n, enum clock_event event)
+{
+	struct nanos now = clock_newest(&n->clock);
+	if (n->clock.jumped.n != 0)
+		leap_pass(n);
+	if (event == CLOCK_STEPPED)
+		leap_reset(&n->leap, now);
+	leap_tick(&n->leap, now, n->judge.entered[NODE_SYNC] > 0);
 }
 
 bool node_tick(struct node *n, struct clock_view *ret_view)
 {
+	struct clock_jump jump = {0};
+	jump.by = leap_jump(&n->leap, &jump.at);
+	clock_expect(&n->clock, &jump);
 	enum clock_event event = clock_tick(&n->clock);
+	leap_turn(n, event);
 	struct nanos gap = time_pass(n);
 	n->has_line = clock_line(&n->clock, &n->line);
 	state_turn(n, event, gap);
@@ -365,6 +391,20 @@ static void judge_publish(const struct node *n, struct page_head *head, uint64_t
 		counters_set(&head->entered[i], j->entered[i]);
 }
 
+static void leap_publish(const struct node *n, struct page_head *head)
+{
+	const struct leap_watch *l = &n->leap;
+	struct nanos now = clock_newest(&n->clock);
+	counters_set(&head->leap_step, (uint64_t)(int64_t)l->step);
+	counters_set(&head->leap_midnight, l->step == 0 ? 0 : (uint64_t)l->midnight);
+	counters_set(&head->leap_witnesses, l->step == 0 ? 0 : l->witnesses);
+	counters_set(&head->leap_armed, l->armed);
+	counters_set(&head->leap_cancelled, l->cancelled);
+	counters_set(&head->leap_file_state, leap_list_state(l, now));
+	counters_set(&head->leap_file_expired, leap_list_state(l, now) == LEAP_LIST_EXPIRED);
+	counters_set(&head->leap_file_expires, l->has_list ? (uint64_t)l->list.expires : 0);
+}
+
 void node_publish(const struct node *n, const struct clock_view *view, const struct page *p)
 {
 	struct page_head *head = p->head;
@@ -379,4 +419,5 @@ void node_publish(const struct node *n, const struct clock_view *view, const str
 	counters_set(&head->fit_restarts, n->clock.fit.restarts);
 	counters_set(&head->correction_ns, (uint64_t)n->claim.correction.n);
 	judge_publish(n, head, now_ns);
+	leap_publish(n, head);
 }

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "core/snapshot.h"
+#include "leap.h"
 #include "node_state.h"
 #include "page.h"
 #include "reference.h"
@@ -17,6 +18,7 @@
 struct node {
 	struct clock clock;
 	struct node_judge judge;
+	struct leap_watch leap;
 	struct nanos earliest; // since 1970: the system clock is not believed before it
 	bool allow_local;      // the reference may follow nothing but its own clock
 	bool trust_counter;    // whatever the kernel thinks of it

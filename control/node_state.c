@@ -28,6 +28,8 @@ static enum node_reason step_reason(enum clock_cause cause)
 		return NODE_REASON_SUSPEND;
 	case CLOCK_CAUSE_COUNTER:
 		return NODE_REASON_COUNTER;
+	case CLOCK_CAUSE_LEAP:
+		return NODE_REASON_NO_LEAP;
 	case CLOCK_CAUSE_NONE:
 	case CLOCK_CAUSE_MISS:
 		break;

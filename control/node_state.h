@@ -43,7 +43,8 @@ enum node_announce { NODE_DOWN, NODE_DEGRADED, NODE_UP };
 	X(SET, set, "someone set the system clock")                                                \
 	X(MISS, miss, "the system clock jumped off its line")                                      \
 	X(SUSPEND, suspend, "the machine slept")                                                   \
-	X(COUNTER, counter, "the counter went back")
+	X(COUNTER, counter, "the counter went back")                                               \
+	X(NO_LEAP, no_leap, "the system clock did not take a leap second")
 
 enum node_reason {
 #define X(symbol, word, text) NODE_REASON_##symbol,

@@ -54,6 +54,7 @@ struct page_head {
 	char server_version[32];
 	char config_path[CONFIG_TEXT];
 	char reference_source[16];
+	char leap_file[CONFIG_TEXT];
 	char idle[16];
 	struct page_worker worker[CONFIG_WORKERS];
 	struct page_port port[CONFIG_PORTS];
@@ -69,6 +70,14 @@ struct page_head {
 	_Atomic uint64_t node_since_ns;  // writer: control; CLOCK_MONOTONIC of the last transition
 	_Atomic uint64_t announce;       // writer: control; enum node_announce
 	_Atomic uint64_t correction_ns;  // writer: control; int64_t; true = CLOCK_REALTIME + this
+	_Atomic uint64_t leap_step; // writer: control; int64_t: 1, -1 left out; 0: none is armed
+	_Atomic uint64_t leap_midnight;     // writer: control; of the armed leap, s since 1970
+	_Atomic uint64_t leap_witnesses;    // writer: control; enum leap_witness of the armed leap
+	_Atomic uint64_t leap_armed;        // writer: control; times
+	_Atomic uint64_t leap_cancelled;    // writer: control; times
+	_Atomic uint64_t leap_file_state;   // writer: control; enum leap_list_state
+	_Atomic uint64_t leap_file_expired; // writer: control; 1: it says nothing of what comes
+	_Atomic uint64_t leap_file_expires; // writer: control; s since 1970; 0: there is no list
 	_Atomic uint64_t entered[PAGE_STATES]; // writer: control; transitions into each state
 	_Atomic uint32_t stopping;             // writer: control; 1 while it drains
 };

@@ -93,6 +93,7 @@ static void page_introduce(struct server *s)
 	snprintf(head->config_path, sizeof(head->config_path), "%s", s->config->path);
 	snprintf(head->reference_source, sizeof(head->reference_source), "%s",
 		reference_source_text(s->config->reference.source));
+	snprintf(head->leap_file, sizeof(head->leap_file), "%s", leap_path(&s->config->leap));
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
 	for (unsigned i = 0; i < t->worker_count; i++)
 		head->worker[i] =
@@ -201,11 +202,23 @@ static bool poll_is_due(struct server *s)
 	return true;
 }
 
+static void leap_poll(struct server *s)
+{
+	struct timex kernel = {.modes = 0};
+	int state = adjtimex(&kernel);
+	if (state >= 0)
+		leap_hear_kernel(&s->node.leap, &kernel, state);
+	leap_look(&s->node.leap, machine_realtime(NULL));
+}
+
 static void node_turn(struct server *s)
 {
 	struct clock_view view;
 	struct reference r;
-	if (poll_is_due(s) && !provider_is_asking(&s->provider))
+	bool is_due = poll_is_due(s);
+	if (is_due)
+		leap_poll(s);
+	if (is_due && !provider_is_asking(&s->provider))
 		provider_ask(&s->provider, machine_realtime(NULL));
 	if (provider_look(&s->provider, &r) != PROVIDER_WAIT)
 		node_hear(&s->node, &r);
@@ -239,6 +252,7 @@ static int clock_measure(struct server *s)
 	struct happened happened;
 	node_init(&s->node, &source);
 	clock_warm(&s->node.clock, s->last_hz);
+	leap_init(&s->node.leap, &s->config->leap);
 	s->node.trust_counter = s->config->trust_counter;
 	s->node.allow_local = s->config->reference.allow_local;
 	provider_open(&s->provider, &s->config->reference);

@@ -70,7 +70,7 @@ static struct json_object *clock_make(const struct reading *r)
 	add_bool(o, "synchronised", c->is_good);
 	add_text(o, "reference", r->reference_source);
 	add_text(o, "reference_id", reading_reference_id(c->view.reference_id, id));
-	add_number(o, "leap", c->is_known ? c->view.leap : LEAP_UNKNOWN);
+	add_number(o, "leap", c->is_known ? c->leap : LEAP_UNKNOWN);
 	add_number(o, "stratum", c->view.stratum);
 	add_number(o, "precision", c->view.precision);
 	add_number(o, "root_delay_ns", c->root_delay_ns);
@@ -86,6 +86,26 @@ static struct json_object *clock_make(const struct reading *r)
 	add_count(o, "counter_hz", r->counter_hz);
 	add_count(o, "fit_residual_ns", r->fit_residual_ns);
 	add_count(o, "fit_restarts", r->fit_restarts);
+	return o;
+}
+
+static struct json_object *leap_make(const struct reading_leap *l)
+{
+	char text[LEAP_WITNESS_TEXT];
+	bool is_armed = l->step != 0;
+	struct json_object *o = json_object_new_object();
+	add(o, "tai_offset", l->tai_offset != 0 ? json_object_new_int(l->tai_offset) : NULL);
+	add_number(o, "step", l->step);
+	add(o, "at_unix", is_armed ? json_object_new_int64(l->midnight) : NULL);
+	add(o, "by",
+		is_armed ? json_object_new_string(leap_witness_text(l->witnesses, text)) : NULL);
+	add_count(o, "armed", l->armed);
+	add_count(o, "cancelled", l->cancelled);
+	add_text(o, "file", l->file);
+	add_text(o, "file_state", leap_list_state_word(l->file_state));
+	add(o, "file_expires_unix",
+		l->file_expires != 0 ? json_object_new_int64(l->file_expires) : NULL);
+	add_number(o, "file_expired", l->file_state == LEAP_LIST_EXPIRED);
 	return o;
 }
 
@@ -229,6 +249,7 @@ int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
 	add(whole, "server", server_make(r));
 	add(whole, "time", judge_make(&r->judge));
 	add(whole, "clock", clock_make(r));
+	add(whole, "leap", leap_make(&r->leap));
 	add(whole, "workers", workers_make(r, false));
 	add(whole, "ports", ports_make(r));
 	add(whole, "keys", keys_make(r));

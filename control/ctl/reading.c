@@ -29,6 +29,23 @@ static void text_copy(char *to, size_t size, const char *from)
 	to[i] = '\0';
 }
 
+static void leap_read(struct reading *r, const struct page *p)
+{
+	const struct page_head *head = p->head;
+	struct reading_leap *l = &r->leap;
+	int64_t step = (int64_t)counters_get(&head->leap_step);
+	uint64_t state = counters_get(&head->leap_file_state);
+	l->step = step == 1 || step == -1 ? (int)step : 0;
+	l->midnight = (int64_t)counters_get(&head->leap_midnight);
+	l->witnesses = (unsigned)counters_get(&head->leap_witnesses);
+	l->armed = counters_get(&head->leap_armed);
+	l->cancelled = counters_get(&head->leap_cancelled);
+	l->file_state = state > LEAP_LIST_EXPIRED ? LEAP_LIST_NONE : (enum leap_list_state)state;
+	l->file_expires = (int64_t)counters_get(&head->leap_file_expires);
+	l->tai_offset = r->clock.view.tai_offset;
+	text_copy(l->file, sizeof(l->file), head->leap_file);
+}
+
 // The counter now, by what it was at the snapshot and how fast it goes.
 static struct cycles counter_now(const struct reading *r)
 {
@@ -59,6 +76,7 @@ static void clock_read(struct reading *r, const struct page *p)
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
 	c->error_bound_ns = ns_from_units(c->view.error_bound);
 	c->is_good = clock_view_is_good(&c->view, now);
+	c->leap = c->is_good ? clock_view_leap(&c->view, now) : LEAP_UNKNOWN;
 	c->correction_ns = (int64_t)counters_get(&p->head->correction_ns);
 	if (c->is_good)
 		c->reference_age_ns = ns_from_units((uint64_t)ntp_time_diff(
@@ -247,6 +265,7 @@ int reading_take(const char *run_dir, struct reading **ret_reading)
 		head_read(r, &p);
 		judge_read(r, p.head);
 		clock_read(r, &p);
+		leap_read(r, &p);
 		r->state = state_read(r, &p);
 		for (unsigned i = 0; i < r->worker_count; i++)
 			worker_read(r, &p, i);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "leap_words.h"
 #include "node_state.h"
 #include "page.h"
 
@@ -81,6 +82,19 @@ struct reading_judge {
 	uint64_t entered[NODE_STATES];
 };
 
+// What is known of leap seconds.
+struct reading_leap {
+	int tai_offset;   // TAI - UTC now; 0: unknown
+	int step;         // of the armed one; 0: none
+	int64_t midnight; // of it, s since 1970
+	unsigned witnesses;
+	uint64_t armed; // times
+	uint64_t cancelled;
+	char file[CONFIG_TEXT];
+	enum leap_list_state file_state;
+	int64_t file_expires; // s since 1970; 0: there is no list
+};
+
 // Times as they are served now.
 struct reading_clock {
 	bool is_known; // else all below is zero
@@ -92,6 +106,7 @@ struct reading_clock {
 	int64_t error_bound_ns;
 	int64_t reference_age_ns; // since the clock was last set right; 0 when not served
 	int64_t correction_ns;    // that the system clock still needs
+	uint8_t leap;             // enum leap, as it is served
 	bool is_good;             // workers answer as synchronised
 };
 
@@ -112,6 +127,7 @@ struct reading {
 	uint64_t counter_hz;
 	struct reading_judge judge;
 	struct reading_clock clock;
+	struct reading_leap leap;
 	unsigned worker_count;
 	unsigned port_count;
 	struct reading_worker total; // sums; core, node and heartbeat mean nothing

@@ -90,7 +90,7 @@ static void reference_print(FILE *out, const struct reading *r)
 	char id[16];
 	fprintf(out, LABEL "%s, identifier %s\n", "reference", r->reference_source,
 		reading_reference_id(v->reference_id, id));
-	fprintf(out, LABEL "%s\n", "leap", leap_text(v->leap));
+	fprintf(out, LABEL "%s\n", "leap", leap_text(c->leap));
 	fprintf(out, LABEL "%u\n", "stratum", v->stratum);
 	fprintf(out, LABEL "%.3f ms\n", "root delay", milliseconds(c->root_delay_ns));
 	fprintf(out, LABEL "%.3f ms now, growing by %.0f ppm of age\n", "root dispersion",
@@ -119,6 +119,44 @@ static void clock_print(FILE *out, const struct reading *r)
 		      " times, bound to the system clock %" PRId64 " ns\n",
 		"counter", (double)r->counter_hz / 1e6, r->fit_residual_ns, r->fit_restarts,
 		c->error_bound_ns);
+}
+
+static void day_write(char *to, size_t size, int64_t unix_s)
+{
+	time_t seconds = (time_t)unix_s;
+	struct tm t;
+	if (gmtime_r(&seconds, &t) == NULL || strftime(to, size, "%Y-%m-%d", &t) == 0)
+		snprintf(to, size, "an unknown day");
+}
+
+static void leap_file_print(FILE *out, const struct reading_leap *l)
+{
+	char day[64];
+	day_write(day, sizeof(day), l->file_expires);
+	if (l->file_state == LEAP_LIST_NONE)
+		fprintf(out, LABEL "no list: %s cannot be used\n", "", l->file);
+	else
+		fprintf(out, LABEL "%s %s on %s\n", "", l->file,
+			l->file_state == LEAP_LIST_EXPIRED ? "EXPIRED" : "expires", day);
+}
+
+static void leap_print(FILE *out, const struct reading_leap *l)
+{
+	char day[64];
+	char witnesses[LEAP_WITNESS_TEXT];
+	fprintf(out, LABEL, "leap seconds");
+	if (l->tai_offset != 0)
+		fprintf(out, "TAI - UTC is %d s; ", l->tai_offset);
+	day_write(day, sizeof(day), l->midnight - 1);
+	if (l->step == 0)
+		fprintf(out, "none is armed");
+	else
+		fprintf(out, "one %s at the end of %s, by the word of: %s",
+			l->step > 0 ? "inserted" : "left out", day,
+			leap_witness_text(l->witnesses, witnesses));
+	fprintf(out, " (armed %" PRIu64 " times, taken back %" PRIu64 ")\n", l->armed,
+		l->cancelled);
+	leap_file_print(out, l);
 }
 
 static void workers_print(FILE *out, const struct reading *r)
@@ -218,6 +256,8 @@ void status_print(FILE *out, const struct reading *r)
 {
 	server_print(out, r);
 	clock_print(out, r);
+	if (r->clock.is_known)
+		leap_print(out, &r->leap);
 	workers_print(out, r);
 	fprintf(out, LABEL "%u\n", "ports", r->port_count);
 	for (unsigned i = 0; i < r->port_count; i++)

@@ -64,8 +64,8 @@ static const struct config *config_of(const char *device)
 	config.ttl = 61;
 	config.dscp = 46;
 	snprintf(p->device, sizeof(p->device), "%s", device);
-	p->address[0] = (struct config_address){false, 24, {10, 123, 0, 1}};
-	p->address[1] = (struct config_address){true, 64, {0xfd, 0, 1, 0x23, [15] = 1}};
+	p->address[0] = (struct config_address){false, 24, {10, 123, 0, 1}, false};
+	p->address[1] = (struct config_address){true, 64, {0xfd, 0, 1, 0x23, [15] = 1}, false};
 	p->address_count = 2;
 	p->has_gateway_mac = true;
 	p->gateway_mac = (struct mac){{2, 0, 0, 0, 0, 9}};

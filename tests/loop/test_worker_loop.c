@@ -403,9 +403,79 @@ static void both_times_are_the_counters(void **state)
 	loop_close(l);
 }
 
+#define S (1ll << 32)
+
+// T-14: the control thread hangs, so that all that the worker has is what was published a second
+// before a second is inserted; every reply is right, or says that it does not know.
+static void t14_the_control_thread_is_frozen_across_a_leap(void **state)
+{
+	(void)state;
+	uint8_t message[NTP_LENGTH];
+	struct loop *l = loop_open(ROOM);
+	struct clock_view *v = &l->desk.view;
+	v->leap_at = ntp_time_add(v->ref_time, S);
+	v->leap_step = 1;
+	v->leap_flags = LEAP_ANNOUNCED;
+	snapshot_publish(&l->snapshot, v);
+	uint64_t noise = 1u << (32 + v->precision);
+	for (unsigned ms = 0; ms < 4000; ms += 7) {
+		bool is_past = ms >= 1000;
+		loop_counter = v->ref_cycles.n + ms * 2500000ull;
+		ask(l, message);
+		uint64_t told = clock_view_time(v, (struct cycles){loop_counter}).raw;
+		told -= is_past ? (uint64_t)S : 0;
+		assert_in_range(reply_u64(message + 40), told - noise, told + noise);
+		assert_true(reply_u64(message + 32) < reply_u64(message + 40));
+		assert_true(reply_u64(message + 16) <= reply_u64(message + 40));
+		assert_int_equal(message[0] >> 6, is_past ? LEAP_NONE : LEAP_INSERT);
+	}
+	v->leap_flags = LEAP_ANNOUNCED | LEAP_WINDOW;
+	snapshot_publish(&l->snapshot, v);
+	loop_counter = v->ref_cycles.n + 1200 * 2500000ull;
+	ask(l, message);
+	assert_int_equal(message[0] >> 6, LEAP_UNKNOWN);
+	assert_int_equal(message[1], 0);
+	loop_close(l);
+}
+
+// S6: the worker serves UTC on one address and smeared time on another.
+static void s6_a_smeared_address_beside_another(void **state)
+{
+	(void)state;
+	uint8_t message[NTP_LENGTH];
+	struct loop *l = loop_open(ROOM);
+	struct clock_view *v = &l->desk.view;
+	v->leap_at = ntp_time_add(v->ref_time, 3600 * S);
+	v->leap_step = 1;
+	v->leap_flags = LEAP_ANNOUNCED | LEAP_WINDOW;
+	l->desk.service.smear = SMEAR_LINEAR;
+	assert_true(service_smear_ip4(&l->desk.service, l->desk.service.ip4[1]));
+	loop_arrange(l);
+	loop_counter = v->ref_cycles.n;
+	ask(l, message);
+	uint64_t utc = reply_u64(message + 40);
+	assert_int_equal(message[0] >> 6, LEAP_INSERT);
+	frame_spec_ip4(&spec);
+	memcpy(spec.ip_destination, l->desk.service.ip4[1].byte, 4);
+	loop_put_spec(l, 0, 0, &spec);
+	assert_int_equal(loop_turn(l, 0), 1);
+	struct rte_mbuf *m = loop_take(l, 0, 0);
+	assert_non_null(m);
+	const uint8_t *smeared = rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len - NTP_LENGTH);
+	assert_int_equal(smeared[0] >> 6, LEAP_NONE);
+	assert_int_equal(smeared[12], 254);
+	// Eleven of twenty-four hours are over.
+	double behind = (double)(int64_t)(utc - reply_u64(smeared + 40)) / (double)S;
+	assert_true(behind > 11 / 24.0 - 1e-4 && behind < 11 / 24.0 + 1e-4);
+	rte_pktmbuf_free(m);
+	loop_close(l);
+}
+
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, t14_the_control_thread_is_frozen_across_a_leap);
+	TABLE_ADD(&t, s6_a_smeared_address_beside_another);
 	TABLE_ADD(&t, every_request_is_answered_once);
 	TABLE_ADD(&t, a_full_burst_is_counted_as_one);
 	TABLE_ADD(&t, a_full_port_costs_replies_and_nothing_else);

@@ -47,6 +47,10 @@ static void the_least_has_all_defaults(void **state)
 	assert_int_equal(c->reference.source, REFERENCE_KERNEL);
 	assert_int_equal(c->reference.stratum, 2);
 	assert_string_equal(c->reference.reference_id, "LOCL");
+	assert_string_equal(c->leap.file, "");
+	assert_true(c->leap.window);
+	assert_false(c->leap.smears);
+	assert_int_equal(c->smear, SMEAR_OFF); // T-15
 	assert_true(c->huge_pages);
 	assert_false(c->trust_counter);
 	assert_int_equal(c->memory_mib, 0);
@@ -64,6 +68,7 @@ static const char everything[] = "ports:\n"
 				 "    gateway_mac: \"02:00:00:aB:00:01\"\n"
 				 "  - device: 0000:3b:00.0\n"
 				 "    addresses: [192.0.2.1/31]\n"
+				 "    smeared_addresses: [192.0.2.9/31, \"fd00:123::9/64\"]\n"
 				 "    rx_timestamps: on\n"
 				 "    tx_latency: 420\n"
 				 "    launch_time: true\n"
@@ -73,6 +78,8 @@ static const char everything[] = "ports:\n"
 				 "max_poll_gap: 20\n"
 				 "max_poll_gap_drop: 300\n"
 				 "reference: { source: fixed, stratum: 3, reference_id: XY }\n"
+				 "leap: { file: /etc/leap.list, window: off }\n"
+				 "smear: cosine\n"
 				 "memory: { huge_pages: false, size: 256 }\n"
 				 "trust_counter: true\n"
 				 "ttl: 255\n"
@@ -101,6 +108,11 @@ static void every_port_arrives(void **state)
 	assert_memory_equal(c->port[0].gateway_mac.byte, mac, sizeof(mac));
 	assert_string_equal(c->port[1].device, "0000:3b:00.0");
 	assert_int_equal(c->port[1].address[0].prefix_length, 31);
+	assert_int_equal(c->port[1].address_count, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(c->port[1].address[i].is_smeared, i > 0);
+	assert_int_equal(c->port[1].address[1].byte[3], 9);
+	assert_true(c->port[1].address[2].is_ip6);
 	assert_int_equal(c->port[0].rx_timestamps, RX_TIMESTAMPS_AUTO);
 	assert_int_equal(c->port[1].rx_timestamps, RX_TIMESTAMPS_ON);
 	assert_int_equal(c->port[1].tx_latency_ns, 420);
@@ -123,6 +135,10 @@ static void every_other_setting_arrives(void **state)
 	assert_int_equal(c->reference.source, REFERENCE_FIXED);
 	assert_int_equal(c->reference.stratum, 3);
 	assert_string_equal(c->reference.reference_id, "XY");
+	assert_string_equal(c->leap.file, "/etc/leap.list");
+	assert_false(c->leap.window);
+	assert_true(c->leap.smears);
+	assert_int_equal(c->smear, SMEAR_COSINE);
 	assert_false(c->huge_pages);
 	assert_true(c->trust_counter);
 	assert_int_equal(c->memory_mib, 256);

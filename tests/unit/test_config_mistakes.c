@@ -12,7 +12,7 @@ static const struct mistake mistakes[] = {
 		"  - device: net_null0\n"
 		"    address: [192.0.2.10/24]\n",
 		":3: ports[0].address: is not a setting; here there are: device, addresses, "
-		"gateway_mac, rx_timestamps, tx_latency, launch_time"},
+		"smeared_addresses, gateway_mac, rx_timestamps, tx_latency, launch_time"},
 	{"stamps_of_a_kind_there_is_not",
 		"ports:\n"
 		"  - device: net_null0\n"
@@ -26,6 +26,35 @@ static const struct mistake mistakes[] = {
 		"    tx_latency: 100001\n",
 		":4: ports[0].tx_latency: 100001 is out of range, 0 to 100000; write e.g. "
 		"tx_latency: 300"},
+	{"t15_smeared_addresses_without_a_smear",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    smeared_addresses: [192.0.2.11/24]\n",
+		":4: ports[0].smeared_addresses: is there, but nothing says how to smear: add smear: "
+		"linear, or cosine"},
+	{"an_address_of_both_times",
+		"smear: linear\n"
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    smeared_addresses: [192.0.2.11/24, 192.0.2.10/24]\n",
+		":5: ports[0].smeared_addresses[1]: \"192.0.2.10/24\" is already "
+		"ports[0].addresses[0] on line 4; remove one"},
+	{"a_smeared_address_twice",
+		"smear: linear\n"
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    smeared_addresses: [192.0.2.11/24, 192.0.2.11/24]\n",
+		":5: ports[0].smeared_addresses[1]: \"192.0.2.11/24\" is already "
+		"ports[0].smeared_addresses[0] on line 5; remove one"},
+	{"an_unknown_smear", TOP("smear: quadratic"),
+		":4: smear: \"quadratic\" is not known; choose one of: linear, cosine"},
+	{"a_leap_window_that_is_none", TOP("leap: { window: 2 }"),
+		":4: leap.window: \"2\" is not known; choose one of: off, on"},
+	{"a_leap_file_that_is_relative", TOP("leap: { file: leap.list }"),
+		":4: leap.file: \"leap.list\" is not an absolute path; begin it with a slash"},
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
 		"reference_id, socket, address, port, allow_local"},

@@ -347,9 +347,71 @@ static void programs_read_json(void **state)
 	server_end(&p);
 }
 
+// What the control thread says of leap seconds, in words and in JSON.
+static void leap_publish(struct page *p, uint64_t file_state, int64_t step)
+{
+	struct page_head *head = p->head;
+	snprintf(head->leap_file, sizeof(head->leap_file), "/etc/leap.list");
+	counters_set(&head->leap_file_state, file_state);
+	counters_set(&head->leap_file_expires, 1800000000);
+	counters_set(&head->leap_step, (uint64_t)step);
+	counters_set(&head->leap_midnight, 1814400000);
+	counters_set(&head->leap_witnesses, LEAP_BY_LIST | LEAP_BY_KERNEL);
+	counters_set(&head->leap_armed, 2);
+	counters_set(&head->leap_cancelled, 1);
+}
+
+static void both_print(const struct reading *r)
+{
+	FILE *out = print_begin();
+	status_print(out, r);
+	assert_int_equal(json_print_status(out, r, false), 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void r18_leap_seconds_are_told(void **state)
+{
+	static const struct {
+		uint64_t file_state;
+		int64_t step;
+		const char *words[4];
+	} rows[] = {
+		{LEAP_LIST_EXPIRED, 0,
+			{"none is armed (armed 2 times, taken back 1)\n",
+				"/etc/leap.list EXPIRED on 2027-01-15\n",
+				"\"file_state\":\"expired\"", "\"file_expired\":1"}},
+		{LEAP_LIST_GOOD, 1,
+			{"one inserted at the end of 2027-06-30, by the word of: the list, the "
+			 "kernel (",
+				"/etc/leap.list expires on 2027-01-15\n",
+				"\"at_unix\":1814400000", "\"file_expired\":0"}},
+		{LEAP_LIST_GOOD, -1,
+			{"one left out at the end of 2027-06-30, by", "\"step\":-1",
+				"\"by\":\"the list, the kernel\"", "\"armed\":2"}},
+		{LEAP_LIST_NONE, 0,
+			{"no list: /etc/leap.list cannot be used\n", "\"at_unix\":null",
+				"\"by\":null", "\"tai_offset\":null"}},
+		{77, 99, {"no list: ", "none is armed", "\"file_state\":\"none\"", "\"step\":0"}},
+	};
+	(void)state;
+	struct page p = server_begin();
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
+		leap_publish(&p, rows[i].file_state, rows[i].step);
+		struct reading *r = look();
+		both_print(r);
+		for (unsigned k = 0; k < 4; k++)
+			if (strstr(printed, rows[i].words[k]) == NULL)
+				fail_msg("row %u: no \"%s\" in %s", i, rows[i].words[k], printed);
+		free(r);
+	}
+	server_end(&p);
+}
+
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, r18_leap_seconds_are_told);
 	TABLE_ADD(&t, no_server_is_an_error);
 	TABLE_ADD(&t, every_state_is_recognised);
 	TABLE_ADD(&t, a_page_without_its_server_is_dead);
