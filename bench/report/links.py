@@ -102,6 +102,8 @@ class Link:
         self.kind, self.socket = kind, socket
         # Whoever owns the socket comes first.
         self.generator_first = kind == "virtio"
+        # The link is up then before the server knows the time.
+        self.patience = ["--settle", "4"] if self.generator_first else []
         self.server, self.generator = {
             "memif": (f"net_memif0,role=server,{memif},mac={MAC}", f"net_memif0,role=client,{memif}"),
             "vhost": (vhost, f"{virtio},mac=02:00:00:00:00:02"),
@@ -238,7 +240,8 @@ def ask(lab, kind, server, question, how, patience, ring=SHORT_RING):
     link, out = Link(kind, lab.path_new("link.sock"), ring), lab.path_new("load.json")
 
     def start():
-        return generator_started(lab, out, generator_command(lab, link.generator, server, question, how))
+        command = generator_command(lab, link.generator, server, question, [*how, *link.patience])
+        return generator_started(lab, out, command)
 
     with pair_running(link, server, start) as (_, generator):
         process_await(generator, patience, "the generator")
@@ -293,7 +296,7 @@ def asked(lab, kind, server, question):
     link, out = Link(kind, lab.path_new("link.sock"), SHORT_RING), lab.path_new("load.json")
 
     def start():
-        command = generator_command(lab, link.generator, server, question, [*flat_out(0.1), "--again"])
+        command = generator_command(lab, link.generator, server, question, [*flat_out(0.1), "--again", *link.patience])
         return generator_started(lab, out, command, stdin=subprocess.PIPE, text=True)
 
     with pair_running(link, server, start) as (process, generator):
