@@ -75,20 +75,6 @@ static void claim_take(struct node *n, const struct reference *r)
 	n->trace = n->line;
 }
 
-void node_hear(struct node *n, const struct reference *r)
-{
-	// What was on its way when the clock jumped may speak of the time before.
-	if (n->now.n < n->deaf_until.n)
-		return;
-	n->has_polled = true;
-	n->poll_no = answer_no(n, r);
-	leap_hear(&n->leap, r);
-	if (r->answered)
-		n->answered_at = n->now;
-	if (n->poll_no == NODE_REASON_NONE)
-		claim_take(n, r);
-}
-
 // How long ago the reference spoke, and how long ago it was set right then.
 static int64_t claim_age_ns(const struct node *n)
 {
@@ -129,11 +115,18 @@ static uint64_t excursion(const struct node *n)
 	return (uint64_t)llabs(ntp_time_diff(n->line.ref_time, told));
 }
 
+// What an error that grows at `rate` comes to in ns, as NTP units.
+static uint64_t growth(uint64_t rate, int64_t ns)
+{
+	double grown = ldexp((double)rate, -32) * (double)ns;
+	return units_from_ns(grown < (double)TIME_MAX_NS ? llround(grown) + 1 : TIME_MAX_NS);
+}
+
 // The served clock's error now, half the root delay left out.
 static uint64_t claim_dispersion(const struct node *n)
 {
-	double growth = ldexp((double)claim_rate(n), -32) * (double)claim_age_ns(n);
-	uint64_t error = add_capped(n->claim.root_dispersion, units_from_ns(llround(growth) + 1));
+	uint64_t error =
+		add_capped(n->claim.root_dispersion, growth(claim_rate(n), claim_age_ns(n)));
 	error = add_capped(error, units_from_ns(llabs(n->claim.correction.n) + 1));
 	error = add_capped(error, excursion(n));
 	return add_capped(error, n->line.error_bound);
@@ -149,6 +142,40 @@ static struct nanos claim_distance(const struct node *n)
 	if (!n->has_claim || !n->has_line)
 		return (struct nanos){INT64_MAX};
 	return (struct nanos){ns_from_units(add_capped(claim_dispersion(n), half_delay(n)))};
+}
+
+// A daemon that was started anew knows little at first: what its predecessor said is still true, and says
+// more. Both are judged by what they come to before silence were noticed. A correction that the word
+// held does not allow for is news, however poor.
+static bool answer_is_worse(const struct node *n, const struct reference *r)
+{
+	uint64_t held = add_capped(claim_dispersion(n), half_delay(n));
+	uint64_t held_then = add_capped(held, growth(claim_rate(n), NODE_SILENT_NS));
+	uint64_t told = add_capped(r->root_dispersion, (uint64_t)r->root_delay << 15);
+	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, NODE_SILENT_NS));
+	return ns_from_units(told_then) >= NODE_FAR_NS && told_then > held_then &&
+	       llabs(bounded(r->correction).n) <= ns_from_units(held);
+}
+
+static bool is_served(const struct node *n)
+{
+	return node_state_is_served(n->judge.state) && n->has_claim && n->has_line;
+}
+
+void node_hear(struct node *n, const struct reference *r)
+{
+	// What was on its way when the clock jumped may speak of the time before.
+	if (n->now.n < n->deaf_until.n)
+		return;
+	n->has_polled = true;
+	n->poll_no = answer_no(n, r);
+	if (n->poll_no == NODE_REASON_NONE && is_served(n) && answer_is_worse(n, r))
+		n->poll_no = NODE_REASON_FAR;
+	leap_hear(&n->leap, r);
+	if (r->answered)
+		n->answered_at = n->now;
+	if (n->poll_no == NODE_REASON_NONE)
+		claim_take(n, r);
 }
 
 static enum node_reason clock_no(const struct node *n, const struct node_facts *f)

@@ -12,8 +12,8 @@
 #include "harness/table.h"
 #include "simulated_machine.h"
 
-#define SECOND CLOCK_RATE // in ticks
-#define MS     1e6	  // in ns
+#define SECOND      CLOCK_RATE // in ticks
+#define MS          1e6        // in ns
 #define UNITS_PER_S 4294967296.0
 
 // A node, the machine below it and the reference it listens to.
@@ -137,7 +137,8 @@ static void start_serves_leap_3_until_three_good_polls(void **state)
 		assert_true(h.tick < 5 * SECOND);
 		if (house_tick(&h) && h.n.judge.state == NODE_START)
 			assert_served(&h, false);
-		assert_int_equal(h.n.judge.announce, h.n.judge.state == NODE_SYNC ? NODE_UP : NODE_DOWN);
+		assert_int_equal(
+			h.n.judge.announce, h.n.judge.state == NODE_SYNC ? NODE_UP : NODE_DOWN);
 	}
 	// Polls of the first moment, before the line was known, do not count.
 	assert_in_range(h.tick, 2 * SECOND, 3 * SECOND + 1);
@@ -296,7 +297,8 @@ static void t12_t13_the_view_is_honest_at_every_tick(void **state)
 		(void)house_tick(&h);
 		assert_int_equal(h.n.judge.state, NODE_SYNC);
 		assert_true(h.view.error_bound < h.view.root_dispersion);
-		assert_true(fabs(view_miss(&h)) <= ldexp((double)h.view.error_bound, -32) + 10.1e-6);
+		assert_true(
+			fabs(view_miss(&h)) <= ldexp((double)h.view.error_bound, -32) + 10.1e-6);
 		assert_false(ntp_time_before(h.view.ref_time, h.view.reference_time));
 		if (h.view.reference_time.raw == last.reference_time.raw)
 			assert_true(h.view.root_dispersion >=
@@ -366,6 +368,37 @@ static void r03_one_lost_answer_is_no_loss(void **state)
 		house_run(&h, SECOND);
 		assert_int_equal(h.n.judge.state, NODE_SYNC);
 	}
+}
+
+// What a chronyd says in its first seconds: an error that could grow by a second a second.
+static void r03_a_daemon_started_anew_takes_nothing_away(void **state)
+{
+	struct house h;
+	(void)state;
+	house_sync(&h);
+	uint64_t usual = h.says.dispersion_rate;
+	double held = distance_s(&h);
+	h.says.dispersion_rate = (uint64_t)1 << 32;
+	assert_true(ticks_until(&h, NODE_HOLDOVER, 2 * SECOND) > 0);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_FAR);
+	house_run(&h, 10 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_HOLDOVER);
+	assert_true(distance_s(&h) < held + 1e-3);
+	assert_served(&h, true);
+	h.says.dispersion_rate = usual;
+	assert_true(ticks_until(&h, NODE_SYNC, 5 * SECOND) > 0);
+}
+
+// But one that knows of an error beyond what was told before is listened to.
+static void r03_news_of_an_error_is_heard(void **state)
+{
+	struct house h;
+	(void)state;
+	house_sync(&h);
+	h.says.dispersion_rate = (uint64_t)1 << 32;
+	h.says.correction.n = 20 * MS;
+	house_run(&h, SECOND + 2);
+	assert_true(distance_s(&h) > 0.02);
 }
 
 static void r03_holdover_at_once_when_the_reference_says_so(void **state)
@@ -629,7 +662,8 @@ static void r01_a_frozen_control_thread(void **state)
 		assert_served(&h, ages[i] < 300);
 		assert_true(distance_s(&h) >= before + ages[i] * 15e-6);
 		(void)house_tick(&h);
-		assert_int_equal(h.n.judge.state, ages[i] < 300 ? ages[i] < 5 ? NODE_SYNC : NODE_HOLDOVER : NODE_UNSYNC);
+		assert_int_equal(h.n.judge.state,
+			ages[i] < 300 ? ages[i] < 5 ? NODE_SYNC : NODE_HOLDOVER : NODE_UNSYNC);
 		(void)ticks_until(&h, NODE_SYNC, 5 * SECOND);
 	}
 }
@@ -654,7 +688,7 @@ static void t16_every_age_from_0_to_400_s(void **state)
 		assert_int_equal(a.stratum, is_good ? 3 : 0);
 		double error_s = be32_get(a.root_dispersion) / 65536.0;
 		double told_s = ldexp((double)v->root_dispersion, -32) +
-				age_s * ldexp((double)v->dispersion_rate, -32);
+		                age_s * ldexp((double)v->dispersion_rate, -32);
 		if (!is_good && told_s < 1)
 			told_s = 1;
 		// Rounded up to the next of 65536 parts of a second.
@@ -756,6 +790,8 @@ int main(void)
 	TABLE_ADD(&t, t12_a_slew_since_the_last_word_is_error);
 	TABLE_ADD(&t, r03_holdover_after_5_s_of_silence_and_back);
 	TABLE_ADD(&t, r03_one_lost_answer_is_no_loss);
+	TABLE_ADD(&t, r03_a_daemon_started_anew_takes_nothing_away);
+	TABLE_ADD(&t, r03_news_of_an_error_is_heard);
 	TABLE_ADD(&t, r03_holdover_at_once_when_the_reference_says_so);
 	TABLE_ADD(&t, r04_holdover_when_the_reference_is_not_updated);
 	TABLE_ADD(&t, r04_holdover_is_announced_30_minutes);
