@@ -4,17 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "core/ntp.h"
 #include "log.h"
+#include "provider_kind.h"
 
-#define NS_PER_S 1000000000LL
+static const struct provider_kind *const kinds[] = {
+	[REFERENCE_KERNEL] = &provider_kernel,
+	[REFERENCE_FIXED] = &provider_fixed,
+	[REFERENCE_NTPD_RS] = &provider_ntpd_rs,
+	[REFERENCE_NTPD] = &provider_ntpd,
+	[REFERENCE_CHRONY] = &provider_chrony,
+};
 
 void provider_open(struct provider *p, const struct config_reference *c)
 {
 	*p = (struct provider){
 		.config = c,
+		.kind = kinds[c->source],
 		.ask = {.fd = -1},
 		.ntpd_rs = {.path = c->socket},
 		.ntpd = {.port = NTP_PORT},
@@ -25,24 +32,12 @@ void provider_open(struct provider *p, const struct config_reference *c)
 		*first = 1;
 }
 
-static struct nanos monotonic(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (struct nanos){t.tv_sec * NS_PER_S + t.tv_nsec};
-}
-
-void provider_ask(struct provider *p, struct nanos now)
+void provider_ask(struct provider *p, struct nanos now, struct nanos passed)
 {
 	provider_close(p);
-	p->asked = monotonic();
+	p->asked = passed;
 	p->ask = (struct ask){.fd = -1, .now = now};
-	if (p->config->source == REFERENCE_CHRONY)
-		(void)provider_chrony_ask(&p->ask, &p->chrony, p->config);
-	else if (p->config->source == REFERENCE_NTPD_RS)
-		(void)provider_ntpd_rs_ask(&p->ask, &p->ntpd_rs);
-	else if (p->config->source == REFERENCE_NTPD)
-		(void)provider_ntpd_ask(&p->ask, &p->ntpd);
+	(void)p->kind->ask(p);
 }
 
 bool provider_is_asking(const struct provider *p)
@@ -50,21 +45,10 @@ bool provider_is_asking(const struct provider *p)
 	return p->ask.now.n != 0;
 }
 
-static enum provider_step answer_look(struct provider *p, struct reference *ret_reference)
-{
-	if (p->ask.why != NULL)
-		return PROVIDER_FAIL;
-	if (p->config->source == REFERENCE_CHRONY)
-		return provider_chrony_look(&p->ask, &p->chrony, ret_reference);
-	if (p->config->source == REFERENCE_NTPD_RS)
-		return provider_ntpd_rs_look(&p->ask, &p->ntpd_rs, ret_reference);
-	return provider_ntpd_look(&p->ask, &p->ntpd, ret_reference);
-}
-
 // Each reason once, and once that it is over.
 static void failure_tell(struct provider *p, enum provider_step step)
 {
-	const char *name = reference_source_text(p->config->source);
+	const char *name = p->kind->name;
 	char why[sizeof(p->told)];
 	snprintf(why, sizeof(why), "%s", step == PROVIDER_FAIL ? p->ask.why : "");
 	if (step == PROVIDER_TOLD && p->has_failed)
@@ -75,23 +59,14 @@ static void failure_tell(struct provider *p, enum provider_step step)
 	memcpy(p->told, why, sizeof(why));
 }
 
-// What the program itself knows at once.
-static enum provider_step own_look(struct provider *p, struct reference *ret_reference)
-{
-	*ret_reference = reference_read(p->config, p->ask.now);
-	p->ask.now.n = 0;
-	return PROVIDER_TOLD;
-}
-
-enum provider_step provider_look(struct provider *p, struct reference *ret_reference)
+enum provider_step provider_look(
+	struct provider *p, struct nanos passed, struct reference *ret_reference)
 {
 	struct reference r = {.answered = false, .source = p->config->source};
 	if (!provider_is_asking(p))
 		return PROVIDER_WAIT;
-	if (p->config->source == REFERENCE_KERNEL || p->config->source == REFERENCE_FIXED)
-		return own_look(p, ret_reference);
-	enum provider_step step = answer_look(p, &r);
-	if (step == PROVIDER_WAIT && monotonic().n - p->asked.n >= PROVIDER_TIMEOUT_NS) {
+	enum provider_step step = p->ask.why == NULL ? p->kind->look(p, &r) : PROVIDER_FAIL;
+	if (step == PROVIDER_WAIT && passed.n - p->asked.n >= PROVIDER_TIMEOUT_NS) {
 		p->ask.why = "nothing whole within 250 ms";
 		step = PROVIDER_FAIL;
 	}
@@ -107,8 +82,6 @@ void provider_close(struct provider *p)
 {
 	if (!provider_is_asking(p))
 		return;
-	provider_chrony_end(&p->ask, &p->chrony);
-	provider_ntpd_rs_end(&p->ask, &p->ntpd_rs);
-	provider_ntpd_end(&p->ask);
+	p->kind->end(p);
 	p->ask.now.n = 0;
 }

@@ -48,10 +48,13 @@ struct ask_ntpd {
 	struct mode6 answer;
 };
 
+struct provider_kind;
+
 struct provider {
 	const struct config_reference *config;
+	const struct provider_kind *kind;
 	struct ask ask;
-	struct nanos asked; // monotonic
+	struct nanos asked; // passed then
 	struct ask_ntpd_rs ntpd_rs;
 	struct ask_ntpd ntpd;
 	struct ask_chrony chrony;
@@ -62,30 +65,17 @@ struct provider {
 // A provider of what c says, which must outlive it.
 void provider_open(struct provider *p, const struct config_reference *c);
 
-// Puts a question at `now` (since 1970); an older one is given up.
-void provider_ask(struct provider *p, struct nanos now);
+// Puts a question at `now` (since 1970), when `passed` is what has passed by a clock that nobody
+// sets; an older one is given up.
+void provider_ask(struct provider *p, struct nanos now, struct nanos passed);
 
 // Whether a question is on its way.
 bool provider_is_asking(const struct provider *p);
 
 // Looks after the question: PROVIDER_TOLD and PROVIDER_FAIL end it and fill *ret_reference, which
-// then says so in `answered`.
-enum provider_step provider_look(struct provider *p, struct reference *ret_reference);
+// then says so in `answered`. `passed` as of provider_ask.
+enum provider_step provider_look(
+	struct provider *p, struct nanos passed, struct reference *ret_reference);
 
 // Gives up what is being asked; fine on a closed one.
 void provider_close(struct provider *p);
-
-// What the kinds are made of. _ask opens a->fd: 0, or -1 and a->why. _look reads what is there; _end
-// closes and frees.
-int provider_ntpd_rs_ask(struct ask *a, struct ask_ntpd_rs *k);
-enum provider_step provider_ntpd_rs_look(
-	struct ask *a, struct ask_ntpd_rs *k, struct reference *ret_reference);
-void provider_ntpd_rs_end(struct ask *a, struct ask_ntpd_rs *k);
-int provider_ntpd_ask(struct ask *a, struct ask_ntpd *k);
-enum provider_step provider_ntpd_look(
-	struct ask *a, struct ask_ntpd *k, struct reference *ret_reference);
-void provider_ntpd_end(struct ask *a);
-int provider_chrony_ask(struct ask *a, struct ask_chrony *k, const struct config_reference *c);
-enum provider_step provider_chrony_look(
-	struct ask *a, struct ask_chrony *k, struct reference *ret_reference);
-void provider_chrony_end(struct ask *a, struct ask_chrony *k);

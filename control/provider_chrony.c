@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "provider.h"
+#include "provider_kind.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -94,8 +94,11 @@ static int path_open(struct ask *a, struct ask_chrony *k, const char *path)
 	return 0;
 }
 
-int provider_chrony_ask(struct ask *a, struct ask_chrony *k, const struct config_reference *c)
+static int chrony_put(struct provider *p)
 {
+	struct ask *a = &p->ask;
+	struct ask_chrony *k = &p->chrony;
+	const struct config_reference *c = p->config;
 	uint8_t message[CHRONY_MESSAGE];
 	// Nobody who does not see the question can answer it. Without luck any number does.
 	if (getrandom(&k->sequence, sizeof(k->sequence), GRND_NONBLOCK) != sizeof(k->sequence))
@@ -108,12 +111,12 @@ int provider_chrony_ask(struct ask *a, struct ask_chrony *k, const struct config
 	return fail(a, errno == EAGAIN ? "too many wait for its socket already" : refusal());
 }
 
-enum provider_step provider_chrony_look(
-	struct ask *a, struct ask_chrony *k, struct reference *ret_reference)
+static enum provider_step chrony_look(struct provider *p, struct reference *ret_reference)
 {
+	struct ask *a = &p->ask;
 	// Longer than any good one, so that a cut one is not taken for it.
 	uint8_t message[CHRONY_MESSAGE + 64];
-	const struct chrony_question question = {k->sequence, a->now};
+	const struct chrony_question question = {p->chrony.sequence, a->now};
 	for (unsigned i = 0; i < DATAGRAMS; i++) {
 		ssize_t n = recv(a->fd, message, sizeof(message), 0);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -130,8 +133,10 @@ enum provider_step provider_chrony_look(
 	return PROVIDER_WAIT;
 }
 
-void provider_chrony_end(struct ask *a, struct ask_chrony *k)
+static void chrony_end(struct provider *p)
 {
+	struct ask *a = &p->ask;
+	struct ask_chrony *k = &p->chrony;
 	if (k->own_path[0] != '\0')
 		(void)unlink(k->own_path);
 	k->own_path[0] = '\0';
@@ -139,3 +144,5 @@ void provider_chrony_end(struct ask *a, struct ask_chrony *k)
 		(void)close(a->fd);
 	a->fd = -1;
 }
+
+const struct provider_kind provider_chrony = {"chrony", chrony_put, chrony_look, chrony_end};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "provider.h"
+#include "provider_kind.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,8 +17,10 @@ static const char *refusal(void)
 	return errno == ECONNREFUSED ? "nothing listens on 127.0.0.1 port 123" : strerror(errno);
 }
 
-int provider_ntpd_ask(struct ask *a, struct ask_ntpd *k)
+static int ntpd_ask(struct provider *p)
 {
+	struct ask *a = &p->ask;
+	struct ask_ntpd *k = &p->ntpd;
 	uint8_t message[MODE6_HEADER];
 	struct sockaddr_in address = {
 		.sin_family = AF_INET,
@@ -42,9 +44,10 @@ static enum provider_step text_take(
 	               PROVIDER_TOLD;
 }
 
-enum provider_step provider_ntpd_look(
-	struct ask *a, struct ask_ntpd *k, struct reference *ret_reference)
+static enum provider_step ntpd_look(struct provider *p, struct reference *ret_reference)
 {
+	struct ask *a = &p->ask;
+	struct ask_ntpd *k = &p->ntpd;
 	// Longer than any good one, so that a cut one is not taken for it.
 	uint8_t message[MODE6_HEADER + MODE6_DATA_MAX + 64];
 	for (unsigned i = 0; i < DATAGRAMS; i++) {
@@ -64,9 +67,11 @@ enum provider_step provider_ntpd_look(
 	return PROVIDER_WAIT;
 }
 
-void provider_ntpd_end(struct ask *a)
+static void ntpd_end(struct provider *p)
 {
-	if (a->fd >= 0)
-		(void)close(a->fd);
-	a->fd = -1;
+	if (p->ask.fd >= 0)
+		(void)close(p->ask.fd);
+	p->ask.fd = -1;
 }
+
+const struct provider_kind provider_ntpd = {"ntpd", ntpd_ask, ntpd_look, ntpd_end};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "provider.h"
+#include "provider_kind.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,8 +8,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int provider_ntpd_rs_ask(struct ask *a, struct ask_ntpd_rs *k)
+static int ntpd_rs_ask(struct provider *p)
 {
+	struct ask *a = &p->ask;
+	struct ask_ntpd_rs *k = &p->ntpd_rs;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	k->gotten = 0;
 	k->length = 0;
@@ -68,9 +70,10 @@ static enum provider_step document_take(
 	return PROVIDER_TOLD;
 }
 
-enum provider_step provider_ntpd_rs_look(
-	struct ask *a, struct ask_ntpd_rs *k, struct reference *ret_reference)
+static enum provider_step ntpd_rs_look(struct provider *p, struct reference *ret_reference)
 {
+	struct ask *a = &p->ask;
+	struct ask_ntpd_rs *k = &p->ntpd_rs;
 	if (k->document == NULL) {
 		enum provider_step step = header_look(a, k);
 		if (step != PROVIDER_TOLD)
@@ -87,11 +90,15 @@ enum provider_step provider_ntpd_rs_look(
 	return document_take(a, k, ret_reference);
 }
 
-void provider_ntpd_rs_end(struct ask *a, struct ask_ntpd_rs *k)
+static void ntpd_rs_end(struct provider *p)
 {
+	struct ask *a = &p->ask;
+	struct ask_ntpd_rs *k = &p->ntpd_rs;
 	free(k->document);
 	k->document = NULL;
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	a->fd = -1;
 }
+
+const struct provider_kind provider_ntpd_rs = {"ntpd-rs", ntpd_rs_ask, ntpd_rs_look, ntpd_rs_end};

@@ -219,8 +219,8 @@ static void node_turn(struct server *s)
 	if (is_due)
 		leap_poll(s);
 	if (is_due && !provider_is_asking(&s->provider))
-		provider_ask(&s->provider, machine_realtime(NULL));
-	if (provider_look(&s->provider, &r) != PROVIDER_WAIT)
+		provider_ask(&s->provider, machine_realtime(NULL), s->node.now);
+	if (provider_look(&s->provider, s->node.now, &r) != PROVIDER_WAIT)
 		node_hear(&s->node, &r);
 	if (node_tick(&s->node, &view))
 		node_publish(&s->node, &view, &s->page);
