@@ -219,3 +219,17 @@ const char *reference_source_text(enum reference_source s)
 {
 	return schema_source_text(s);
 }
+
+const char *reference_text(const struct config_reference *c, char *ret_text)
+{
+	const char *name = reference_source_text(c->source);
+	if (c->source == REFERENCE_CHRONY && c->socket[0] == '\0')
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %s port %u", name, c->address, c->port);
+	else if (c->source == REFERENCE_NTPD_RS || c->source == REFERENCE_CHRONY)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s", name, c->socket);
+	else if (c->source == REFERENCE_NTPD)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by 127.0.0.1 port 123", name);
+	else
+		snprintf(ret_text, REFERENCE_TEXT, "%s at stratum %u", name, c->stratum);
+	return ret_text;
+}

@@ -14,12 +14,14 @@
 #include "core/service.h"
 #include "core/smear.h"
 
-#define CONFIG_PORTS     16
-#define CONFIG_WORKERS   128
-#define CONFIG_ADDRESSES SERVICE_ADDRESSES
-#define CONFIG_EAL_ARGS  32
-#define CONFIG_TEXT      256 // longest string, with its end
-#define CONFIG_SOCKET    108 // longest path of a socket, with its end
+#define CONFIG_PORTS      16
+#define CONFIG_WORKERS    128
+#define CONFIG_ADDRESSES  SERVICE_ADDRESSES
+#define CONFIG_EAL_ARGS   32
+#define CONFIG_REFERENCES 4
+#define CONFIG_TEXT       256 // longest string, with its end
+#define REFERENCE_TEXT    160 // longest sentence about one, with its end
+#define CONFIG_SOCKET     108 // longest path of a socket, with its end
 
 struct config_address {
 	bool is_ip6;
@@ -62,6 +64,7 @@ enum reference_source {
 
 struct config_reference {
 	enum reference_source source;
+	unsigned place;       // in the order of preference
 	uint8_t stratum;      // served; kernel: default 2, fixed: default 10
 	char reference_id[5]; // four ASCII characters; default "LOCL"
 	// ntpd-rs: the path of its observation socket; chrony: of its command socket, "": by UDP
@@ -90,7 +93,8 @@ struct config {
 	enum idle_policy idle;
 	uint32_t max_poll_gap_us;      // longer between two polls is late
 	uint32_t max_poll_gap_drop_us; // longer: what waited is dropped; 0: never
-	struct config_reference reference;
+	struct config_reference reference[CONFIG_REFERENCES]; // by preference
+	unsigned reference_count;                             // at least 1
 	struct config_leap leap;
 	enum smear_kind smear; // of the addresses of smeared time; SMEAR_OFF: there are none
 	bool trust_counter;    // serve by a counter that seems unfit for a clock
@@ -116,3 +120,7 @@ void config_free(struct config *c);
 // Names as they stand in the file. Static storage.
 const char *idle_policy_text(enum idle_policy p);
 const char *reference_source_text(enum reference_source s);
+
+// A reference and how it is asked: "chrony by 127.0.0.1 port 323". ret_text holds REFERENCE_TEXT
+// bytes and is returned.
+const char *reference_text(const struct config_reference *c, char *ret_text);

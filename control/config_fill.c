@@ -220,20 +220,58 @@ static const char *reference_stranger(const struct raw_reference *raw)
 	return NULL;
 }
 
-static int reference_check(const struct fill *f, const struct raw_reference *raw)
+// Where the file has reference i of the order, or a setting of it.
+static const char *reference_path(unsigned i, const char *word, char ret_path[REPORT_SETTING])
 {
-	char path[32];
+	const char *dot = word[0] == '\0' ? "" : ".";
+	if (i == 0)
+		snprintf(ret_path, REPORT_SETTING, "reference%s%s", dot, word);
+	else
+		snprintf(ret_path, REPORT_SETTING, "fallback_references[%u]%s%s", i - 1, dot, word);
+	return ret_path;
+}
+
+static int reference_check(const struct fill *f, const struct raw_reference *raw, unsigned i)
+{
+	char path[REPORT_SETTING];
 	const char *word = reference_stranger(raw);
-	if (word != NULL) {
-		snprintf(path, sizeof(path), "reference.%s", word);
-		return refuse(f, path, "has no meaning with source: %s; remove it",
+	if (word != NULL)
+		return refuse(f, reference_path(i, word, path),
+			"has no meaning with source: %s; remove it",
 			reference_source_text(raw->source));
-	}
 	if (raw->socket == NULL || (raw->address == NULL && raw->port == NULL))
 		return 0;
-	return refuse(f, "reference.socket",
+	return refuse(f, reference_path(i, "socket", path),
 		"stands beside an address or a port; chronyd is asked in one way, remove the "
 		"other");
+}
+
+// Whether both are the same clock, asked in the same way.
+static bool reference_is_same(const struct config_reference *a, const struct config_reference *b)
+{
+	return a->source == b->source && strcmp(a->socket, b->socket) == 0 &&
+	       strcmp(a->address, b->address) == 0 && a->port == b->port;
+}
+
+// What is wrong with the place of reference i.
+static int order_check(const struct fill *f, const struct config *c, unsigned i)
+{
+	char path[REPORT_SETTING];
+	char other[REPORT_SETTING];
+	reference_path(i, "", path);
+	for (unsigned j = 0; j < i; j++) {
+		reference_path(j, "", other);
+		if (reference_is_same(&c->reference[i], &c->reference[j]))
+			return refuse(f, path,
+				"is the same reference as %s%s; remove one, or choose another",
+				other, j == 0 ? "" : " before it");
+		if (c->reference[j].source == REFERENCE_FIXED)
+			return refuse(f, path,
+				"is never followed, because %s is fixed, which is always good; "
+				"remove it, or put fixed last",
+				other);
+	}
+	return 0;
 }
 
 static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
@@ -252,6 +290,24 @@ static void reference_fill(struct config_reference *ref, const struct raw_refere
 		ref->stratum = (uint8_t)*raw->stratum;
 	copy_text(ref->reference_id, sizeof(ref->reference_id),
 		raw->reference_id == NULL ? "LOCL" : raw->reference_id);
+}
+
+static int references_fill(const struct fill *f, struct config *c, const struct raw_config *raw)
+{
+	c->reference_count = raw->fallback_references_count + 1;
+	for (unsigned i = 0; i < c->reference_count; i++) {
+		const struct raw_reference *from =
+			i == 0 ? &raw->reference : &raw->fallback_references[i - 1];
+		int result = reference_check(f, from, i);
+		if (result < 0)
+			return result;
+		reference_fill(&c->reference[i], from);
+		c->reference[i].place = i;
+		result = order_check(f, c, i);
+		if (result < 0)
+			return result;
+	}
+	return 0;
 }
 
 // Without slashes at the end, so that every path below it is made in one way.
@@ -277,7 +333,6 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->leap.smears = c->smear != SMEAR_OFF;
 	c->leap.window = raw->leap.window == NULL || *raw->leap.window == RAW_ON;
 	copy_text(c->leap.file, sizeof(c->leap.file), raw->leap.file == NULL ? "" : raw->leap.file);
-	reference_fill(&c->reference, &raw->reference);
 	copy_text(c->keys, sizeof(c->keys), raw->keys == NULL ? "" : raw->keys);
 	run_dir_fill(c, raw->run_dir == NULL ? "/run/ntpwire" : raw->run_dir);
 	for (unsigned i = 0; i < raw->eal_count; i++)
@@ -292,7 +347,7 @@ int config_fill(struct config *c, const struct raw_config *raw, const struct out
 	int result = 0;
 	copy_text(c->path, sizeof(c->path), r->path);
 	rest_fill(c, raw);
-	result = reference_check(&f, &raw->reference);
+	result = references_fill(&f, c, raw);
 	if (result < 0)
 		return result;
 	result = gaps_fill(&f, c, raw);

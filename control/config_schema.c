@@ -62,6 +62,9 @@ static const cyaml_schema_field_t reference_fields[] = {
 		struct raw_reference, allow_local),
 	CYAML_FIELD_END};
 
+static const cyaml_schema_value_t reference_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_reference, reference_fields)};
+
 static const cyaml_schema_field_t leap_fields[] = {
 	CYAML_FIELD_STRING_PTR("file", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_leap,
 		file, 1, TEXT_MAX),
@@ -106,6 +109,9 @@ static const cyaml_schema_field_t log_fields[] = {
 			max_poll_gap_drop),                                                        \
 		CYAML_FIELD_MAPPING("reference", CYAML_FLAG_OPTIONAL, struct raw_config,           \
 			reference, reference_fields),                                              \
+		CYAML_FIELD_SEQUENCE("fallback_references",                                        \
+			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_config,               \
+			fallback_references, &reference_entry, 1, CONFIG_REFERENCES - 1),          \
 		CYAML_FIELD_MAPPING("leap", CYAML_FLAG_OPTIONAL, struct raw_config, leap,          \
 			leap_fields),                                                              \
 		CYAML_FIELD_ENUM_PTR("smear",                                                      \
@@ -171,6 +177,7 @@ static const struct setting_rule rules[] = {
 	{"device", 0, 0, "device: \"net_af_xdp0,iface=eth1\"", value_check_device},
 	{"dscp", 0, 63, "dscp: 0", NULL},
 	{"eal", 0, 0, "eal: [\"--single-file-segments\"]", value_check_eal},
+	{"fallback_references", 0, 0, "fallback_references: [ { source: kernel } ]", NULL},
 	{"file", 0, 0, "file: /usr/share/zoneinfo/leap-seconds.list", value_check_path},
 	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
 	{"huge_pages", 0, 0, "huge_pages: true", NULL},

@@ -63,6 +63,8 @@ struct raw_config {
 	unsigned *max_poll_gap;
 	unsigned *max_poll_gap_drop;
 	struct raw_reference reference;
+	struct raw_reference *fallback_references;
+	unsigned fallback_references_count;
 	struct raw_leap leap;
 	enum smear_kind *smear;
 	struct raw_memory memory;

@@ -43,18 +43,6 @@ static uint64_t add_capped(uint64_t a, uint64_t b)
 	return a > ERROR_HUGE || b > ERROR_HUGE - a ? ERROR_HUGE : a + b;
 }
 
-// What makes an answer unfit to be served at all.
-static enum node_reason answer_no(const struct node *n, const struct reference *r)
-{
-	if (!r->answered)
-		return NODE_REASON_SILENT;
-	if (r->leap == LEAP_UNKNOWN || r->stratum == 0)
-		return NODE_REASON_LEAP;
-	if (r->stratum > 15)
-		return NODE_REASON_STRATUM;
-	return r->is_local && !n->allow_local ? NODE_REASON_LOCAL : NODE_REASON_NONE;
-}
-
 // No clock is centuries off, and no number here may overflow where it is added.
 static struct nanos bounded(struct nanos ns)
 {
@@ -83,16 +71,7 @@ static int64_t claim_age_ns(const struct node *n)
 
 static bool claim_is_old(const struct node *n)
 {
-	const struct reference *r = &n->claim;
-	int64_t limit = NODE_OLD_NS;
-	// Nobody knows how often the clock should be set: its error alone tells.
-	if (r->update_interval.n <= 0)
-		return false;
-	if (r->update_interval.n > limit / NODE_OLD_INTERVALS)
-		limit = r->update_interval.n < INT64_MAX / NODE_OLD_INTERVALS ?
-		                r->update_interval.n * NODE_OLD_INTERVALS :
-		                INT64_MAX;
-	return r->as_of.n - r->reference_time.n + claim_age_ns(n) > limit;
+	return reference_is_old(&n->claim, (struct nanos){claim_age_ns(n)});
 }
 
 // And as fast as the clock ran off its usual rate when the reference spoke.
@@ -168,7 +147,7 @@ void node_hear(struct node *n, const struct reference *r)
 	if (n->now.n < n->deaf_until.n)
 		return;
 	n->has_polled = true;
-	n->poll_no = answer_no(n, r);
+	n->poll_no = reference_fault(r, n->allow_local);
 	if (n->poll_no == NODE_REASON_NONE && is_served(n) && answer_is_worse(n, r))
 		n->poll_no = NODE_REASON_FAR;
 	leap_hear(&n->leap, r);

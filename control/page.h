@@ -7,9 +7,8 @@
 // and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
 // know the version says so and stops.
 //
-// A server holds a write lock on <run_dir>/lock and on its page for as long as it lives, however
-// it ends. So a page without a lock on it is a dead server's, whatever pid it names, and there is
-// never a second server in a run_dir.
+// A server holds a write lock on <run_dir>/lock and on its page for as long as it lives, so a page
+// without one is a dead server's, whatever pid it names, and a run_dir never has two servers.
 #pragma once
 
 #include <assert.h>
@@ -23,6 +22,7 @@
 #include "core/snapshot.h"
 #include "page_keys.h"
 #include "page_port.h"
+#include "page_reference.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define PAGE_VERSION 1u
@@ -53,7 +53,7 @@ struct page_head {
 	uint64_t started_unix_ns;
 	char server_version[32];
 	char config_path[CONFIG_TEXT];
-	char reference_source[16];
+	struct page_references references;
 	char leap_file[CONFIG_TEXT];
 	char idle[16];
 	struct page_worker worker[CONFIG_WORKERS];
@@ -108,8 +108,7 @@ struct page {
 // and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the
 // node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose
 // server still runs is -EBUSY; one left by a dead server is replaced. A directory that others may
-// write is -EUCLEAN. The head's geometry and pid are filled; who calls fills the rest and then
-// calls page_announce. -errno on failure.
+// write is -EUCLEAN. Who calls fills what is left of the head, then calls page_announce. -errno.
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page);
 

@@ -49,12 +49,13 @@ bool provider_is_asking(const struct provider *p)
 static void failure_tell(struct provider *p, enum provider_step step)
 {
 	const char *name = p->kind->name;
+	const char *role = p->config->place == 0 ? "reference" : "fallback reference";
 	char why[sizeof(p->told)];
 	snprintf(why, sizeof(why), "%s", step == PROVIDER_FAIL ? p->ask.why : "");
 	if (step == PROVIDER_TOLD && p->has_failed)
-		log_info("reference %s: it answers", name);
+		log_info("%s %s: it answers", role, name);
 	if (step == PROVIDER_FAIL && strcmp(why, p->told) != 0)
-		log_warning("reference %s: no answer: %s", name, why);
+		log_warning("%s %s: no answer: %s", role, name, why);
 	p->has_failed = step == PROVIDER_FAIL;
 	memcpy(p->told, why, sizeof(why));
 }

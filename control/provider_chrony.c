@@ -60,12 +60,17 @@ static int udp_open(struct ask *a, const struct config_reference *c)
 }
 
 // chronyd answers to a path only. Ours lies beside its own, where it may write, as chronyc's does.
-static int own_path_bind(struct ask *a, struct ask_chrony *k, const char *path)
+static int own_path_bind(struct provider *p, const char *path)
 {
+	struct ask *a = &p->ask;
+	struct ask_chrony *k = &p->chrony;
 	struct sockaddr_un own;
 	size_t directory = (size_t)(strrchr(path, '/') - path);
-	int n = snprintf(k->own_path, sizeof(k->own_path), "%.*s/ntpwired.%d.sock", (int)directory,
-		path, (int)getpid());
+	char number[16] = ""; // two of them may be asked in one directory
+	if (p->config->place > 0)
+		snprintf(number, sizeof(number), ".%u", p->config->place);
+	int n = snprintf(k->own_path, sizeof(k->own_path), "%.*s/ntpwired.%d%s.sock",
+		(int)directory, path, (int)getpid(), number);
 	if (n < 0 || (size_t)n >= sizeof(k->own_path)) {
 		k->own_path[0] = '\0';
 		return fail(a, "the path of its socket leaves no room for ours beside it");
@@ -80,14 +85,15 @@ static int own_path_bind(struct ask *a, struct ask_chrony *k, const char *path)
 	return chmod(k->own_path, 0666) < 0 ? fail(a, strerror(errno)) : 0;
 }
 
-static int path_open(struct ask *a, struct ask_chrony *k, const char *path)
+static int path_open(struct provider *p, const char *path)
 {
+	struct ask *a = &p->ask;
 	struct sockaddr_un address;
 	path_address(path, &address);
 	a->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (a->fd < 0)
 		return fail(a, strerror(errno));
-	if (own_path_bind(a, k, path) < 0)
+	if (own_path_bind(p, path) < 0)
 		return -1;
 	if (connect(a->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail(a, refusal());
@@ -103,7 +109,7 @@ static int chrony_put(struct provider *p)
 	// Nobody who does not see the question can answer it. Without luck any number does.
 	if (getrandom(&k->sequence, sizeof(k->sequence), GRND_NONBLOCK) != sizeof(k->sequence))
 		k->sequence++;
-	if ((c->socket[0] != '\0' ? path_open(a, k, c->socket) : udp_open(a, c)) < 0)
+	if ((c->socket[0] != '\0' ? path_open(p, c->socket) : udp_open(a, c)) < 0)
 		return -1;
 	chrony_ask(k->sequence, message);
 	if (send(a->fd, message, sizeof(message), 0) == CHRONY_MESSAGE)

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "reference.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "reference_units.h"
+
 #define NS_PER_US 1000
-#define NS_PER_S  1000000000LL
+// More than any distance: 73 years.
+#define REFERENCE_MAX_NS (INT64_MAX / 4)
+#define NS_PER_S         1000000000LL
 // The kernel adds this to maxerror for every second since the clock was last adjusted.
 #define KERNEL_ERROR_GROWTH_US 500
 // The same in NTP units per 2^32.
@@ -88,4 +94,46 @@ struct reference reference_read(const struct config_reference *c, struct nanos n
 	}
 	int state = adjtimex(&kernel);
 	return reference_from_kernel(c, &kernel, state < 0 ? TIME_ERROR : state, now);
+}
+
+enum node_reason reference_fault(const struct reference *r, bool allow_local)
+{
+	if (!r->answered)
+		return NODE_REASON_SILENT;
+	if (r->leap == LEAP_UNKNOWN || r->stratum == 0)
+		return NODE_REASON_LEAP;
+	if (r->stratum > 15)
+		return NODE_REASON_STRATUM;
+	return r->is_local && !allow_local ? NODE_REASON_LOCAL : NODE_REASON_NONE;
+}
+
+bool reference_is_old(const struct reference *r, struct nanos age)
+{
+	int64_t limit = NODE_OLD_NS;
+	if (r->update_interval.n <= 0)
+		return false;
+	if (r->update_interval.n > limit / NODE_OLD_INTERVALS)
+		limit = r->update_interval.n < INT64_MAX / NODE_OLD_INTERVALS ?
+		                r->update_interval.n * NODE_OLD_INTERVALS :
+		                INT64_MAX;
+	return r->as_of.n - r->reference_time.n + age.n > limit;
+}
+
+struct nanos reference_distance(const struct reference *r)
+{
+	double units = (double)r->root_dispersion + ldexp(r->root_delay, 15);
+	double ns = ldexp(units, -32) * 1e9 + fabs((double)r->correction.n);
+	return (struct nanos){ns < (double)REFERENCE_MAX_NS ? llround(ns) : REFERENCE_MAX_NS};
+}
+
+struct reference reference_age(const struct reference *r, struct nanos age)
+{
+	struct reference aged = *r;
+	uint64_t rate = r->dispersion_rate > REFERENCE_PHI ? r->dispersion_rate : REFERENCE_PHI;
+	double seconds = ldexp((double)rate, -32) * (double)age.n / 1e9;
+	uint64_t grown = reference_units(seconds);
+	aged.as_of.n += age.n;
+	aged.root_dispersion =
+		r->root_dispersion > UINT64_MAX - grown ? UINT64_MAX : r->root_dispersion + grown;
+	return aged;
 }

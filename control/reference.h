@@ -10,6 +10,7 @@
 #include "config.h"
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
+#include "node_state.h"
 
 // The clock's error that `fixed` claims, which nobody measures.
 #define REFERENCE_FIXED_ERROR_NS 1000000
@@ -41,3 +42,16 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 // The configured source's state now; asks the kernel where that is the source. A daemon is asked
 // by its provider (provider.h): here it has not answered.
 struct reference reference_read(const struct config_reference *c, struct nanos now);
+
+// What makes an answer unfit to be served at all: SILENT, LEAP, STRATUM, LOCAL; NONE: nothing.
+enum node_reason reference_fault(const struct reference *r, bool allow_local);
+
+// Whether the clock was not set for too long, `age` after r was heard. Never where nobody knows how
+// often it should be: its error alone tells then.
+bool reference_is_old(const struct reference *r, struct nanos age);
+
+// Its root distance, with what is still to be corrected.
+struct nanos reference_distance(const struct reference *r);
+
+// The same word as it is `age` later, its error grown at its rate, at 15 ppm at the least.
+struct reference reference_age(const struct reference *r, struct nanos age);

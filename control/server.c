@@ -19,7 +19,7 @@
 #include "node.h"
 #include "page.h"
 #include "port.h"
-#include "provider.h"
+#include "reference_set.h"
 #include "telemetry.h"
 #include "topology.h"
 #include "workers.h"
@@ -44,7 +44,7 @@ struct server {
 	struct machine_clock machine;
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
-	struct provider provider;
+	struct reference_set references;
 	bool has_eal;
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
@@ -91,8 +91,7 @@ static void page_introduce(struct server *s)
 	head->port_count = s->config->port_count;
 	snprintf(head->server_version, sizeof(head->server_version), "%s", NTPWIRE_VERSION);
 	snprintf(head->config_path, sizeof(head->config_path), "%s", s->config->path);
-	snprintf(head->reference_source, sizeof(head->reference_source), "%s",
-		reference_source_text(s->config->reference.source));
+	reference_set_introduce(s->config, head);
 	snprintf(head->leap_file, sizeof(head->leap_file), "%s", leap_path(&s->config->leap));
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
 	for (unsigned i = 0; i < t->worker_count; i++)
@@ -218,12 +217,16 @@ static void node_turn(struct server *s)
 	bool is_due = poll_is_due(s);
 	if (is_due)
 		leap_poll(s);
-	if (is_due && !provider_is_asking(&s->provider))
-		provider_ask(&s->provider, machine_realtime(NULL), s->node.now);
-	if (provider_look(&s->provider, s->node.now, &r) != PROVIDER_WAIT)
+	if (is_due)
+		reference_set_ask(&s->references, machine_realtime(NULL), s->node.now);
+	if (reference_set_look(&s->references, s->node.now, &r)) {
+		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
 		node_hear(&s->node, &r);
+	}
 	if (node_tick(&s->node, &view))
 		node_publish(&s->node, &view, &s->page);
+	if (is_due)
+		reference_set_publish(&s->references, s->node.now, s->page.head);
 }
 
 // Waits for one round of events and does the clock's part of them.
@@ -254,8 +257,7 @@ static int clock_measure(struct server *s)
 	clock_warm(&s->node.clock, s->last_hz);
 	leap_init(&s->node.leap, &s->config->leap);
 	s->node.trust_counter = s->config->trust_counter;
-	s->node.allow_local = s->config->reference.allow_local;
-	provider_open(&s->provider, &s->config->reference);
+	reference_set_open(&s->references, s->config);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
@@ -324,7 +326,7 @@ static void ready_tell(const struct server *s)
 			p->offload ? "the port" : "software");
 	}
 	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count, s->port_count,
-		reference_source_text(s->config->reference.source),
+		reference_source_text(reference_set_followed(&s->references)->source),
 		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
@@ -418,7 +420,7 @@ static void server_stop(struct server *s)
 		kernel_side_close(&s->kernel_side[i]);
 	}
 	workers_free(&s->workers);
-	provider_close(&s->provider);
+	reference_set_close(&s->references);
 	keyring_close(&s->keyring);
 	if (s->has_eal)
 		eal_stop(s->config);

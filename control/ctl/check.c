@@ -10,17 +10,13 @@ static const char *plural(unsigned n)
 }
 
 // What a daemon tells is known only once it is asked.
-static void reference_print(FILE *out, const struct config_reference *c)
+static void references_print(FILE *out, const struct config *c)
 {
-	fprintf(out, "reference %s ", reference_source_text(c->source));
-	if (c->source == REFERENCE_CHRONY && c->socket[0] == '\0')
-		fprintf(out, "by %s port %u\n", c->address, c->port);
-	else if (c->source == REFERENCE_NTPD_RS || c->source == REFERENCE_CHRONY)
-		fprintf(out, "by %s\n", c->socket);
-	else if (c->source == REFERENCE_NTPD)
-		fprintf(out, "by 127.0.0.1 port 123\n");
-	else
-		fprintf(out, "at stratum %u\n", c->stratum);
+	char text[REFERENCE_TEXT];
+	fprintf(out, "reference %s", reference_text(&c->reference[0], text));
+	for (unsigned i = 1; i < c->reference_count; i++)
+		fprintf(out, ", else %s", reference_text(&c->reference[i], text));
+	fprintf(out, "\n");
 }
 
 static void summary_print(FILE *out, const char *file, const struct config *c)
@@ -34,7 +30,7 @@ static void summary_print(FILE *out, const char *file, const struct config *c)
 		fprintf(out, "workers on all allowed cores, ");
 	else
 		fprintf(out, "%u worker%s, ", c->worker_count, plural(c->worker_count));
-	reference_print(out, &c->reference);
+	references_print(out, c);
 }
 
 // The keys file, too, as a server would read it.

@@ -68,7 +68,8 @@ static struct json_object *clock_make(const struct reading *r)
 	struct json_object *o = json_object_new_object();
 	add_bool(o, "known", c->is_known);
 	add_bool(o, "synchronised", c->is_good);
-	add_text(o, "reference", r->reference_source);
+	add_text(o, "reference", r->references.reference[r->references.followed].source);
+	add_count(o, "reference_changes", r->references.changes);
 	add_text(o, "reference_id", reading_reference_id(c->view.reference_id, id));
 	add_number(o, "leap", c->is_known ? c->leap : LEAP_UNKNOWN);
 	add_number(o, "stratum", c->view.stratum);
@@ -87,6 +88,36 @@ static struct json_object *clock_make(const struct reading *r)
 	add_count(o, "fit_residual_ns", r->fit_residual_ns);
 	add_count(o, "fit_restarts", r->fit_restarts);
 	return o;
+}
+
+static struct json_object *reference_make(const struct reading_reference *from, bool is_followed)
+{
+	char id[16];
+	bool has = from->has_answered;
+	struct json_object *o = json_object_new_object();
+	add_text(o, "source", from->source);
+	add_text(o, "text", from->text);
+	add_bool(o, "followed", is_followed);
+	add_text(o, "fault", node_reason_word(from->fault));
+	add(o, "heard_age_ns", has ? json_object_new_int64(from->heard_ns) : NULL);
+	add(o, "leap", has ? json_object_new_int(from->leap) : NULL);
+	add(o, "stratum", has ? json_object_new_int(from->stratum) : NULL);
+	add(o, "reference_id",
+		has ? json_object_new_string(reading_reference_id(from->reference_id, id)) : NULL);
+	add(o, "root_distance_ns", has ? json_object_new_int64(from->distance_ns) : NULL);
+	add(o, "correction_ns", has ? json_object_new_int64(from->correction_ns) : NULL);
+	add_count(o, "answers", from->answers);
+	add_count(o, "failures", from->failures);
+	return o;
+}
+
+static struct json_object *references_make(const struct reading_references *from)
+{
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < from->count; i++)
+		(void)json_object_array_add(
+			list, reference_make(&from->reference[i], i == from->followed));
+	return list;
 }
 
 static struct json_object *leap_make(const struct reading_leap *l)
@@ -249,6 +280,7 @@ int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
 	add(whole, "server", server_make(r));
 	add(whole, "time", judge_make(&r->judge));
 	add(whole, "clock", clock_make(r));
+	add(whole, "references", references_make(&r->references));
 	add(whole, "leap", leap_make(&r->leap));
 	add(whole, "workers", workers_make(r, false));
 	add(whole, "ports", ports_make(r));

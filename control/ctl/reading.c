@@ -20,15 +20,6 @@ static int64_t clock_ns(clockid_t clock)
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-// Texts of a page may lack their end, and hold anything.
-static void text_copy(char *to, size_t size, const char *from)
-{
-	size_t i = 0;
-	for (; i < size - 1 && from[i] != '\0'; i++)
-		to[i] = from[i] < ' ' || from[i] > '~' ? '?' : from[i];
-	to[i] = '\0';
-}
-
 static void leap_read(struct reading *r, const struct page *p)
 {
 	const struct page_head *head = p->head;
@@ -43,7 +34,7 @@ static void leap_read(struct reading *r, const struct page *p)
 	l->file_state = state > LEAP_LIST_EXPIRED ? LEAP_LIST_NONE : (enum leap_list_state)state;
 	l->file_expires = (int64_t)counters_get(&head->leap_file_expires);
 	l->tai_offset = r->clock.view.tai_offset;
-	text_copy(l->file, sizeof(l->file), head->leap_file);
+	reading_text_copy(l->file, sizeof(l->file), head->leap_file);
 }
 
 // The counter now, by what it was at the snapshot and how fast it goes.
@@ -189,7 +180,7 @@ static void port_read(struct reading *r, const struct page *p, unsigned i)
 {
 	struct reading_port *to = &r->port[i];
 	const struct page_port *from = &p->head->port[i];
-	text_copy(to->device, sizeof(to->device), from->device);
+	reading_text_copy(to->device, sizeof(to->device), from->device);
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 	to->link_up = from->link_up != 0;
 	to->offload = from->offload != 0;
@@ -241,10 +232,10 @@ static void head_read(struct reading *r, const struct page *p)
 	r->unix_ns = clock_ns(CLOCK_REALTIME);
 	r->pid = head->pid;
 	r->started_unix_ns = (int64_t)head->started_unix_ns;
-	text_copy(r->version, sizeof(r->version), head->server_version);
-	text_copy(r->config_path, sizeof(r->config_path), head->config_path);
-	text_copy(r->reference_source, sizeof(r->reference_source), head->reference_source);
-	text_copy(r->idle, sizeof(r->idle), head->idle);
+	reading_text_copy(r->version, sizeof(r->version), head->server_version);
+	reading_text_copy(r->config_path, sizeof(r->config_path), head->config_path);
+	reading_references_take(head, r->monotonic_ns, &r->references);
+	reading_text_copy(r->idle, sizeof(r->idle), head->idle);
 	r->publishes = counters_get(&head->publishes);
 	r->steps = counters_get(&head->steps);
 	r->fit_residual_ns = counters_get(&head->fit_residual_ns);

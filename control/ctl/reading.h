@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "leap_words.h"
-#include "node_state.h"
 #include "page.h"
+#include "reading_reference.h"
 
 #define READING_NAME 64
 
@@ -118,7 +118,7 @@ struct reading {
 	int64_t started_unix_ns;
 	char version[32];
 	char config_path[CONFIG_TEXT];
-	char reference_source[16];
+	struct reading_references references;
 	char idle[16];
 	uint64_t publishes;
 	uint64_t steps;

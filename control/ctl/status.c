@@ -83,12 +83,45 @@ static double growth_ppm(const struct clock_view *v)
 	return (double)v->dispersion_rate / 4294967296.0 * 1e6;
 }
 
+static const char *followed_text(const struct reading *r)
+{
+	return r->references.reference[r->references.followed].source;
+}
+
+static void one_reference_print(FILE *out, const struct reading_reference *r, bool is_followed)
+{
+	char lasting[64];
+	fprintf(out, LABEL "%s%s: ", "", is_followed ? "-> " : "   ", r->text);
+	if (!r->has_answered) {
+		fprintf(out, "it has never answered\n");
+		return;
+	}
+	duration_write(lasting, sizeof(lasting), r->heard_ns / NS_PER_S);
+	fprintf(out, "stratum %u, leap %u, root distance %.3f ms, %s ago", r->stratum, r->leap,
+		milliseconds(r->distance_ns), lasting);
+	if (r->fault != NODE_REASON_NONE)
+		fprintf(out, "; %s", node_reason_text(r->fault));
+	fprintf(out, "\n");
+}
+
+// Where there is a choice.
+static void references_print(FILE *out, const struct reading_references *r)
+{
+	if (r->count < 2)
+		return;
+	fprintf(out,
+		LABEL "%u of %u is followed, changed %" PRIu64 " times; what each said last:\n",
+		"references", r->followed + 1, r->count, r->changes);
+	for (unsigned i = 0; i < r->count; i++)
+		one_reference_print(out, &r->reference[i], i == r->followed);
+}
+
 static void reference_print(FILE *out, const struct reading *r)
 {
 	const struct reading_clock *c = &r->clock;
 	const struct clock_view *v = &c->view;
 	char id[16];
-	fprintf(out, LABEL "%s, identifier %s\n", "reference", r->reference_source,
+	fprintf(out, LABEL "%s, identifier %s\n", "reference", followed_text(r),
 		reading_reference_id(v->reference_id, id));
 	fprintf(out, LABEL "%s\n", "leap", leap_text(c->leap));
 	fprintf(out, LABEL "%u\n", "stratum", v->stratum);
@@ -100,14 +133,15 @@ static void reference_print(FILE *out, const struct reading *r)
 	if (c->is_good)
 		fprintf(out, LABEL "last set %.0f s ago, %+.6f ms still to be corrected\n", "",
 			(double)c->reference_age_ns / 1e9, (double)c->correction_ns / 1e6);
+	references_print(out, &r->references);
 }
 
 static void clock_print(FILE *out, const struct reading *r)
 {
 	const struct reading_clock *c = &r->clock;
 	if (!c->is_known) {
-		fprintf(out, LABEL "%s, nothing known of it yet\n", "reference",
-			r->reference_source);
+		fprintf(out, LABEL "%s, nothing known of it yet\n", "reference", followed_text(r));
+		references_print(out, &r->references);
 		return;
 	}
 	judge_print(out, r);

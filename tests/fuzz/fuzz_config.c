@@ -16,7 +16,7 @@ static void config_judge(const struct config *c)
 		promise(c->port[i].address_count >= 1);
 	promise(c->worker_count <= CONFIG_WORKERS && c->workers_auto == (c->worker_count == 0));
 	promise(c->ttl >= 1 && c->dscp <= 63);
-	promise(c->reference.stratum >= 1 && c->reference.stratum <= 15);
+	promise(c->reference[0].stratum >= 1 && c->reference[0].stratum <= 15);
 	promise(c->eal_arg_count <= CONFIG_EAL_ARGS);
 }
 

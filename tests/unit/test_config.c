@@ -44,9 +44,9 @@ static void the_least_has_all_defaults(void **state)
 	assert_int_equal(c->idle, IDLE_PAUSE);
 	assert_int_equal(c->max_poll_gap_us, 50);
 	assert_int_equal(c->max_poll_gap_drop_us, 1000);
-	assert_int_equal(c->reference.source, REFERENCE_KERNEL);
-	assert_int_equal(c->reference.stratum, 2);
-	assert_string_equal(c->reference.reference_id, "LOCL");
+	assert_int_equal(c->reference[0].source, REFERENCE_KERNEL);
+	assert_int_equal(c->reference[0].stratum, 2);
+	assert_string_equal(c->reference[0].reference_id, "LOCL");
 	assert_string_equal(c->leap.file, "");
 	assert_true(c->leap.window);
 	assert_false(c->leap.smears);
@@ -132,9 +132,9 @@ static void every_other_setting_arrives(void **state)
 	assert_int_equal(c->idle, IDLE_SLEEP);
 	assert_int_equal(c->max_poll_gap_us, 20);
 	assert_int_equal(c->max_poll_gap_drop_us, 300);
-	assert_int_equal(c->reference.source, REFERENCE_FIXED);
-	assert_int_equal(c->reference.stratum, 3);
-	assert_string_equal(c->reference.reference_id, "XY");
+	assert_int_equal(c->reference[0].source, REFERENCE_FIXED);
+	assert_int_equal(c->reference[0].stratum, 3);
+	assert_string_equal(c->reference[0].reference_id, "XY");
 	assert_string_equal(c->leap.file, "/etc/leap.list");
 	assert_false(c->leap.window);
 	assert_true(c->leap.smears);
@@ -155,23 +155,33 @@ static void chrony_is_asked_in_one_of_two_ways(void **state)
 {
 	(void)state;
 	struct config *c = load(LEAST "reference: { source: chrony }\n");
-	assert_int_equal(c->reference.source, REFERENCE_CHRONY);
-	assert_string_equal(c->reference.address, "127.0.0.1");
-	assert_int_equal(c->reference.port, 323);
-	assert_string_equal(c->reference.socket, "");
-	assert_false(c->reference.allow_local);
+	assert_int_equal(c->reference[0].source, REFERENCE_CHRONY);
+	assert_string_equal(c->reference[0].address, "127.0.0.1");
+	assert_int_equal(c->reference[0].port, 323);
+	assert_string_equal(c->reference[0].socket, "");
+	assert_false(c->reference[0].allow_local);
 	config_free(c);
 	c = load(LEAST "reference: { source: chrony, address: \"::1\", port: 1323, "
 		       "allow_local: true }\n");
-	assert_string_equal(c->reference.address, "::1");
-	assert_int_equal(c->reference.port, 1323);
-	assert_true(c->reference.allow_local);
+	assert_string_equal(c->reference[0].address, "::1");
+	assert_int_equal(c->reference[0].port, 1323);
+	assert_true(c->reference[0].allow_local);
 	config_free(c);
 	c = load(LEAST "reference: { source: chrony, socket: /run/chrony/chronyd.sock }\n");
-	assert_string_equal(c->reference.socket, "/run/chrony/chronyd.sock");
+	assert_string_equal(c->reference[0].socket, "/run/chrony/chronyd.sock");
+	config_free(c);
+	c = load(LEAST "reference: { source: chrony }\nfallback_references: [ { source: chrony, "
+		       "port: 1323 }, { source: ntpd }, { source: kernel, stratum: 5 } ]\n");
+	assert_int_equal(c->reference_count, 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(c->reference[i].place, i);
+	assert_int_equal(c->reference[1].port, 1323);
+	assert_int_equal(c->reference[2].source, REFERENCE_NTPD);
+	assert_int_equal(c->reference[3].stratum, 5);
 	config_free(c);
 	c = load(LEAST "reference: { source: ntpd-rs }\n");
-	assert_string_equal(c->reference.socket, "/var/run/ntpd-rs/observe");
+	assert_int_equal(c->reference_count, 1);
+	assert_string_equal(c->reference[0].socket, "/var/run/ntpd-rs/observe");
 	config_free(c);
 }
 
@@ -179,7 +189,7 @@ static void fixed_has_a_stratum_of_its_own(void **state)
 {
 	(void)state;
 	struct config *c = load(LEAST "reference: { source: fixed }\n");
-	assert_int_equal(c->reference.stratum, 10);
+	assert_int_equal(c->reference[0].stratum, 10);
 	config_free(c);
 }
 

@@ -97,6 +97,34 @@ static const struct mistake mistakes[] = {
 	{"a_socket_without_a_slash", TOP("reference: { source: ntpd-rs, socket: observe }"),
 		":4: reference.socket: \"observe\" is not an absolute path; begin it with a slash, "
 		"e.g. /var/run/ntpd-rs/observe"},
+	{"the_same_reference_twice",
+		TOP("reference: { source: ntpd }\nfallback_references: [ { source: ntpd } ]"),
+		":5: fallback_references[0]: is the same reference as reference; remove one, or "
+		"choose another"},
+	{"the_same_fallback_twice",
+		TOP("fallback_references:\n  - { source: chrony }\n  - { source: ntpd }\n  - { "
+		    "source: chrony, allow_local: true }"),
+		":7: fallback_references[2]: is the same reference as fallback_references[0] "
+		"before it; remove one, or choose another"},
+	{"a_fallback_of_fixed",
+		TOP("reference: { source: fixed }\nfallback_references: [ { source: ntpd } ]"),
+		":5: fallback_references[0]: is never followed, because reference is fixed, which "
+		"is always good; remove it, or put fixed last"},
+	{"four_fallbacks",
+		TOP("fallback_references: [ { source: ntpd }, { source: chrony }, { source: "
+		    "ntpd-rs }, { source: fixed } ]"),
+		":4: fallback_references: 4 in the list, but there can be at most 3; remove the "
+		"rest"},
+	{"no_fallbacks", TOP("fallback_references: []"),
+		":4: fallback_references: must not be an empty list; write e.g. "
+		"fallback_references: [ { source: kernel } ]"},
+	{"a_fallback_that_is_a_word", TOP("fallback_references: [ kernel ]"),
+		":4: fallback_references[0]: must be a group of settings (name: value); write e.g. "
+		"fallback_references: [ { source: kernel } ]"},
+	{"a_stratum_of_a_fallback",
+		TOP("fallback_references:\n  - { source: ntpd }\n  - { source: chrony, stratum: 3 }"),
+		":6: fallback_references[1].stratum: has no meaning with source: chrony; remove "
+		"it"},
 	{"an_unknown_source", TOP("reference: { source: gps }"),
 		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed, "
 		"chrony, ntpd-rs, ntpd"},

@@ -38,7 +38,8 @@ static struct page server_begin(void)
 	head->port_count = 1;
 	head->worker[1] = (struct page_worker){.core = 5, .node = 0, .queue_count = 2};
 	snprintf(head->server_version, sizeof(head->server_version), "9.9");
-	snprintf(head->reference_source, sizeof(head->reference_source), "fixed");
+	head->references.count = 1;
+	snprintf(head->references.reference[0].source, 16, "fixed");
 	snprintf(head->idle, sizeof(head->idle), "sleep");
 	snprintf(head->port[0].device, CONFIG_TEXT, "net_null0");
 	head->port[0].link_up = 1;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The references there are, all asked once a second, and the one of them that is followed.
+//
+// A change is logged with its reason and counted in the page. One thread; no DPDK.
+#pragma once
+
+#include "chooser.h"
+#include "config.h"
+#include "page.h"
+#include "provider.h"
+
+struct reference_set {
+	const struct config *config;
+	struct provider provider[CONFIG_REFERENCES];
+	struct chooser chooser;
+};
+
+// Those of config, which must outlive it.
+void reference_set_open(struct reference_set *s, const struct config *config);
+
+// Asks all that are not being asked. now: since 1970; passed: since the start.
+void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed);
+
+// Looks after the questions. True: *ret_reference is what a poll of the followed one came to, or, of
+// one that is followed from now on, its last word.
+bool reference_set_look(
+	struct reference_set *s, struct nanos passed, struct reference *ret_reference);
+
+// The configuration of the one that is followed.
+const struct config_reference *reference_set_followed(const struct reference_set *s);
+
+// Writes into the page who there is: what never changes, once, and what was said, after each poll.
+void reference_set_introduce(const struct config *config, struct page_head *head);
+void reference_set_publish(
+	const struct reference_set *s, struct nanos passed, struct page_head *head);
+
+// Gives up what is being asked; fine on a zeroed one.
+void reference_set_close(struct reference_set *s);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Several references over real sockets: a chronyd that comes and goes, and what stands behind it; and
+// what of it reaches the page and its readers.
+#include "reference_set.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "chrony_answer.h"
+#include "harness/scratch.h"
+#include "harness/table.h"
+#include "json.h"
+#include "reading.h"
+#include "status.h"
+
+#define NS_PER_S 1000000000LL
+
+// 2026-11-24 02:27:02 UTC.
+static const struct nanos start = {1795487222 * NS_PER_S};
+static const unsigned node = 0;
+static struct config config;
+static struct reference_set set;
+static struct nanos passed;
+static int daemon_fd = -1;
+
+// The first is a chronyd on a port of the test's own; the second the program's own word.
+static void open_both(void)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t size = sizeof(at);
+	daemon_fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(daemon_fd, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(getsockname(daemon_fd, (struct sockaddr *)&at, &size), 0);
+	config = (struct config){.reference_count = 2};
+	config.reference[0] =
+		(struct config_reference){.source = REFERENCE_CHRONY, .address = "127.0.0.1"};
+	config.reference[0].port = ntohs(at.sin_port);
+	config.reference[1] = (struct config_reference){
+		.source = REFERENCE_FIXED, .place = 1, .stratum = 7, .reference_id = "LAB"};
+	passed = (struct nanos){0};
+	reference_set_open(&set, &config);
+}
+
+static void daemon_answer(void)
+{
+	uint8_t message[CHRONY_MESSAGE];
+	struct sockaddr_in from;
+	socklen_t size = sizeof(from);
+	struct be32 sequence;
+	assert_int_equal(
+		recvfrom(daemon_fd, message, sizeof(message), 0, (struct sockaddr *)&from, &size),
+		CHRONY_MESSAGE);
+	memcpy(&sequence, message + 8, sizeof(sequence));
+	answer_make(message, be32_get(sequence), (start.n + passed.n) / NS_PER_S);
+	assert_int_equal(
+		sendto(daemon_fd, message, CHRONY_MESSAGE, 0, (struct sockaddr *)&from, size),
+		CHRONY_MESSAGE);
+}
+
+// A second with one poll; the last thing there was to hear. False: nothing.
+static bool second(bool answers, struct reference *ret_reference)
+{
+	bool is_news = false;
+	reference_set_ask(&set, (struct nanos){start.n + passed.n}, passed);
+	if (answers)
+		daemon_answer();
+	for (unsigned tick = 0; tick < 100; tick++) {
+		is_news = reference_set_look(&set, passed, ret_reference) || is_news;
+		passed.n += NS_PER_S / 100;
+	}
+	return is_news;
+}
+
+static int end(void **state)
+{
+	reference_set_close(&set);
+	if (daemon_fd >= 0)
+		(void)close(daemon_fd);
+	daemon_fd = -1;
+	return scratch_end(state);
+}
+
+static void r01_the_second_is_followed_while_the_first_is_gone(void **state)
+{
+	(void)state;
+	struct reference r;
+	open_both();
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(second(true, &r));
+		assert_int_equal(r.source, REFERENCE_CHRONY);
+		assert_int_equal(r.stratum, 2);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(second(false, &r));
+		assert_false(r.answered);
+		assert_int_equal(reference_set_followed(&set)->source, REFERENCE_CHRONY);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		(void)second(false, &r);
+	assert_true(r.answered);
+	assert_int_equal(r.source, REFERENCE_FIXED);
+	assert_int_equal(r.stratum, 7);
+	assert_ptr_equal(reference_set_followed(&set), &config.reference[1]);
+	assert_int_equal(set.chooser.changes, 1);
+}
+
+// The questions that nobody took are in the daemon's queue: it answers the newest.
+static void questions_forget(void)
+{
+	uint8_t message[CHRONY_MESSAGE];
+	while (recv(daemon_fd, message, sizeof(message), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+static void the_first_is_followed_again(void **state)
+{
+	(void)state;
+	struct reference r;
+	open_both();
+	for (unsigned i = 0; i < 3; i++)
+		(void)second(false, &r);
+	assert_int_equal(r.source, REFERENCE_FIXED);
+	questions_forget();
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(second(true, &r));
+		assert_int_equal(r.source, REFERENCE_FIXED);
+	}
+	assert_true(second(true, &r));
+	assert_int_equal(r.source, REFERENCE_CHRONY);
+	assert_int_equal(r.stratum, 2);
+	assert_int_equal(set.chooser.changes, 2);
+}
+
+static void assert_says(const struct reading *r, bool is_json, const char *words)
+{
+	static char text[16384];
+	memset(text, 0, sizeof(text));
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	assert_non_null(out);
+	if (is_json)
+		assert_int_equal(json_print_status(out, r, true), 0);
+	else
+		status_print(out, r);
+	(void)fclose(out);
+	if (strstr(text, words) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}
+
+static void people_and_programs_are_told(void **state)
+{
+	(void)state;
+	struct page p;
+	struct reference r;
+	struct reading *seen = NULL;
+	open_both();
+	assert_int_equal(page_create(scratch_path("run"), 1, &node, 1, &p), 0);
+	reference_set_introduce(&config, p.head);
+	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	(void)second(true, &r);
+	for (unsigned i = 0; i < 7; i++)
+		(void)second(false, &r);
+	reference_set_publish(&set, passed, p.head);
+	assert_int_equal(reading_take(scratch_path("run"), &seen), 0);
+	assert_says(seen, false, "2 of 2 is followed, changed 1 times");
+	assert_says(seen, false,
+		"stratum 2, leap 0, root distance 9.062 ms, 8 s ago; the reference does not "
+	        "answer");
+	assert_says(
+		seen, false, "-> fixed at stratum 7: stratum 7, leap 0, root distance 1.000 ms");
+	assert_says(seen, true, "\"reference\":\"fixed\",\"reference_changes\":1");
+	assert_says(seen, true, "\"source\":\"chrony\"");
+	assert_says(seen, true, "\"followed\":false,\"fault\":\"silent\"");
+	assert_says(seen, true, "\"reference_id\":\"192.0.2.1\",\"root_distance_ns\":9062");
+	assert_says(seen, true, "\"answers\":1,\"failures\":7");
+	assert_says(seen, true, "\"followed\":true,\"fault\":\"none\"");
+	free(seen);
+	page_close(&p, scratch_path("run"), true);
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, r01_the_second_is_followed_while_the_first_is_gone);
+	TABLE_ADD(&t, the_first_is_followed_again);
+	TABLE_ADD(&t, people_and_programs_are_told);
+	return table_run_between("reference_set", &t, scratch_begin, end);
+}
