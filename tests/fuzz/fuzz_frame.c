@@ -5,28 +5,11 @@
 
 #include "core/responder.h"
 #include "fuzz.h"
+#include "fuzz_keys.h"
 
 static const struct mac server_mac = {{0x02, 0, 0, 0, 0, 1}};
 static const struct be32 server_ip4 = {{10, 123, 0, 1}};
 static const struct ip6 server_ip6 = {{0xfd, 0, 0x01, 0x23, [15] = 1}};
-
-// Of every type, numbered from 1, with empty secrets.
-static const struct keys *make_keys(void)
-{
-	static struct keys keys;
-	static const uint8_t secret[AES_CMAC_KEY];
-	if (keys.count > 0)
-		return &keys;
-	keys.count = KEY_TYPES;
-	keys.unit = aes_unit_best();
-	for (unsigned t = 0; t < KEY_TYPES; t++) {
-		keys.id[t] = t + 1;
-		keys.key[t] =
-			(struct key){.id = t + 1, .slot = (uint16_t)t, .type = (enum key_type)t};
-	}
-	aes_cmac_key_init(&keys.key[KEY_AES128].aes, secret);
-	return &keys;
-}
 
 static void make_responder(struct responder *r)
 {
@@ -36,7 +19,7 @@ static void make_responder(struct responder *r)
 	service_add_ip4(&s, server_ip4, 24);
 	service_add_ip6(&s, server_ip6);
 	responder_init(r, &s, 1);
-	r->auth.keys = make_keys();
+	r->auth.keys = fuzz_keys();
 	r->auth.counters = &counters;
 }
 

@@ -165,5 +165,5 @@ enum verdict desk_ask_spec(struct desk *d, const struct frame_spec *s)
 
 const uint8_t *desk_reply_ntp(const struct desk *d)
 {
-	return d->reply_length == 0 ? NULL : d->reply + d->reply_length - NTP_LENGTH;
+	return d->reply_length == 0 ? NULL : d->reply + reply_ntp_offset(d->reply);
 }

@@ -36,6 +36,13 @@ static size_t ether_length(const uint8_t *frame)
 	return length;
 }
 
+size_t reply_ntp_offset(const uint8_t *frame)
+{
+	size_t ether = ether_length(frame);
+	size_t ip = frame[ether] >> 4 == 6 ? 40 : 4 * (size_t)(frame[ether] & 15);
+	return ether + ip + 8;
+}
+
 static void expect_ether(const struct desk *d, uint8_t *to, size_t length)
 {
 	memcpy(to, d->request, length);

@@ -16,5 +16,8 @@ size_t reply_expect(
 // within the precision, and T2 < T3, T3 != T1 (H7).
 void reply_check(const struct desk *d);
 
+// Where the NTP message begins in a reply's frame, whatever stands behind its 48 bytes.
+size_t reply_ntp_offset(const uint8_t *frame);
+
 // The number in the 8 bytes at p.
 uint64_t reply_u64(const uint8_t *p);

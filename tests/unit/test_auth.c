@@ -157,6 +157,7 @@ static void e6_a_right_code_is_answered_with_one(void **state)
 		enum verdict v = desk_ask_spec(&desk, &s);
 		assert_int_equal(v, V_ANSWER_V1 + version - 1);
 		expect_signed(&s, desk.reply, desk.reply_length, type);
+		assert_ptr_equal(desk_reply_ntp(&desk), desk.reply + frame_ntp_offset(&s));
 	}
 }
 
