@@ -229,6 +229,9 @@ const char *reference_text(const struct config_reference *c, char *ret_text)
 		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s", name, c->socket);
 	else if (c->source == REFERENCE_NTPD)
 		snprintf(ret_text, REFERENCE_TEXT, "%s by 127.0.0.1 port 123", name);
+	else if (c->source == REFERENCE_PHC)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s at stratum %u", name, c->device,
+			c->stratum);
 	else
 		snprintf(ret_text, REFERENCE_TEXT, "%s at stratum %u", name, c->stratum);
 	return ret_text;

@@ -60,18 +60,26 @@ enum reference_source {
 	REFERENCE_NTPD_RS, // ntpd-rs tells, on its observation socket
 	REFERENCE_NTPD,    // ntpd of ntpsec or ntp.org tells, in control messages on loopback
 	REFERENCE_CHRONY,  // chronyd tells, in its tracking report
+	REFERENCE_PHC,     // a PTP hardware clock
 };
+
+// What a PTP hardware clock counts.
+enum phc_scale { PHC_SCALE_TAI, PHC_SCALE_UTC };
 
 struct config_reference {
 	enum reference_source source;
 	unsigned place;       // in the order of preference
-	uint8_t stratum;      // served; kernel: default 2, fixed: default 10
-	char reference_id[5]; // four ASCII characters; default "LOCL"
+	uint8_t stratum;      // served; kernel: default 2, fixed: 10, phc: 1
+	char reference_id[5]; // four ASCII characters; default "LOCL", phc: "PTP"
 	// ntpd-rs: the path of its observation socket; chrony: of its command socket, "": by UDP
 	char socket[CONFIG_TEXT];
 	char address[INET6_ADDRSTRLEN]; // chrony by UDP: loopback
 	uint16_t port;
-	bool allow_local; // chrony and ntpd: it may follow nothing but its own clock
+	char device[CONFIG_TEXT]; // phc: /dev/ptpN
+	enum phc_scale scale;
+	uint32_t accuracy_ns;   // phc: how far it may be off
+	uint32_t root_delay_us; // kernel, fixed, phc: served
+	bool allow_local;       // chrony and ntpd: it may follow nothing but its own clock
 };
 
 struct config_leap {

@@ -107,7 +107,7 @@ static int schema_find(struct check *c, struct place *p)
 			"stands here a second time, the first is on line %u; remove one",
 			c->o->node[first].line);
 	p->schema = &f->value;
-	p->rule = schema_rule(p->n->key);
+	p->rule = schema_rule_in(above, p->n->key);
 	return 0;
 }
 

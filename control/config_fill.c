@@ -11,6 +11,8 @@
 // Where Debian's ntpd-rs listens.
 #define NTPD_RS_SOCKET "/var/run/ntpd-rs/observe"
 #define STRATUM_FIXED  10
+#define STRATUM_PHC    1
+#define ACCURACY_NS    1000
 // chronyd's command port.
 #define CHRONY_PORT 323
 
@@ -200,6 +202,7 @@ static int gaps_fill(const struct fill *f, struct config *c, const struct raw_co
 static const char *reference_stranger(const struct raw_reference *raw)
 {
 	bool is_chrony = raw->source == REFERENCE_CHRONY;
+	bool is_phc = raw->source == REFERENCE_PHC;
 	bool is_told =
 		is_chrony || raw->source == REFERENCE_NTPD_RS || raw->source == REFERENCE_NTPD;
 	bool has_socket = is_chrony || raw->source == REFERENCE_NTPD_RS;
@@ -213,6 +216,10 @@ static const char *reference_stranger(const struct raw_reference *raw)
 		{"address", !is_chrony && raw->address != NULL},
 		{"port", !is_chrony && raw->port != NULL},
 		{"allow_local", !is_told && raw->allow_local != NULL},
+		{"device", !is_phc && raw->device != NULL},
+		{"scale", !is_phc && raw->scale != NULL},
+		{"accuracy", !is_phc && raw->accuracy != NULL},
+		{"root_delay", is_told && raw->root_delay != NULL},
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (words[i].is_stranger)
@@ -239,6 +246,9 @@ static int reference_check(const struct fill *f, const struct raw_reference *raw
 		return refuse(f, reference_path(i, word, path),
 			"has no meaning with source: %s; remove it",
 			reference_source_text(raw->source));
+	if (raw->source == REFERENCE_PHC && raw->device == NULL)
+		return refuse(f, reference_path(i, "", path),
+			"has no device, which source: phc needs; add e.g. device: /dev/ptp0");
 	if (raw->socket == NULL || (raw->address == NULL && raw->port == NULL))
 		return 0;
 	return refuse(f, reference_path(i, "socket", path),
@@ -250,7 +260,8 @@ static int reference_check(const struct fill *f, const struct raw_reference *raw
 static bool reference_is_same(const struct config_reference *a, const struct config_reference *b)
 {
 	return a->source == b->source && strcmp(a->socket, b->socket) == 0 &&
-	       strcmp(a->address, b->address) == 0 && a->port == b->port;
+	       strcmp(a->address, b->address) == 0 && strcmp(a->device, b->device) == 0 &&
+	       a->port == b->port;
 }
 
 // What is wrong with the place of reference i.
@@ -274,8 +285,24 @@ static int order_check(const struct fill *f, const struct config *c, unsigned i)
 	return 0;
 }
 
+static uint8_t stratum_default(enum reference_source source)
+{
+	if (source == REFERENCE_PHC)
+		return STRATUM_PHC;
+	return source == REFERENCE_FIXED ? STRATUM_FIXED : STRATUM_KERNEL;
+}
+
+static void clock_fill(struct config_reference *ref, const struct raw_reference *raw)
+{
+	copy_text(ref->device, sizeof(ref->device), raw->device == NULL ? "" : raw->device);
+	ref->scale = raw->scale == NULL ? PHC_SCALE_TAI : *raw->scale;
+	ref->accuracy_ns = raw->accuracy == NULL ? ACCURACY_NS : *raw->accuracy;
+	ref->root_delay_us = raw->root_delay == NULL ? 0 : *raw->root_delay;
+}
+
 static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
 {
+	const char *id = raw->source == REFERENCE_PHC ? "PTP" : "LOCL";
 	ref->source = raw->source;
 	if (raw->socket != NULL)
 		copy_text(ref->socket, sizeof(ref->socket), raw->socket);
@@ -285,11 +312,12 @@ static void reference_fill(struct config_reference *ref, const struct raw_refere
 		raw->address == NULL ? "127.0.0.1" : raw->address);
 	ref->port = raw->port == NULL ? CHRONY_PORT : (uint16_t)*raw->port;
 	ref->allow_local = raw->allow_local != NULL && *raw->allow_local;
-	ref->stratum = raw->source == REFERENCE_FIXED ? STRATUM_FIXED : STRATUM_KERNEL;
+	ref->stratum = stratum_default(raw->source);
 	if (raw->stratum != NULL)
 		ref->stratum = (uint8_t)*raw->stratum;
 	copy_text(ref->reference_id, sizeof(ref->reference_id),
-		raw->reference_id == NULL ? "LOCL" : raw->reference_id);
+		raw->reference_id == NULL ? id : raw->reference_id);
+	clock_fill(ref, raw);
 }
 
 static int references_fill(const struct fill *f, struct config *c, const struct raw_config *raw)

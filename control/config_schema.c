@@ -14,7 +14,8 @@ static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
 static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
 	{"fixed", REFERENCE_FIXED}, {"chrony", REFERENCE_CHRONY}, {"ntpd-rs", REFERENCE_NTPD_RS},
-	{"ntpd", REFERENCE_NTPD}};
+	{"ntpd", REFERENCE_NTPD}, {"phc", REFERENCE_PHC}};
+static const cyaml_strval_t scale_words[] = {{"tai", PHC_SCALE_TAI}, {"utc", PHC_SCALE_UTC}};
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
@@ -60,6 +61,14 @@ static const cyaml_schema_field_t reference_fields[] = {
 		"port", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_reference, port),
 	CYAML_FIELD_BOOL_PTR("allow_local", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, allow_local),
+	CYAML_FIELD_STRING_PTR("device", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, device, 1, TEXT_MAX),
+	CYAML_FIELD_ENUM_PTR("scale", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+		struct raw_reference, scale, scale_words, COUNT(scale_words)),
+	CYAML_FIELD_UINT_PTR("accuracy", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, accuracy),
+	CYAML_FIELD_UINT_PTR("root_delay", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct raw_reference, root_delay),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t reference_entry = {
@@ -171,6 +180,7 @@ static const char *check_workers(const char *text)
 
 // Sorted by key.
 static const struct setting_rule rules[] = {
+	{"accuracy", 1, 100000000, "accuracy: 1000", NULL},
 	{"address", 0, 0, "address: 127.0.0.1", value_check_loopback},
 	{"addresses", 0, 0, "addresses: [192.0.2.10/24]", check_address},
 	{"allow_local", 0, 0, "allow_local: false", NULL},
@@ -197,8 +207,10 @@ static const struct setting_rule rules[] = {
 		NULL},
 	{"reference", 0, 0, "reference: { source: kernel }", NULL},
 	{"reference_id", 0, 0, "reference_id: LOCL", value_check_reference_id},
+	{"root_delay", 0, 1000000, "root_delay: 500", NULL},
 	{"run_dir", 0, 0, "run_dir: /run/ntpwire", value_check_run_dir},
 	{"rx_timestamps", 0, 0, "rx_timestamps: auto", NULL},
+	{"scale", 0, 0, "scale: tai", NULL},
 	{"size", 64, 1048576, "size: 256", NULL},
 	{"smear", 0, 0, "smear: linear", NULL},
 	{"smeared_addresses", 0, 0, "smeared_addresses: [192.0.2.11/24]", check_address},
@@ -219,7 +231,6 @@ static const struct {
 } laters[] = {
 	{"access", NULL},
 	{"rate_limit", NULL},
-	{"source", "phc"},
 };
 
 const struct setting_rule *schema_rule(const char *key)
@@ -228,6 +239,15 @@ const struct setting_rule *schema_rule(const char *key)
 		if (strcmp(rules[i].key, key) == 0)
 			return &rules[i];
 	return NULL;
+}
+
+const struct setting_rule *schema_rule_in(const cyaml_schema_value_t *group, const char *key)
+{
+	static const struct setting_rule device = {
+		"device", 0, 0, "device: /dev/ptp0", value_check_path};
+	if (group->mapping.fields == reference_fields && strcmp(key, device.key) == 0)
+		return &device;
+	return schema_rule(key);
 }
 
 bool schema_is_later_key(const char *key)

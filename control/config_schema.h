@@ -33,6 +33,10 @@ struct raw_reference {
 	char *address;
 	unsigned *port;
 	bool *allow_local;
+	char *device;
+	enum phc_scale *scale;
+	unsigned *accuracy;
+	unsigned *root_delay;
 };
 
 enum raw_switch { RAW_OFF, RAW_ON };
@@ -92,6 +96,9 @@ const cyaml_schema_value_t *schema_file(bool workers_is_word);
 
 // The rule of a setting; every key of the schema has one. NULL for no such key.
 const struct setting_rule *schema_rule(const char *key);
+
+// The same of a key in this group: a reference has another `device` than a port.
+const struct setting_rule *schema_rule_in(const cyaml_schema_value_t *group, const char *key);
 
 // Whether a later version will have this key, or this value of `key`.
 bool schema_is_later_key(const char *key);

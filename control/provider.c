@@ -14,6 +14,7 @@ static const struct provider_kind *const kinds[] = {
 	[REFERENCE_FIXED] = &provider_fixed,
 	[REFERENCE_NTPD_RS] = &provider_ntpd_rs,
 	[REFERENCE_NTPD] = &provider_ntpd,
+	[REFERENCE_PHC] = &provider_phc,
 	[REFERENCE_CHRONY] = &provider_chrony,
 };
 

@@ -10,6 +10,8 @@
 #include "core/ntp_time.h"
 #include "mode6.h"
 #include "ntpd_rs.h"
+#include "phc.h"
+#include "phc_device.h"
 #include "reference.h"
 
 // An answer must be whole by then.
@@ -58,8 +60,12 @@ struct provider {
 	struct ask_ntpd_rs ntpd_rs;
 	struct ask_ntpd ntpd;
 	struct ask_chrony chrony;
-	bool has_failed; // the last question did
-	char told[160];  // why, as it was logged
+	struct phc phc;
+	struct phc_device phc_device;
+	struct phc_source phc_source; // read == NULL: the device itself
+	struct phc_tai tai;           // of nobody, until who opened it says otherwise
+	bool has_failed;              // the last question did
+	char told[160];               // why, as it was logged
 };
 
 // A provider of what c says, which must outlive it.

@@ -19,3 +19,4 @@ extern const struct provider_kind provider_ntpd_rs;
 extern const struct provider_kind provider_ntpd;
 extern const struct provider_kind provider_kernel;
 extern const struct provider_kind provider_fixed;
+extern const struct provider_kind provider_phc;

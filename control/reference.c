@@ -43,6 +43,11 @@ static enum leap kernel_leap(const struct timex *kernel, int state)
 	return kernel->status & STA_DEL ? LEAP_DELETE : LEAP_NONE;
 }
 
+uint32_t reference_root_delay(const struct config_reference *c)
+{
+	return (uint32_t)(((uint64_t)c->root_delay_us * 65536 + 999999) / 1000000);
+}
+
 struct reference reference_from_kernel(
 	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now)
 {
@@ -58,6 +63,7 @@ struct reference reference_from_kernel(
 	if (r.leap == LEAP_UNKNOWN)
 		return r;
 	r.stratum = c->stratum;
+	r.root_delay = reference_root_delay(c);
 	r.reference_id = reference_id(c);
 	r.reference_time.n = now.n - error_us * NS_PER_S / KERNEL_ERROR_GROWTH_US;
 	return r;
@@ -72,6 +78,7 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 		.source = REFERENCE_FIXED,
 		.stratum = c->stratum,
 		.reference_id = reference_id(c),
+		.root_delay = reference_root_delay(c),
 		.root_dispersion = units_from_ns(REFERENCE_FIXED_ERROR_NS),
 		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},
 		.update_interval = {FIXED_UPDATE_NS},
@@ -87,7 +94,8 @@ struct reference reference_read(const struct config_reference *c, struct nanos n
 	case REFERENCE_CHRONY:
 	case REFERENCE_NTPD_RS:
 	case REFERENCE_NTPD:
-		// A daemon is asked by its provider.
+	case REFERENCE_PHC:
+		// Others are asked by their providers.
 		return (struct reference){.source = c->source};
 	case REFERENCE_KERNEL:
 		break;

@@ -8,11 +8,14 @@
 
 #define NS_PER_S 1000000000LL
 
-void reference_set_open(struct reference_set *s, const struct config *config)
+void reference_set_open(
+	struct reference_set *s, const struct config *config, const struct phc_tai *tai)
 {
 	*s = (struct reference_set){.config = config};
-	for (unsigned i = 0; i < config->reference_count; i++)
+	for (unsigned i = 0; i < config->reference_count; i++) {
 		provider_open(&s->provider[i], &config->reference[i]);
+		s->provider[i].tai = *tai;
+	}
 	chooser_init(&s->chooser, config->reference, config->reference_count);
 }
 

@@ -15,8 +15,9 @@ struct reference_set {
 	struct chooser chooser;
 };
 
-// Those of config, which must outlive it.
-void reference_set_open(struct reference_set *s, const struct config *config);
+// Those of config, which must outlive it, with who knows TAI - UTC.
+void reference_set_open(
+	struct reference_set *s, const struct config *config, const struct phc_tai *tai);
 
 // Asks all that are not being asked. now: since 1970; passed: since the start.
 void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed);

@@ -45,6 +45,7 @@ struct server {
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
 	struct reference_set references;
+	int kernel_tai; // TAI - UTC by the kernel; 0: unknown
 	bool has_eal;
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
@@ -207,6 +208,7 @@ static void leap_poll(struct server *s)
 	int state = adjtimex(&kernel);
 	if (state >= 0)
 		leap_hear_kernel(&s->node.leap, &kernel, state);
+	s->kernel_tai = state >= 0 ? kernel.tai : 0;
 	leap_look(&s->node.leap, machine_realtime(NULL));
 }
 
@@ -247,17 +249,28 @@ static int turn(struct server *s, struct happened *ret_happened)
 	return 0;
 }
 
+// TAI - UTC by the list, else by the kernel, whom chronyd tells it where it has a list of its own.
+static int tai_offset(void *context, struct nanos utc)
+{
+	const struct server *s = context;
+	const struct leap_watch *l = &s->node.leap;
+	if (l->has_list)
+		return leap_list_tai_offset(&l->list, utc.n / NS_PER_S);
+	return s->kernel_tai;
+}
+
 // Until there is a line that workers can be given, though it is not served yet.
 static int clock_measure(struct server *s)
 {
 	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
 		machine_suspended, machine_is_demoted};
+	const struct phc_tai tai = {s, tai_offset};
 	struct happened happened;
 	node_init(&s->node, &source);
 	clock_warm(&s->node.clock, s->last_hz);
 	leap_init(&s->node.leap, &s->config->leap);
 	s->node.trust_counter = s->config->trust_counter;
-	reference_set_open(&s->references, s->config);
+	reference_set_open(&s->references, s->config, &tai);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);

@@ -31,7 +31,8 @@ static const struct mistake mistakes[] = {
 		"  - device: net_null0\n"
 		"    addresses: [192.0.2.10/24]\n"
 		"    smeared_addresses: [192.0.2.11/24]\n",
-		":4: ports[0].smeared_addresses: is there, but nothing says how to smear: add smear: "
+		":4: ports[0].smeared_addresses: is there, but nothing says how to smear: add "
+                "smear: "
 		"linear, or cosine"},
 	{"an_address_of_both_times",
 		"smear: linear\n"
@@ -57,7 +58,8 @@ static const struct mistake mistakes[] = {
 		":4: leap.file: \"leap.list\" is not an absolute path; begin it with a slash"},
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
-		"reference_id, socket, address, port, allow_local"},
+		"reference_id, socket, address, port, allow_local, device, scale, accuracy, "
+		"root_delay"},
 	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
 		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
 	{"an_unknown_key_of_log", TOP("log: { file: /tmp/x }"),
@@ -68,9 +70,35 @@ static const struct mistake mistakes[] = {
 		":4: access: is not in this version; remove it until a later one has it"},
 	{"another_setting_of_a_later_version", TOP("rate_limit:\n  interval: 2s"),
 		":4: rate_limit: is not in this version; remove it until a later one has it"},
-	{"the_source_phc", TOP("reference:\n  source: phc"),
-		":5: reference.source: \"phc\" is not in this version; choose one of: kernel, "
-		"fixed, chrony, ntpd-rs, ntpd"},
+	{"a_phc_without_a_device", TOP("reference:\n  source: phc"),
+		":4: reference: has no device, which source: phc needs; add e.g. device: "
+		"/dev/ptp0"},
+	{"a_fallback_phc_without_a_device", TOP("fallback_references: [ { source: phc } ]"),
+		":4: fallback_references[0]: has no device, which source: phc needs; add e.g. "
+		"device: /dev/ptp0"},
+	{"a_device_of_the_kernel", TOP("reference: { device: /dev/ptp0 }"),
+		":4: reference.device: has no meaning with source: kernel; remove it"},
+	{"a_device_without_a_slash", TOP("reference: { source: phc, device: ptp0 }"),
+		":4: reference.device: \"ptp0\" is not an absolute path; begin it with a slash"},
+	{"a_scale_of_the_kernel", TOP("reference: { scale: utc }"),
+		":4: reference.scale: has no meaning with source: kernel; remove it"},
+	{"an_accuracy_of_chrony", TOP("reference: { source: chrony, accuracy: 1 }"),
+		":4: reference.accuracy: has no meaning with source: chrony; remove it"},
+	{"a_root_delay_of_ntpd", TOP("reference: { source: ntpd, root_delay: 1 }"),
+		":4: reference.root_delay: has no meaning with source: ntpd; remove it"},
+	{"a_root_delay_over_a_second", TOP("reference: { root_delay: 1000001 }"),
+		":4: reference.root_delay: 1000001 is out of range, 0 to 1000000; write e.g. "
+		"root_delay: 500"},
+	{"an_accuracy_of_0", TOP("reference: { source: phc, device: /dev/ptp0, accuracy: 0 }"),
+		":4: reference.accuracy: 0 is out of range, 1 to 100000000; write e.g. accuracy: "
+		"1000"},
+	{"an_unknown_scale", TOP("reference: { source: phc, device: /dev/ptp0, scale: gps }"),
+		":4: reference.scale: \"gps\" is not known; choose one of: tai, utc"},
+	{"the_same_phc_twice",
+		TOP("reference: { source: phc, device: /dev/ptp0 }\nfallback_references: [ { "
+		    "source: phc, device: /dev/ptp0, scale: utc } ]"),
+		":5: fallback_references[0]: is the same reference as reference; remove one, or "
+		"choose another"},
 	{"a_stratum_of_ntpd_rs", TOP("reference:\n  source: ntpd-rs\n  stratum: 2"),
 		":6: reference.stratum: has no meaning with source: ntpd-rs; remove it"},
 	{"an_identifier_of_ntpd", TOP("reference:\n  source: ntpd\n  reference_id: GPS"),
@@ -122,12 +150,13 @@ static const struct mistake mistakes[] = {
 		":4: fallback_references[0]: must be a group of settings (name: value); write e.g. "
 		"fallback_references: [ { source: kernel } ]"},
 	{"a_stratum_of_a_fallback",
-		TOP("fallback_references:\n  - { source: ntpd }\n  - { source: chrony, stratum: 3 }"),
+		TOP("fallback_references:\n  - { source: ntpd }\n  - { source: chrony, stratum: 3 "
+                    "}"),
 		":6: fallback_references[1].stratum: has no meaning with source: chrony; remove "
 		"it"},
 	{"an_unknown_source", TOP("reference: { source: gps }"),
 		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed, "
-		"chrony, ntpd-rs, ntpd"},
+		"chrony, ntpd-rs, ntpd, phc"},
 	{"no_ports", "workers: auto\n", ":1: has no ports; add e.g. " PORTS_EXAMPLE},
 	{"no_device", "ports:\n  - addresses: [192.0.2.10/24]\n",
 		":2: ports[0]: has no device; add e.g. device: \"net_af_xdp0,iface=eth1\""},

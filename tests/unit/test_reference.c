@@ -73,6 +73,21 @@ static void fixed_is_what_the_configuration_says(void **state)
 	}
 }
 
+// 500 us are 32.768 units: never less is told.
+static void root_delay_is_configured(void **state)
+{
+	(void)state;
+	struct timex kernel = {.status = STA_PLL};
+	struct config_reference c = kernel_config;
+	c.root_delay_us = 500;
+	assert_int_equal(reference_from_kernel(&c, &kernel, TIME_OK, now).root_delay, 33);
+	assert_int_equal(reference_from_config(&c, now).root_delay, 33);
+	c.root_delay_us = 1000000;
+	assert_int_equal(reference_root_delay(&c), 65536);
+	c.root_delay_us = 0;
+	assert_int_equal(reference_root_delay(&c), 0);
+}
+
 // Whatever this machine's kernel says, its word is taken whole.
 static void the_kernel_is_asked(void **state)
 {
@@ -92,6 +107,7 @@ int main(void)
 		table_add(&t, rows[i].name, kernel_states_become_leap_and_stratum, &rows[i]);
 	TABLE_ADD(&t, the_reference_time_follows_from_maxerror);
 	TABLE_ADD(&t, fixed_is_what_the_configuration_says);
+	TABLE_ADD(&t, root_delay_is_configured);
 	TABLE_ADD(&t, the_kernel_is_asked);
 	return table_run("reference", &t);
 }

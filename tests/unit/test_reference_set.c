@@ -21,6 +21,7 @@
 // 2026-11-24 02:27:02 UTC.
 static const struct nanos start = {1795487222 * NS_PER_S};
 static const unsigned node = 0;
+static const struct phc_tai nobody;
 static struct config config;
 static struct reference_set set;
 static struct nanos passed;
@@ -41,7 +42,7 @@ static void open_both(void)
 	config.reference[1] = (struct config_reference){
 		.source = REFERENCE_FIXED, .place = 1, .stratum = 7, .reference_id = "LAB"};
 	passed = (struct nanos){0};
-	reference_set_open(&set, &config);
+	reference_set_open(&set, &config, &nobody);
 }
 
 static void daemon_answer(void)

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A real PTP hardware clock, read by the kernel: PTP_SYS_OFFSET_PRECISE, _EXTENDED, or the plain one.
+// Only reads; sets no clock. One thread; no DPDK.
+#pragma once
+
+#include "phc.h"
+
+struct phc_device {
+	int fd; // -1: closed
+};
+
+// How the clock behind d is read; d must outlive it.
+struct phc_source phc_device_source(struct phc_device *d);

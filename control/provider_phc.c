@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A PTP hardware clock: read at once, in microseconds.
+#include "provider_kind.h"
+
+static int phc_ask(struct provider *p)
+{
+	(void)p;
+	return 0;
+}
+
+static enum provider_step phc_take(struct provider *p, struct reference *ret_reference)
+{
+	const struct phc_source source =
+		p->phc_source.read != NULL ? p->phc_source : phc_device_source(&p->phc_device);
+	if (phc_look(&p->phc, &source, p->config, &p->tai, ret_reference) == 0)
+		return PROVIDER_TOLD;
+	p->ask.why = p->phc.why;
+	return PROVIDER_FAIL;
+}
+
+static void phc_end(struct provider *p)
+{
+	(void)p;
+}
+
+const struct provider_kind provider_phc = {"phc", phc_ask, phc_take, phc_end};
