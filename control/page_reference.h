@@ -25,5 +25,7 @@ struct page_references {
 	uint32_t count; // constant
 	struct page_reference reference[CONFIG_REFERENCES];
 	_Atomic uint64_t followed; // writer: control; index
-	_Atomic uint64_t changes;  // writer: control; times that another one was followed
+	_Atomic uint64_t kernel;   // writer: control; enum kernel_word beside the one followed
+	_Atomic uint64_t kernel_disagreements; // writer: control; times that it began to disagree
+	_Atomic uint64_t changes; // writer: control; times that another one was followed
 };

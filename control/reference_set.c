@@ -64,6 +64,15 @@ bool reference_set_look(
 	return true;
 }
 
+void reference_set_check(struct reference_set *s, const struct timex *kernel, int state)
+{
+	const struct chooser_word *w = &s->chooser.word[s->chooser.followed];
+	struct reference r = w->said;
+	r.answered = w->has_said && w->fault != NODE_REASON_SILENT;
+	r.source = reference_set_followed(s)->source;
+	reference_check_look(&s->check, &r, kernel, state);
+}
+
 const struct config_reference *reference_set_followed(const struct reference_set *s)
 {
 	return &s->config->reference[s->chooser.followed];
@@ -112,6 +121,8 @@ void reference_set_publish(
 	}
 	counters_set(&to->changes, c->changes);
 	counters_set(&to->followed, c->followed);
+	counters_set(&to->kernel, s->check.word);
+	counters_set(&to->kernel_disagreements, s->check.disagreements);
 }
 
 void reference_set_close(struct reference_set *s)

@@ -8,11 +8,13 @@
 #include "config.h"
 #include "page.h"
 #include "provider.h"
+#include "reference_check.h"
 
 struct reference_set {
 	const struct config *config;
 	struct provider provider[CONFIG_REFERENCES];
 	struct chooser chooser;
+	struct reference_check check;
 };
 
 // Those of config, which must outlive it, with who knows TAI - UTC.
@@ -26,6 +28,9 @@ void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos p
 // one that is followed from now on, its last word.
 bool reference_set_look(
 	struct reference_set *s, struct nanos passed, struct reference *ret_reference);
+
+// Holds the followed one's last word against the kernel's clock state; state: adjtimex's result.
+void reference_set_check(struct reference_set *s, const struct timex *kernel, int state);
 
 // The configuration of the one that is followed.
 const struct config_reference *reference_set_followed(const struct reference_set *s);

@@ -208,6 +208,7 @@ static void leap_poll(struct server *s)
 	int state = adjtimex(&kernel);
 	if (state >= 0)
 		leap_hear_kernel(&s->node.leap, &kernel, state);
+	reference_set_check(&s->references, &kernel, state);
 	s->kernel_tai = state >= 0 ? kernel.tai : 0;
 	leap_look(&s->node.leap, machine_realtime(NULL));
 }

@@ -69,6 +69,12 @@ static struct json_object *clock_make(const struct reading *r)
 	add_bool(o, "known", c->is_known);
 	add_bool(o, "synchronised", c->is_good);
 	add_text(o, "reference", r->references.reference[r->references.followed].source);
+	const struct reading_references *all = &r->references;
+	bool is_compared = all->kernel != KERNEL_NOT_COMPARED;
+	add(o, "kernel_agrees",
+		is_compared ? json_object_new_boolean(all->kernel == KERNEL_AGREES) : NULL);
+	add_text(o, "kernel_says", kernel_word_word(all->kernel));
+	add_count(o, "kernel_disagreements", all->kernel_disagreements);
 	add_count(o, "reference_changes", r->references.changes);
 	add_text(o, "reference_id", reading_reference_id(c->view.reference_id, id));
 	add_number(o, "leap", c->is_known ? c->leap : LEAP_UNKNOWN);

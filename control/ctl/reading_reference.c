@@ -40,6 +40,9 @@ void reading_references_take(const struct page_head *head, int64_t monotonic_ns,
 	to->count = count < 1 || count > CONFIG_REFERENCES ? 1 : count;
 	to->followed = followed < to->count ? (unsigned)followed : 0;
 	to->changes = counters_get(&from->changes);
+	uint64_t kernel = counters_get(&from->kernel);
+	to->kernel = kernel < KERNEL_WORD_COUNT ? (enum kernel_word)kernel : KERNEL_NOT_COMPARED;
+	to->kernel_disagreements = counters_get(&from->kernel_disagreements);
 	for (unsigned i = 0; i < to->count; i++)
 		one_take(&from->reference[i], monotonic_ns, &to->reference[i]);
 }

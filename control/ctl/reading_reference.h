@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel_words.h"
 #include "node_state.h"
 #include "page.h"
 
@@ -27,6 +28,8 @@ struct reading_references {
 	unsigned count;    // at least 1
 	unsigned followed; // index
 	uint64_t changes;
+	enum kernel_word kernel; // beside the one followed
+	uint64_t kernel_disagreements;
 	struct reading_reference reference[CONFIG_REFERENCES];
 };
 

@@ -104,9 +104,11 @@ static void one_reference_print(FILE *out, const struct reading_reference *r, bo
 	fprintf(out, "\n");
 }
 
-// Where there is a choice.
 static void references_print(FILE *out, const struct reading_references *r)
 {
+	if (r->kernel != KERNEL_NOT_COMPARED)
+		fprintf(out, LABEL "%s; it began to disagree %" PRIu64 " times\n", "kernel",
+			kernel_word_text(r->kernel), r->kernel_disagreements);
 	if (r->count < 2)
 		return;
 	fprintf(out,

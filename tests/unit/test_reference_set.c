@@ -163,20 +163,49 @@ static void people_and_programs_are_told(void **state)
 	(void)second(true, &r);
 	for (unsigned i = 0; i < 7; i++)
 		(void)second(false, &r);
+	const struct timex kernel = {.status = STA_UNSYNC};
+	for (unsigned i = 0; i < 3; i++)
+		reference_set_check(&set, &kernel, TIME_ERROR);
 	reference_set_publish(&set, passed, p.head);
 	assert_int_equal(reading_take(scratch_path("run"), &seen), 0);
 	assert_says(seen, false, "2 of 2 is followed, changed 1 times");
 	assert_says(seen, false,
 		"stratum 2, leap 0, root distance 9.062 ms, 8 s ago; the reference does not "
-	        "answer");
+		"answer");
 	assert_says(
 		seen, false, "-> fixed at stratum 7: stratum 7, leap 0, root distance 1.000 ms");
-	assert_says(seen, true, "\"reference\":\"fixed\",\"reference_changes\":1");
+	assert_says(seen, true, "\"kernel_disagreements\":0,\"reference_changes\":1");
 	assert_says(seen, true, "\"source\":\"chrony\"");
+	assert_says(seen, true, "\"kernel_agrees\":null,\"kernel_says\":\"not_compared\"");
 	assert_says(seen, true, "\"followed\":false,\"fault\":\"silent\"");
 	assert_says(seen, true, "\"reference_id\":\"192.0.2.1\",\"root_distance_ns\":9062");
 	assert_says(seen, true, "\"answers\":1,\"failures\":7");
 	assert_says(seen, true, "\"followed\":true,\"fault\":\"none\"");
+	free(seen);
+	page_close(&p, scratch_path("run"), true);
+}
+
+static void a_kernel_that_disagrees_is_told(void **state)
+{
+	(void)state;
+	struct page p;
+	struct reference r;
+	struct reading *seen = NULL;
+	const struct timex kernel = {.status = STA_UNSYNC};
+	open_both();
+	assert_int_equal(page_create(scratch_path("run"), 1, &node, 1, &p), 0);
+	reference_set_introduce(&config, p.head);
+	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	(void)second(true, &r);
+	for (unsigned i = 0; i < 3; i++)
+		reference_set_check(&set, &kernel, TIME_ERROR);
+	reference_set_publish(&set, passed, p.head);
+	assert_int_equal(reading_take(scratch_path("run"), &seen), 0);
+	assert_says(seen, true,
+		"\"kernel_agrees\":false,\"kernel_says\":\"unsync\",\"kernel_disagreements\":1");
+	assert_says(seen, false,
+		"it says that its clock is not synchronised (STA_UNSYNC); it began to disagree 1 "
+		"times");
 	free(seen);
 	page_close(&p, scratch_path("run"), true);
 }
@@ -186,6 +215,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r01_the_second_is_followed_while_the_first_is_gone);
 	TABLE_ADD(&t, the_first_is_followed_again);
+	TABLE_ADD(&t, a_kernel_that_disagrees_is_told);
 	TABLE_ADD(&t, people_and_programs_are_told);
 	return table_run_between("reference_set", &t, scratch_begin, end);
 }
