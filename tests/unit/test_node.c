@@ -396,7 +396,7 @@ static void r03_news_of_an_error_is_heard(void **state)
 	(void)state;
 	house_sync(&h);
 	h.says.dispersion_rate = (uint64_t)1 << 32;
-	h.says.correction.n = 20 * MS;
+	h.says.correction.n = (int64_t)(20 * MS);
 	house_run(&h, SECOND + 2);
 	assert_true(distance_s(&h) > 0.02);
 }
