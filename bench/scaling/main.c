@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two workers against one, in turn: A B A B. Prints JSON; scripts/bench makes medians of it.
+// Two workers against one, in turn: A B A B. Prints JSON; scripts/bench makes medians of it. Or what
+// publishing the time costs: one worker while it is published, and while it is not.
 #include <rte_eal.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -20,7 +21,7 @@
 #include "stopwatch.h"
 
 #define WORKERS    2
-#define PUBLISH_NS 10000000L // as often as a server's clock does
+#define PUBLISH_HZ 100 // as often as a server's clock does
 
 static const char help[] =
 	"scaling measures what two workers do against one, each fed by itself, in turn.\n"
@@ -29,21 +30,25 @@ static const char help[] =
 	"    scaling\n"
 	"Three short ones on cores 2 and 4:\n"
 	"    scaling --pairs 3 --seconds 0.2 --cores 2,4\n"
+	"What publishing the time costs one worker, on core 1, while core 0 does it or not:\n"
+	"    scaling --publish 100 --pairs 40 --seconds 0.2\n"
 	"\n"
 	"  --pairs N      1 to 1000 (default 10); the worker alone has the cores in turn\n"
 	"  --seconds S    of each run, 0.05 to 60 (default 1)\n"
 	"  --cores A,B    (default 0,1)\n"
+	"  --publish HZ   2 to 10000\n"
 	"\n"
 	"Prints JSON: packets a second, counter cycles a packet, how much of its core each worker "
 	"had.\n"
 	"Ctrl-C ends it with the pairs so far. Every reply is judged, each 64th with its "
-        "checksums. Exit: 0 all were right; 1 "
+	"checksums. Exit: 0 all were right; 1 "
 	"otherwise.\n";
 
 struct options {
 	unsigned pairs;
 	double seconds;
 	unsigned core[WORKERS];
+	unsigned publish_hz; // 0: measure two workers against one
 };
 
 static struct snapshot snapshot;
@@ -80,6 +85,10 @@ static bool option_take(int option, struct options *o)
 		return (sscanf(optarg, "%u,%u%c", &o->core[0], &o->core[1], &rest) == 2 &&
 			       o->core[0] != o->core[1]) ||
 		       complain("--cores takes two different cores, as 0,1");
+	if (option == 'u')
+		return (sscanf(optarg, "%u%c", &o->publish_hz, &rest) == 1 && o->publish_hz >= 2 &&
+			       o->publish_hz <= 10000) ||
+		       complain("--publish takes 2 to 10000");
 	return complain("no such option, or it lacks its value");
 }
 
@@ -87,7 +96,7 @@ static bool options_read(int argc, char **argv, struct options *o)
 {
 	static const struct option names[] = {{"pairs", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'}, {"cores", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'}, {0}};
+		{"publish", required_argument, NULL, 'u'}, {"help", no_argument, NULL, 'h'}, {0}};
 	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
 		if (option == 'h') {
@@ -140,28 +149,34 @@ static void view_fill(void)
 	};
 }
 
-// Sleeps for a run's length; meanwhile the snapshot is published as a server does.
-static void wait_publishing(double seconds)
+// Sleeps for a run's length and wakes hz times a second, to publish the snapshot or for nothing.
+static void wait_waking(double seconds, unsigned hz, bool is_published)
 {
-	const struct timespec pause = {.tv_nsec = PUBLISH_NS};
+	const struct timespec pause = {.tv_nsec = 1000000000L / (long)hz};
 	uint64_t begin = stopwatch_read();
 	while (!is_interrupted &&
 		(double)(stopwatch_read() - begin) < seconds * (double)counter_hz) {
-		snapshot_publish(&snapshot, &view);
+		if (is_published)
+			snapshot_publish(&snapshot, &view);
 		(void)nanosleep(&pause, NULL);
 	}
 }
 
 // Runs the workers whose bit is set.
-static void run(unsigned which, double seconds)
+static void run_waking(unsigned which, double seconds, unsigned hz, bool is_published)
 {
 	stop = 0;
 	for (unsigned i = 0; i < WORKERS; i++)
 		if (which & 1u << i)
 			(void)rte_eal_remote_launch(self_feed_run, self[i], i + 1);
-	wait_publishing(seconds);
+	wait_waking(seconds, hz, is_published);
 	stop = 1;
 	rte_eal_mp_wait_lcore();
+}
+
+static void run(unsigned which, double seconds)
+{
+	run_waking(which, seconds, PUBLISH_HZ, true);
 }
 
 static void worker_print(const struct options *o, unsigned i)
@@ -200,6 +215,24 @@ static bool pair_run(const struct options *o, unsigned number)
 	return right;
 }
 
+// The worker on the second core, while the first publishes and while it does not; which comes first
+// changes from pair to pair.
+static bool publish_pair_run(const struct options *o, unsigned number)
+{
+	bool right = true;
+	printf("%s\n  {", number == 0 ? "" : ",");
+	for (unsigned i = 0; i < 2; i++) {
+		bool is_published = (number + i) % 2 == 1;
+		run_waking(1u << 1, o->seconds, o->publish_hz, is_published);
+		right = right && worker_is_right(1);
+		printf("%s\"%s\": ", i == 0 ? "" : ", ", is_published ? "published" : "still");
+		worker_print(o, 1);
+	}
+	printf("}");
+	fflush(stdout);
+	return right;
+}
+
 static bool measure(const struct options *o)
 {
 	bool right = true;
@@ -213,7 +246,7 @@ static bool measure(const struct options *o)
 		(unsigned long long)counter_hz, (unsigned long long)core_clock_estimate_hz(),
 		REQUEST_LENGTH, SELF_FEED_FRAMES);
 	for (unsigned i = 0; i < o->pairs && !is_interrupted; i++)
-		right = pair_run(o, i) && right;
+		right = (o->publish_hz > 0 ? publish_pair_run : pair_run)(o, i) && right;
 	printf("\n]}\n");
 	return right || complain("a worker gave wrong replies, or none");
 }

@@ -12,12 +12,9 @@ void snapshot_publish(struct snapshot *s, const struct clock_view *view)
 	seqcount_publish(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 }
 
-bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
+bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache)
 {
 	uint64_t word[SNAPSHOT_WORDS];
-	uint64_t now = atomic_load_explicit(&s->sequence, memory_order_relaxed);
-	if (now == cache->sequence)
-		return true;
 	for (unsigned i = 0; i < SNAPSHOT_TRIES; i++) {
 		uint64_t got = seqcount_copy(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 		if (got == 0)

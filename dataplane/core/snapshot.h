@@ -86,9 +86,16 @@ struct snapshot_cache {
 // odd.
 void snapshot_publish(struct snapshot *s, const struct clock_view *view);
 
+// The part of snapshot_read where something was published.
+bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache);
+
 // Brings the cache up to date; costs one load when nothing was published since. False if the
 // writer was in the way SNAPSHOT_TRIES times: the cache is then as it was. Any thread, own cache.
-bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache);
+static inline bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
+{
+	uint64_t now = atomic_load_explicit(&s->sequence, memory_order_relaxed);
+	return now == cache->sequence || snapshot_copy(s, cache);
+}
 
 // The time at a reading of the counter, which may lie before or after ref_cycles.
 static inline struct ntp_time clock_view_time(const struct clock_view *v, struct cycles at)
