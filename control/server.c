@@ -222,13 +222,14 @@ static void node_turn(struct server *s)
 		leap_poll(s);
 	if (is_due)
 		reference_set_ask(&s->references, machine_realtime(NULL), s->node.now);
-	if (reference_set_look(&s->references, s->node.now, &r)) {
+	bool has_news = reference_set_look(&s->references, s->node.now, &r);
+	if (has_news) {
 		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
 		node_hear(&s->node, &r);
 	}
 	if (node_tick(&s->node, &view))
 		node_publish(&s->node, &view, &s->page);
-	if (is_due)
+	if (is_due || has_news)
 		reference_set_publish(&s->references, s->node.now, s->page.head);
 }
 

@@ -26,6 +26,7 @@ static struct config config;
 static struct reference_set set;
 static struct nanos passed;
 static int daemon_fd = -1;
+static bool is_stuck; // the daemon: its clock is not set any more
 
 // The first is a chronyd on a port of the test's own; the second the program's own word.
 static void open_both(void)
@@ -42,10 +43,11 @@ static void open_both(void)
 	config.reference[1] = (struct config_reference){
 		.source = REFERENCE_FIXED, .place = 1, .stratum = 7, .reference_id = "LAB"};
 	passed = (struct nanos){0};
+	is_stuck = false;
 	reference_set_open(&set, &config, &nobody);
 }
 
-static void daemon_answer(void)
+static void daemon_answer(int64_t now_ns)
 {
 	uint8_t message[CHRONY_MESSAGE];
 	struct sockaddr_in from;
@@ -55,7 +57,7 @@ static void daemon_answer(void)
 		recvfrom(daemon_fd, message, sizeof(message), 0, (struct sockaddr *)&from, &size),
 		CHRONY_MESSAGE);
 	memcpy(&sequence, message + 8, sizeof(sequence));
-	answer_make(message, be32_get(sequence), (start.n + passed.n) / NS_PER_S);
+	answer_make(message, be32_get(sequence), now_ns / NS_PER_S);
 	assert_int_equal(
 		sendto(daemon_fd, message, CHRONY_MESSAGE, 0, (struct sockaddr *)&from, size),
 		CHRONY_MESSAGE);
@@ -67,7 +69,7 @@ static bool second(bool answers, struct reference *ret_reference)
 	bool is_news = false;
 	reference_set_ask(&set, (struct nanos){start.n + passed.n}, passed);
 	if (answers)
-		daemon_answer();
+		daemon_answer(is_stuck ? start.n : start.n + passed.n);
 	for (unsigned tick = 0; tick < 100; tick++) {
 		is_news = reference_set_look(&set, passed, ret_reference) || is_news;
 		passed.n += NS_PER_S / 100;
@@ -185,6 +187,28 @@ static void people_and_programs_are_told(void **state)
 	page_close(&p, scratch_path("run"), true);
 }
 
+// It says leap 0 all the time; its last update was 10 s before the start, and it updates each 64.5 s.
+static void r04_one_that_ages_is_left(void **state)
+{
+	(void)state;
+	struct reference r;
+	open_both();
+	is_stuck = true;
+	for (unsigned i = 0; i < 505; i++) {
+		assert_true(second(true, &r));
+		assert_int_equal(r.source, REFERENCE_CHRONY);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		(void)second(true, &r);
+	assert_int_equal(r.source, REFERENCE_FIXED);
+	assert_int_equal(set.chooser.reason, NODE_REASON_OLD);
+	assert_int_equal(set.chooser.word[0].said.leap, LEAP_NONE);
+	is_stuck = false;
+	for (unsigned i = 0; i < 3; i++)
+		(void)second(true, &r);
+	assert_int_equal(r.source, REFERENCE_CHRONY);
+}
+
 static void a_kernel_that_disagrees_is_told(void **state)
 {
 	(void)state;
@@ -215,6 +239,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r01_the_second_is_followed_while_the_first_is_gone);
 	TABLE_ADD(&t, the_first_is_followed_again);
+	TABLE_ADD(&t, r04_one_that_ages_is_left);
 	TABLE_ADD(&t, a_kernel_that_disagrees_is_told);
 	TABLE_ADD(&t, people_and_programs_are_told);
 	return table_run_between("reference_set", &t, scratch_begin, end);
