@@ -74,6 +74,14 @@ static const char *id_read(const char *word, uint32_t *ret_id)
 	return NULL;
 }
 
+static bool is_type(const char *word)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(names[i].name, word) == 0)
+			return true;
+	return false;
+}
+
 static const char *type_read(const char *word, enum key_type *ret_type)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -166,6 +174,9 @@ static const char *rest_read(char *rest, struct key *k)
 	if (type == NULL || type[0] == '#')
 		return "there is no key behind the number; write ID TYPE KEY";
 	if (secret == NULL || secret[0] == '#') {
+		// An MD5 key of this text would be anybody's guess.
+		if (is_type(type))
+			return "there is no key behind the type; write ID TYPE KEY";
 		k->type = KEY_MD5;
 		return secret_read(type, k);
 	}
