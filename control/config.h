@@ -104,8 +104,9 @@ struct config {
 	struct config_reference reference[CONFIG_REFERENCES]; // by preference
 	unsigned reference_count;                             // at least 1
 	struct config_leap leap;
-	enum smear_kind smear; // of the addresses of smeared time; SMEAR_OFF: there are none
-	bool trust_counter;    // serve by a counter that seems unfit for a clock
+	enum smear_kind smear;    // of the addresses of smeared time; SMEAR_OFF: there are none
+	unsigned interleaved_mib; // of memory a worker for interleaved mode; 0: basic mode only
+	bool trust_counter;       // serve by a counter that seems unfit for a clock
 	bool huge_pages;
 	unsigned memory_mib;    // 0: DPDK's default
 	uint8_t ttl;            // 1..255

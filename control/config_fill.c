@@ -352,6 +352,7 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->main_core = raw->main_core == NULL ? -1 : (int)*raw->main_core;
 	c->idle = raw->idle == NULL ? IDLE_PAUSE : *raw->idle;
 	c->huge_pages = raw->memory.huge_pages == NULL || *raw->memory.huge_pages;
+	c->interleaved_mib = raw->interleaved == NULL ? 0 : *raw->interleaved;
 	c->trust_counter = raw->trust_counter != NULL && *raw->trust_counter;
 	c->memory_mib = raw->memory.size == NULL ? 0 : *raw->memory.size;
 	c->ttl = raw->ttl == NULL ? 64 : (uint8_t)*raw->ttl;

@@ -128,6 +128,8 @@ static const cyaml_schema_field_t log_fields[] = {
 			struct raw_config, smear, smear_words, COUNT(smear_words)),                \
 		CYAML_FIELD_MAPPING("memory", CYAML_FLAG_OPTIONAL, struct raw_config, memory,      \
 			memory_fields),                                                            \
+		CYAML_FIELD_UINT_PTR("interleaved", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,      \
+			struct raw_config, interleaved),                                           \
 		CYAML_FIELD_BOOL_PTR("trust_counter", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,    \
 			struct raw_config, trust_counter),                                         \
 		CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,              \
@@ -217,6 +219,7 @@ static const struct setting_rule rules[] = {
 	{"socket", 0, 0, "socket: /var/run/ntpd-rs/observe", value_check_socket},
 	{"source", 0, 0, "source: kernel", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
+	{"interleaved", 0, 1024, "interleaved: 16", NULL},
 	{"trust_counter", 0, 0, "trust_counter: false", NULL},
 	{"ttl", 1, 255, "ttl: 64", NULL},
 	{"tx_latency", 0, 100000, "tx_latency: 300", NULL},

@@ -72,6 +72,7 @@ struct raw_config {
 	struct raw_leap leap;
 	enum smear_kind *smear;
 	struct raw_memory memory;
+	unsigned *interleaved;
 	bool *trust_counter;
 	unsigned *ttl;
 	unsigned *dscp;

@@ -18,6 +18,7 @@ struct nic_profile {
 	const char *driver; // its name begins with this
 	bool is_trusted;    // rx_timestamps: auto uses it
 	bool zero_is_none;  // a stamp of zero says that there is none
+	bool is_syscall;    // the kernel sends what it is given before a send returns
 	bool is_start;      // stamped at a frame's start, else at its end
 	uint8_t width;      // bits of a stamp that count
 	enum nic_clock_kind clock;

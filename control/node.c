@@ -358,6 +358,13 @@ static void leap_turn(struct node *n, enum clock_event event)
 	leap_tick(&n->leap, now, n->judge.entered[NODE_SYNC] > 0);
 }
 
+static int8_t precision_choose(const struct node *n)
+{
+	int8_t precision = clock_precision(&n->clock.source, n->line.hz);
+	bool is_coarser = n->precision_floor != 0 && n->precision_floor > precision;
+	return is_coarser ? n->precision_floor : precision;
+}
+
 bool node_tick(struct node *n, struct clock_view *ret_view)
 {
 	struct clock_jump jump = {0};
@@ -371,7 +378,7 @@ bool node_tick(struct node *n, struct clock_view *ret_view)
 	if (!n->has_line)
 		return false;
 	if (n->precision == 0)
-		n->precision = clock_precision(&n->clock.source, n->line.hz);
+		n->precision = precision_choose(n);
 	n->view = view_make(n);
 	*ret_view = n->view;
 	return true;

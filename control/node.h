@@ -19,11 +19,12 @@ struct node {
 	struct clock clock;
 	struct node_judge judge;
 	struct leap_watch leap;
-	struct nanos earliest; // since 1970: the system clock is not believed before it
-	bool allow_local;      // the reference may follow nothing but its own clock
-	bool trust_counter;    // whatever the kernel thinks of it
-	struct nanos now;      // passed since the start, by the counter
-	struct cycles last;    // the counter at the last tick
+	struct nanos earliest;  // since 1970: the system clock is not believed before it
+	bool allow_local;       // the reference may follow nothing but its own clock
+	int8_t precision_floor; // T2 is told no finer than this, log2 s; 0: as the counter is read
+	bool trust_counter;     // whatever the kernel thinks of it
+	struct nanos now;       // passed since the start, by the counter
+	struct cycles last;     // the counter at the last tick
 
 	bool has_claim;
 	struct reference claim; // the reference's last word that can be served

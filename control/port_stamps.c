@@ -92,6 +92,7 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 {
 	const struct nic_profile *profile = nic_profile_find(info->driver_name);
 	*s = (struct port_stamps){.rx_reason = rx_judge(c, profile, info)};
+	s->sends_inside = profile->is_syscall;
 	s->watch.profile = profile;
 	*ret_why = "launch_time: it cannot send at a given moment; remove it, or use a port that "
 		   "can (ConnectX-6 Dx and later with tx_pp=500 among the device's arguments)";

@@ -272,6 +272,8 @@ static int clock_measure(struct server *s)
 	clock_warm(&s->node.clock, s->last_hz);
 	leap_init(&s->node.leap, &s->config->leap);
 	s->node.trust_counter = s->config->trust_counter;
+	if (s->config->interleaved_mib > 0)
+		s->node.precision_floor = interleave_precision(s->topology.worker_count);
 	reference_set_open(&s->references, s->config, &tai);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
@@ -301,6 +303,10 @@ static int state_settle(struct server *s)
 static int workers_start(struct server *s)
 {
 	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->page);
+	int r = workers_interleave(
+		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	if (r < 0)
+		return r;
 	keyring_show(&s->keyring, &s->page);
 	for (unsigned i = 0; i < s->workers.count; i++)
 		keyring_join(&s->keyring, &s->workers.worker[i]->keys);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -22,23 +23,23 @@
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000
 
-static struct worker *worker_allocate(unsigned node)
+// Memory of a node, all zero; NULL if there is none.
+static void *node_allocate(size_t size, unsigned node)
 {
-	size_t size = sizeof(struct worker);
 	if (numa_available() < 0)
 		return calloc(1, size);
 	// Pages fresh from the kernel are zero.
 	return numa_alloc_onnode(size, (int)node);
 }
 
-static void worker_release(struct worker *w)
+static void node_release(void *memory, size_t size)
 {
-	if (w == NULL)
+	if (memory == NULL)
 		return;
 	if (numa_available() < 0)
-		free(w);
+		free(memory);
 	else
-		numa_free(w, sizeof(*w));
+		numa_free(memory, size);
 }
 
 static unsigned pool_size(const struct topology_worker *plan, const struct port *ports)
@@ -70,7 +71,7 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 {
 	for (w->count = 0; w->count < t->worker_count; w->count++) {
 		unsigned i = w->count;
-		w->worker[i] = worker_allocate(t->worker[i].node);
+		w->worker[i] = node_allocate(sizeof(struct worker), t->worker[i].node);
 		w->pool[i] = pool_create(i, &t->worker[i], ports);
 		if (w->worker[i] != NULL && w->pool[i] != NULL)
 			continue;
@@ -115,6 +116,7 @@ static void queue_equip(
 	q->stamp_offset = p->stamps.offset;
 	q->stamp_flag = p->stamps.rx_flag;
 	q->launch_flag = p->stamps.tx_flag;
+	q->sends_inside = p->stamps.sends_inside;
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
@@ -159,6 +161,52 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
 		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);
+}
+
+// All of it is touched now: a worker has no time for that.
+static struct interleave_bucket *buckets_allocate(size_t size, unsigned node)
+{
+	void *bucket = node_allocate(size, node);
+	if (bucket == NULL)
+		return NULL;
+	// Large pages if there are any: a worker looks at it in no order.
+	(void)madvise(bucket, size, MADV_HUGEPAGE);
+	memset(bucket, 0, size);
+	return bucket;
+}
+
+static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint64_t secret)
+{
+	struct worker *worker = w->worker[i];
+	struct interleave_bucket *bucket = buckets_allocate(w->interleave_bytes, node);
+	if (bucket == NULL)
+		return -ENOMEM;
+	size_t count = w->interleave_bytes / sizeof(*bucket);
+	interleave_init(&worker->interleave, bucket, count, i, w->count);
+	worker->interleave.secret = secret;
+	for (unsigned q = 0; q < worker->queue_count; q++) {
+		struct pairs *pairs = &worker->queue[q].responder.pairs;
+		pairs->table = &worker->interleave;
+		pairs->queue = q;
+	}
+	return 0;
+}
+
+int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
+	char *message, size_t message_size)
+{
+	uint64_t secret = seed_make();
+	size_t mib = rte_align32prevpow2(c->interleaved_mib);
+	int r = 0;
+	w->interleave_bytes = mib << 20;
+	for (unsigned i = 0; mib != 0 && r == 0 && i < w->count; i++)
+		r = worker_interleave(w, i, t->worker[i].node, secret);
+	if (r < 0)
+		snprintf(message, message_size,
+			"interleaved: no memory of %zu MiB for each of %u workers; write less, or "
+			"0",
+			mib, w->count);
+	return r;
 }
 
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
@@ -230,7 +278,9 @@ bool workers_stop(struct workers *w)
 void workers_free(struct workers *w)
 {
 	for (unsigned i = 0; i < w->count; i++) {
-		worker_release(w->worker[i]);
+		if (w->worker[i] != NULL)
+			node_release(w->worker[i]->interleave.bucket, w->interleave_bytes);
+		node_release(w->worker[i], sizeof(struct worker));
 		rte_mempool_free(w->pool[i]);
 	}
 	w->count = 0;

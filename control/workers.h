@@ -17,6 +17,7 @@ struct workers {
 	unsigned count;
 	struct worker *worker[CONFIG_WORKERS];
 	struct rte_mempool *pool[CONFIG_WORKERS]; // what worker i receives into
+	size_t interleave_bytes;                  // of each worker's table; 0: none
 	_Atomic uint32_t stop;                    // writer: control; readers: workers
 };
 
@@ -28,6 +29,10 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 // Fills the workers' structs, once the ports are open.
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
 	const struct port *ports, const struct page *p);
+
+// Gives equipped workers what interleaved mode needs, if it is configured. -errno, with one sentence.
+int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
+	char *message, size_t message_size);
 
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, char *message, size_t message_size);

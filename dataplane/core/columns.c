@@ -26,6 +26,8 @@ struct plain_ip6 {
 
 static_assert(sizeof(struct plain_ip4) == 90, "columns_ip4.c counts on it");
 static_assert(sizeof(struct plain_ip6) == 110, "columns_ip6.c counts on it");
+static_assert(offsetof(struct plain_ip4, ntp) == COLUMN_IP4_MESSAGE, "as told");
+static_assert(offsetof(struct plain_ip6, ntp) == COLUMN_IP6_MESSAGE, "as told");
 
 // What the caller says of a packet, read as one word: the length, and what must be so in a plain one.
 #define FACTS_AT      offsetof(struct packet, length)
@@ -211,14 +213,14 @@ static inline enum verdict ip4_take(
 	struct column_set *set, unsigned n, struct packet *p, unsigned i)
 {
 	p->is_ip6 = false;
-	return set_take(set, n, p, i, offsetof(struct plain_ip4, ntp));
+	return set_take(set, n, p, i, COLUMN_IP4_MESSAGE);
 }
 
 static inline enum verdict ip6_take(
 	struct column_set *set, unsigned n, struct packet *p, unsigned i)
 {
 	p->is_ip6 = true;
-	return set_take(set, n, p, i, offsetof(struct plain_ip6, ntp));
+	return set_take(set, n, p, i, COLUMN_IP6_MESSAGE);
 }
 
 static inline enum verdict verdict_higher(enum verdict a, enum verdict b)
@@ -337,6 +339,43 @@ void columns_time(struct columns *c, const struct burst_times *t)
 {
 	set_time(&c->ip4, t);
 	set_time(&c->ip6, t);
+}
+
+static uint64_t set_odd_origins(const struct column_set *set, size_t message)
+{
+	const size_t last = message + offsetof(struct ntp_wire, origin_time) + 7;
+	uint64_t odd = 0;
+	for (unsigned i = 0; i < set->n; i++) {
+		unsigned is_good = set->good[i / LANES] >> i % LANES;
+		odd |= (uint64_t)(set->data[i][last] & is_good & 1) << set->at[i];
+	}
+	return odd;
+}
+
+uint64_t columns_odd_origins(const struct columns *c)
+{
+	return set_odd_origins(&c->ip4, COLUMN_IP4_MESSAGE) |
+	       set_odd_origins(&c->ip6, COLUMN_IP6_MESSAGE);
+}
+
+// The reply's origin is the request's receive time then.
+static void set_pair(struct column_set *set, uint64_t paired, size_t message)
+{
+	for (unsigned i = 0; i < set->n; i++) {
+		const uint8_t *receive =
+			set->data[i] + message + offsetof(struct ntp_wire, receive_time);
+		bool is_paired = paired >> set->at[i] & 1;
+		set->paired[i] = is_paired ? UINT64_MAX : 0;
+		if (is_paired)
+			set->kept[i / LANES][COLUMN_KEPT_ORIGIN][i % LANES] =
+				checksum_load64(receive);
+	}
+}
+
+void columns_pair(struct columns *c, uint64_t paired)
+{
+	set_pair(&c->ip4, paired, COLUMN_IP4_MESSAGE);
+	set_pair(&c->ip6, paired, COLUMN_IP6_MESSAGE);
 }
 
 void columns_answer(const struct columns *c, const struct column_answer *a)

@@ -18,9 +18,14 @@
 #include "core/packet.h"
 #include "core/service.h"
 
-#define COLUMN_WORDS  8 // of a frame's beginning that are compared
-#define COLUMN_KEPT   8 // words of a frame between the passes
-#define COLUMN_GROUPS (RESPONDER_BURST / LANES)
+#define COLUMN_WORDS       8 // of a frame's beginning that are compared
+#define COLUMN_KEPT        8 // words of a frame between the passes
+#define COLUMN_KEPT_ORIGIN 0 // of these the request's transmit time
+#define COLUMN_GROUPS      (RESPONDER_BURST / LANES)
+
+// Where the message of a plain frame begins.
+#define COLUMN_IP4_MESSAGE 42
+#define COLUMN_IP6_MESSAGE 62
 
 // What plain frames of one family look like, and what their replies have in common. Each word is
 // there once for every lane: read as one operand, it needs no register.
@@ -48,6 +53,7 @@ struct column_set {
 	uint8_t sum_odd[COLUMN_GROUPS]; // bit i: only its UDP sum is not right; if good has a gap
 	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
 	uint64_t transmit[RESPONDER_BURST];
+	uint64_t paired[RESPONDER_BURST]; // all ones: T3 is an earlier reply's, if has_pairs
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
 };
 
@@ -65,9 +71,13 @@ struct column_answer {
 	struct ntp_time receive;  // of all
 	struct ntp_time transmit; // of the first, and step more of each after it
 	uint64_t step;
-	uint64_t mask;   // the bits below the precision
-	uint64_t random; // for them
-	uint64_t head;   // bytes 0 to 7 of the message, 8 to 15, 16 to 23
+	bool has_pairs;         // some frames of the sets are paired
+	uint64_t place;         // T2 of the k-th frame is `receive` XOR k times this
+	uint64_t receive_mask;  // the bits below the precision, of T2
+	uint64_t transmit_mask; // and of T3
+	uint64_t even;          // 1: T3's last bit stays 0
+	uint64_t random;        // for those bits
+	uint64_t head;          // bytes 0 to 7 of the message, 8 to 15, 16 to 23
 	uint64_t middle;
 	uint64_t reference;
 };
@@ -84,6 +94,12 @@ bool columns_are_all(const struct columns *c, unsigned n);
 
 // Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
 void columns_time(struct columns *c, const struct burst_times *t);
+
+// The packets answered here whose message has an origin with the last bit set: bit i is packet i.
+uint64_t columns_odd_origins(const struct columns *c);
+
+// The packets in `paired` (bit i: packet i) are answered in interleaved mode. After columns_time.
+void columns_pair(struct columns *c, uint64_t paired);
 
 // Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
 void columns_answer(const struct columns *c, const struct column_answer *a);

@@ -4,13 +4,11 @@
 
 #include "core/checksum.h"
 #include "core/columns.h"
+#include "core/columns_stamps.h"
 #include "core/wire.h"
 
 #define COLUMN_UDP_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
 #define MAC_BITS          ((1ull << 48) - 1)
-
-// Where both families keep the request's transmit time.
-#define COLUMN_KEPT_ORIGIN 0
 
 // The pseudo-header's protocol and length.
 LANES_INLINE uint64_t column_pseudo_sum(void)
@@ -63,56 +61,6 @@ LANES_INLINE lanes column_reply_mode(lanes word, unsigned shift)
 	uint64_t version_mode = (uint64_t)0x3f << shift;
 	uint64_t one = (uint64_t)1 << shift;
 	return (word & version_mode) + one;
-}
-
-struct column_stamps {
-	lanes receive; // as on the wire
-	lanes transmit;
-};
-
-// The burst's random number and the client's own: other bits for every frame.
-LANES_INLINE lanes column_noise(lanes x)
-{
-	x ^= x >> 31;
-	x ^= x << 21;
-	return x ^ x >> 11;
-}
-
-// What responder.c does for one packet: noise, and T3 after T2 and not the client's own (rule H7).
-LANES_INLINE struct column_stamps column_stamps_make(
-	const struct column_answer *a, lanes receive, lanes transmit, lanes origin)
-{
-	lanes noise = column_noise(origin ^ a->random);
-	receive ^= noise & a->mask;
-	transmit ^= noise >> 32 & a->mask;
-	lanes is_after = (lanes)((lanes_signed)(receive - transmit) < (lanes_signed){0});
-	transmit = (transmit & is_after) | ((receive + 1) & ~is_after);
-	// A lane that is equal is all ones there: minus 1.
-	transmit -= lanes_equal(transmit, lanes_swap(origin));
-	return (struct column_stamps){lanes_swap(receive), lanes_swap(transmit)};
-}
-
-// T3 of the first frames, and how much later the next ones' is.
-struct column_pace {
-	lanes transmit;
-	lanes step;
-};
-
-LANES_INLINE struct column_pace column_pace_make(const struct column_answer *a)
-{
-	lanes first = {0, a->step, 2 * a->step, 3 * a->step};
-	return (struct column_pace){first + a->transmit.raw, lanes_all(LANES * a->step)};
-}
-
-// T2 and T3 of the frames from `first` on, whose transmit times of *pace are used up.
-LANES_INLINE struct column_stamps column_times(const struct column_set *set, unsigned first,
-	const struct column_answer *a, struct column_pace *pace)
-{
-	lanes origin = lanes_load(set->kept[first / LANES][COLUMN_KEPT_ORIGIN]);
-	lanes receive = a->has_times ? lanes_load(&set->receive[first]) : lanes_all(a->receive.raw);
-	lanes transmit = a->has_times ? lanes_load(&set->transmit[first]) : pace->transmit;
-	pace->transmit += pace->step;
-	return column_stamps_make(a, receive, transmit, origin);
 }
 
 // What was found in four frames: not zero in the lanes that are odd, and in those whose UDP sum is.

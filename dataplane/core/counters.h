@@ -21,6 +21,9 @@
 	X(TX_BYTES, tx_bytes, "bytes of these replies")                                            \
 	X(ANSWERED_IP6, answered_ip6, "answered requests that came over IPv6")                     \
 	X(MAC_RIGHT, mac_right, "requests whose message authentication code was right")            \
+	X(INTERLEAVED, interleaved, "answered in interleaved mode")                                \
+	X(INTERLEAVED_MISSED, interleaved_missed,                                                  \
+		"answered in basic mode, although the request looks like interleaved mode")        \
 	X(ANSWERED_UNSYNC, answered_unsync, "answered with leap 3 and stratum 0")                  \
 	X(BURSTS, bursts, "polls that returned packets")                                           \
 	X(FULL_BURSTS, full_bursts, "polls that returned as many packets as were asked for")       \

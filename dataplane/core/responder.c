@@ -23,12 +23,10 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 	return ntp_request_read(p->frame.ntp, p->frame.ntp_length, p->frame.source_port);
 }
 
-unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
+// Judges what columns left to the long way. Returns how many of it are answered.
+static unsigned packets_open(struct responder *r, struct packet *packets, unsigned n)
 {
-	unsigned answers = columns_judge(&r->columns, packets, n);
-	auth_begin(&r->auth);
-	if (answers == n)
-		return answers;
+	unsigned answers = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
 		if (p->way != WAY_LONG || !p->is_whole)
@@ -40,6 +38,17 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 	}
 	if (r->auth.count > 0)
 		answers += auth_check(&r->auth, packets);
+	return answers;
+}
+
+unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
+{
+	unsigned answers = columns_judge(&r->columns, packets, n);
+	auth_begin(&r->auth);
+	if (answers < n)
+		answers += packets_open(r, packets, n);
+	if (r->pairs.table != NULL && answers > 0)
+		pairs_seek(&r->pairs, &r->columns, packets, n);
 	return answers;
 }
 
@@ -58,11 +67,12 @@ static uint64_t random_next(uint64_t *state)
 
 // T3 lies after T2 and is not what the client sent, whatever clocks and noise did (rule H7).
 static struct ntp_time transmit_after(
-	struct ntp_time transmit, struct ntp_time receive, struct ntp_time origin)
+	struct ntp_time transmit, struct ntp_time receive, struct ntp_time origin, uint64_t even)
 {
 	if (!ntp_time_before(receive, transmit))
-		transmit = ntp_time_add(receive, 1);
-	transmit.raw += transmit.raw == origin.raw;
+		transmit.raw = (receive.raw + 1 + even) & ~even;
+	if (transmit.raw == origin.raw)
+		transmit.raw += 1 + even;
 	return transmit;
 }
 
@@ -81,18 +91,28 @@ static uint64_t packet_write(const struct packet *p, const struct ntp_answer *a,
 	const struct ntp_wire *request = (const struct ntp_wire *)p->frame.ntp;
 	uint64_t noise = packet_noise(checksum_load64(request->transmit_time.byte) ^ c->random);
 	struct ntp_time origin = {be64_get(request->transmit_time)};
-	struct ntp_time receive = {t->receive.raw ^ (noise & c->mask)};
-	struct ntp_time transmit = {t->transmit.raw ^ (noise >> 32 & c->mask)};
-	transmit = transmit_after(transmit, receive, origin);
+	struct ntp_time receive = {t->receive.raw ^ (noise & c->receive_mask)};
+	struct ntp_time transmit = {t->transmit.raw ^ (noise >> 32 & c->transmit_mask)};
+	transmit = transmit_after(transmit, receive, origin, c->even);
 	return ntp_reply_write(p->frame.ntp, p->verdict, a, receive, transmit);
+}
+
+// The reply of interleaved mode: origin is the request's receive time, T3 the earlier reply's (RFC 9769
+// section 2).
+static uint64_t packet_write_paired(
+	const struct packet *p, const struct ntp_answer *a, const struct burst_times *t)
+{
+	struct ntp_wire *request = (struct ntp_wire *)p->frame.ntp;
+	request->transmit_time = request->receive_time;
+	return ntp_reply_write(p->frame.ntp, p->verdict, a, t->receive, t->transmit);
 }
 
 static uint64_t packet_write_smeared(const struct responder *r, const struct packet *p,
 	const struct column_answer *c, const struct burst_times *utc)
 {
 	const struct burst_times t = {
-		.receive = smear_time(&r->smear, utc->receive),
-		.transmit = smear_time(&r->smear, utc->transmit),
+		.receive = {smear_time(&r->smear, utc->receive).raw & ~c->even},
+		.transmit = {smear_time(&r->smear, utc->transmit).raw & ~c->even},
 	};
 	return packet_write(p, &r->smeared, c, &t);
 }
@@ -101,16 +121,35 @@ static uint64_t packet_write_smeared(const struct responder *r, const struct pac
 static struct column_answer answer_common(
 	struct responder *r, const struct ntp_answer *a, const struct burst_times *t)
 {
+	uint64_t mask = ntp_time_noise_mask(a->precision);
 	return (struct column_answer){
 		.receive = t->receive,
 		.transmit = t->transmit,
 		.step = r->tx_step,
-		.mask = ntp_time_noise_mask(a->precision),
+		.receive_mask = mask,
+		.transmit_mask = mask,
 		.random = random_next(&r->random),
 		.head = checksum_term64(a->head),
 		.middle = a->middle,
 		.reference = checksum_load64(a->reference_time.byte),
 	};
+}
+
+// With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose time is
+// not known is in basic mode.
+static void answer_mark(struct responder *r, const struct packet *packets,
+	const struct ntp_answer *a, struct column_answer *c)
+{
+	c->even = 1;
+	c->transmit.raw &= ~c->even;
+	c->step &= ~c->even;
+	c->receive_mask = 0;
+	c->transmit_mask &= ~c->even;
+	if (a->leap == LEAP_UNKNOWN)
+		r->pairs.asking = 0;
+	c->receive = pairs_begin(&r->pairs, packets, c->step, c->receive, a->leap != LEAP_UNKNOWN);
+	c->place = r->pairs.is_marking ? 2 : 0;
+	c->has_pairs = r->pairs.found != 0;
 }
 
 // Makes the codes, and turns the frames that carry them.
@@ -131,30 +170,51 @@ static __attribute__((noinline)) void packets_sign(struct responder *r, struct p
 static void packet_answer(struct responder *r, struct packet *p, unsigned i,
 	const struct ntp_answer *a, const struct column_answer *common)
 {
-	uint64_t sum = p->is_smeared ? packet_write_smeared(r, p, common, &r->times[i]) :
-	                               packet_write(p, a, common, &r->times[i]);
+	uint64_t sum;
+	if (p->is_smeared)
+		sum = packet_write_smeared(r, p, common, &r->times[i]);
+	else if (common->has_pairs && pairs_has(&r->pairs, i))
+		sum = packet_write_paired(p, a, &r->times[i]);
+	else
+		sum = packet_write(p, a, common, &r->times[i]);
 	if (auth_is_member(&r->auth, i))
 		r->auth.sum[i] = sum;
 	else
 		p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
 }
 
+// T2 and T3 of packet i, the burst's k-th answer, whose T3 would be `transmit`.
+static struct burst_times packet_times(struct responder *r, const struct packet *p, unsigned i,
+	unsigned k, const struct column_answer *common)
+{
+	struct burst_times t = {
+		.receive = p->has_rx_time ? p->rx_time : common->receive,
+		.transmit = {common->transmit.raw + k * common->step},
+	};
+	if (r->pairs.table == NULL)
+		return t;
+	t.receive = pairs_receive(&r->pairs, p, k, common->receive);
+	if (pairs_has(&r->pairs, i))
+		t.transmit.raw = r->pairs.transmit[i];
+	return t;
+}
+
 // Gives each answer its times, in the order of the burst, and writes those that go the long way.
 static void packets_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct column_answer *common)
 {
-	struct ntp_time transmit = common->transmit;
+	unsigned k = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
 		if (!verdict_is_answer(p->verdict))
 			continue;
-		r->times[i].receive = p->has_rx_time ? p->rx_time : common->receive;
-		r->times[i].transmit = transmit;
+		r->times[i] = packet_times(r, p, i, k++, common);
 		if (p->way == WAY_LONG)
 			packet_answer(r, p, i, a, common);
-		transmit.raw += r->tx_step;
 	}
 	columns_time(&r->columns, r->times);
+	if (common->has_pairs)
+		columns_pair(&r->columns, r->pairs.found);
 }
 
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
@@ -162,9 +222,18 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 {
 	struct column_answer common = answer_common(r, a, t);
 	common.has_times = !columns_are_all(&r->columns, n);
+	if (r->pairs.table != NULL) {
+		answer_mark(r, packets, a, &common);
+		common.has_times = common.has_times || !pairs_take_all(&r->pairs, n);
+	}
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
 	columns_answer(&r->columns, &common);
 	if (r->auth.count > 0)
 		packets_sign(r, packets);
+}
+
+void responder_sent(struct responder *r, unsigned sent, struct ntp_time transmit)
+{
+	pairs_sent(&r->pairs, sent, transmit);
 }

@@ -17,6 +17,7 @@
 #include "core/ntp.h"
 #include "core/ntp_time.h"
 #include "core/packet.h"
+#include "core/pairs.h"
 #include "core/service.h"
 #include "core/smear.h"
 #include "core/snapshot.h"
@@ -32,6 +33,7 @@ struct responder {
 	struct columns columns;    // between the passes, what goes the short way
 	struct burst_times
 		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
+	struct pairs pairs;             // table and queue: given as auth's keys are
 	struct auth auth; // keys and counters: given by who made the responder, none at first
 };
 
@@ -53,3 +55,7 @@ void responder_smear(struct responder *r, const struct clock_view *v, struct cyc
 // pass 1, before T3 is read.
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t);
+
+// After the send, if pairs has a table: keeps for clients in interleaved mode that the first `sent`
+// replies of the burst left, the first of them at `transmit`.
+void responder_sent(struct responder *r, unsigned sent, struct ntp_time transmit);

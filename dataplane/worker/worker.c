@@ -17,6 +17,8 @@
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
+// Sends whose length is the mean's weight.
+#define SEND_MEAN_OF 64
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 
@@ -227,6 +229,38 @@ static struct ntp_time burst_leaves(
 	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
 }
 
+// When the burst's first reply left, as far as can be known after the send of it, which took from
+// `before` to now: at its end a card is told, while the kernel sends somewhere within. From the send's
+// beginning to the wire it is tx_latency, so from its usual moment on it is as much less.
+static struct ntp_time burst_left(struct worker *w, struct worker_queue *q, struct cycles before)
+{
+	const struct clock_view *view = &w->cache.view;
+	int64_t spent = (int64_t)(counter_now(w).n - before.n) >> (q->sends_inside ? 1 : 0);
+	q->send_mean += (spent - q->send_mean) / SEND_MEAN_OF;
+	struct cycles usual = {(uint64_t)q->send_mean};
+	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
+	struct cycles moment = {before.n + (uint64_t)spent};
+	return ntp_time_add(clock_view_time(view, moment), rest > 0 ? rest : 0);
+}
+
+// Keeps when the replies left, for clients in interleaved mode, and counts those who were told.
+static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker_queue *q,
+	unsigned sent, struct cycles before, struct ntp_time planned)
+{
+	const struct pairs *pairs = &q->responder.pairs;
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	struct ntp_time left = burst_left(w, q, before);
+	unsigned told = 0;
+	responder_sent(&q->responder, sent, q->is_launched ? planned : left);
+	if (pairs->asking == 0)
+		return;
+	for (uint64_t found = pairs->found; found != 0; found &= found - 1)
+		told += verdict_is_answer(w->packet[__builtin_ctzll(found)].verdict);
+	counters_add(&traffic[TRAFFIC_INTERLEAVED], told);
+	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
+		(unsigned)__builtin_popcountll(pairs->asking & ~pairs->found));
+}
+
 // Stamps, writes and sends the burst's answers.
 static struct tally burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
@@ -239,6 +273,7 @@ static struct tally burst_answer(
 	struct burst_times times = {clock_view_time(view, arrival), burst_leaves(view, q, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, unseen, &answer);
+	w->interleave.epoch = view->epoch;
 	if (service_smears(&q->responder.service))
 		responder_smear(&q->responder, view, now, unseen);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
@@ -248,6 +283,8 @@ static struct tally burst_answer(
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	if (sent < t.replies)
 		replies_unsend(w, n, sent, &t);
+	if (q->responder.pairs.table != NULL)
+		pairs_keep(w, q, sent, now, times.transmit);
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	counters_add(&traffic[TRAFFIC_TX_PACKETS], t.replies);
 	counters_add(&traffic[TRAFFIC_TX_BYTES], t.bytes);

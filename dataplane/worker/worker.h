@@ -8,11 +8,13 @@
 // would carry an old transmit time.
 #pragma once
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/counters.h"
+#include "core/interleave.h"
 #include "core/keys.h"
 #include "core/port_snap.h"
 #include "core/responder.h"
@@ -20,6 +22,9 @@
 
 #define WORKER_QUEUES 32
 #define WORKER_BURST  32
+
+static_assert(WORKER_BURST <= INTERLEAVE_REPLIES, "each reply has a place in T2");
+static_assert(WORKER_QUEUES <= INTERLEAVE_QUEUES, "each queue has a number");
 
 struct rte_mbuf;
 
@@ -42,6 +47,7 @@ struct worker_queue {
 	uint64_t launch_flag;           // the one that says "send it then"; 0: send at once
 	struct cycles launch_lead;      // how far ahead "then" is; if launch_flag
 	int64_t tx_latency;             // NTP units from the send to the wire
+	bool sends_inside;              // the kernel sends before a send returns
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
@@ -49,6 +55,7 @@ struct worker_queue {
 	struct cycles late;    // what waits may have waited this long unseen; 0: not since then
 	unsigned suspects;     // packets that may yet have waited so long
 	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
+	int64_t send_mean;     // cycles that a send takes, if clients in interleaved mode are told
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
@@ -68,6 +75,7 @@ struct worker {
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
 	struct key_post keys;            // taken at housekeeping, for all queues
+	struct interleave interleave;    // of all queues whose responders have it
 	struct worker_queue queue[WORKER_QUEUES];
 
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build

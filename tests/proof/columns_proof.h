@@ -16,7 +16,8 @@ static uint64_t number_at(const uint8_t *p)
 	return be64_get(wire);
 }
 
-static void frame_claim(bool is_good, const uint8_t *before, const uint8_t *after)
+static void frame_claim(
+	const struct column_answer *a, bool is_good, const uint8_t *before, const uint8_t *after)
 {
 	if (!is_good) {
 		claim(memcmp(before, after, FRAME) == 0);
@@ -27,6 +28,7 @@ static void frame_claim(bool is_good, const uint8_t *before, const uint8_t *afte
 	uint64_t transmit = number_at(after + FRAME - 8);
 	claim((int64_t)(transmit - receive) > 0);
 	claim(transmit != number_at(after + ORIGIN));
+	claim(!a->even || (transmit & 1) == 0);
 }
 
 // Half of what 64 bits can hold: 34 years.
@@ -38,11 +40,21 @@ static void near_assume(struct ntp_time receive, struct ntp_time transmit)
 
 static void times_assume(const struct column_set *set, const struct column_answer *a)
 {
-	assume(a->mask <= UINT32_MAX && a->step <= UINT32_MAX);
+	assume(a->receive_mask <= UINT32_MAX && a->transmit_mask <= UINT32_MAX);
+	assume(a->step <= UINT32_MAX && a->place <= 2 && a->even <= 1);
+	assume(!a->even || ((a->transmit_mask | a->transmit.raw | a->step) & 1) == 0);
 	near_assume(a->receive, a->transmit);
-	for (unsigned i = 0; i < LANES; i++)
+	for (unsigned i = 0; i < LANES; i++) {
 		near_assume(
 			(struct ntp_time){set->receive[i]}, (struct ntp_time){set->transmit[i]});
+		assume(set->paired[i] == 0 || set->paired[i] == UINT64_MAX);
+		assume(!a->even || (set->transmit[i] & 1) == 0);
+	}
+}
+
+static bool is_paired(const struct column_set *set, const struct column_answer *a, unsigned i)
+{
+	return a->has_times && a->has_pairs && set->paired[i] != 0;
 }
 
 int main(void)
@@ -57,8 +69,13 @@ int main(void)
 	times_assume(&set, &a);
 	COLUMNS_JUDGE(&set);
 	COLUMNS_ANSWER(&set, &a);
-	for (unsigned i = 0; i < LANES; i++)
-		frame_claim(set.good[0] >> i & 1, before[i], frame[i]);
+	for (unsigned i = 0; i < LANES; i++) {
+		bool is_good = set.good[0] >> i & 1;
+		if (is_good && is_paired(&set, &a, i))
+			claim(number_at(frame[i] + FRAME - 8) == set.transmit[i]);
+		else
+			frame_claim(&a, is_good, before[i], frame[i]);
+	}
 	claim(set.good[0] <= EVERY_LANE);
 #ifdef CANARY
 	claim(set.good[0] < EVERY_LANE);

@@ -395,6 +395,12 @@ static const struct mistake mistakes[] = {
 		"plain decimal digits; write e.g. size: 256"},
 	{"huge_pages_that_are_yes", TOP("memory: { huge_pages: yes }"),
 		":4: memory.huge_pages: \"yes\" is neither true nor false; write one of them"},
+	{"interleaved_mode_with_too_much", TOP("interleaved: 1025"),
+		":4: interleaved: 1025 is out of range, 0 to 1024; write e.g. interleaved: 16"},
+	{"interleaved_mode_as_a_word", TOP("interleaved: true"),
+		":4: interleaved: \"true\" is not a number from 0 to 1024 in plain decimal digits; "
+                "write "
+		"e.g. interleaved: 16"},
 	{"a_counter_trusted_with_yes", TOP("trust_counter: yes"),
 		":4: trust_counter: \"yes\" is neither true nor false; write one of them"},
 	{"huge_pages_that_are_a_number", TOP("memory: { huge_pages: 1 }"),

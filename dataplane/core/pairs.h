@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Interleaved mode in a burst: who asks for the T3 of an earlier reply and gets it, and what each reply
+// is named by. One per responder, on its thread.
+//
+// A T2 is time's grid and a mark (interleave.h). A burst's replies share its time and have places; one
+// whose T2 the port stamped has a time of its own. Times only go on: after a step back, replies have no
+// mark until time is where it was. Replies of smeared time have none.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/columns.h"
+#include "core/interleave.h"
+#include "core/packet.h"
+
+struct pairs {
+	struct interleave *table; // the worker's; NULL: basic mode only
+	unsigned queue;           // this responder's number in it
+
+	// Of a burst. Bit i is packet i, bit k reply k.
+	uint64_t asking;          // may be told when an earlier reply left
+	uint64_t found;           // will be
+	uint32_t marked;          // k: its T2 has the burst's time
+	uint32_t stamped;         // k: its T2 has a time of its own
+	bool is_marking;          // replies get marks
+	struct ntp_time time;     // the burst's
+	struct ntp_time taken;    // the latest burst's whose T2 some reply has; 0: none yet
+	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
+	struct ntp_time own_floor; // last_own before this burst
+	struct ntp_time own[INTERLEAVE_REPLIES];
+	uint64_t transmit[RESPONDER_BURST]; // the T3 found
+};
+
+// Pass 1, if there is a table: finds out who asks, of the packets that will be answered, and begins to
+// fetch what is known of them.
+void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n);
+
+// Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
+// burst that came at `receive`. Returns the first reply's T2: marked if may_mark, else with a last bit
+// of 0. `found` tells whose T3 is in `transmit`.
+struct ntp_time pairs_begin(struct pairs *s, const struct packet *packets, uint64_t step,
+	struct ntp_time receive, bool may_mark);
+
+// All n replies of the burst have its T2. True if they can: else pairs_receive is to be asked for each.
+bool pairs_take_all(struct pairs *s, unsigned n);
+
+// T2 of reply k to p, if the burst's first is `first`; that of packets of the burst, unless stamped, is
+// first XOR 2k while the burst is marked.
+struct ntp_time pairs_receive(
+	struct pairs *s, const struct packet *p, unsigned k, struct ntp_time first);
+
+// Whether packet i is told an earlier reply's T3.
+static inline bool pairs_has(const struct pairs *s, unsigned i)
+{
+	return s->found >> i & 1;
+}
+
+// After the send of the first `sent` replies, of which the first left at `transmit`.
+void pairs_sent(struct pairs *s, unsigned sent, struct ntp_time transmit);

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Interleaved mode through a worker: what its replies say of those before them.
+#include "loop.h"
+
+#include <rte_mbuf.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/reply_check.h"
+#include "harness/table.h"
+
+#define BUCKETS    64
+#define STEP       10000 // cycles between two readings of the counter
+#define CLIENTS    3
+#define TX_LATENCY 100000 // NTP units: longer than a send
+
+static int dpdk_begin(void **state)
+{
+	(void)state;
+	return loop_begin();
+}
+
+static int dpdk_end(void **state)
+{
+	(void)state;
+	return loop_end();
+}
+
+struct client {
+	struct frame_spec spec;
+	uint64_t receive; // of the last reply
+	uint64_t transmit;
+	uint64_t origin;
+};
+
+static struct interleave_bucket bucket[BUCKETS];
+
+static struct loop *pairs_open(unsigned tx_room)
+{
+	struct loop *l = loop_open(tx_room);
+	struct worker *w = &l->worker[0];
+	memset(bucket, 0, sizeof(bucket));
+	interleave_init(&w->interleave, bucket, BUCKETS, 0, 1);
+	for (unsigned q = 0; q < w->queue_count; q++) {
+		w->queue[q].responder.pairs.table = &w->interleave;
+		w->queue[q].responder.pairs.queue = q;
+	}
+	loop_counter_step = STEP;
+	return l;
+}
+
+static void pairs_close(struct loop *l)
+{
+	loop_counter_step = 0;
+	loop_close(l);
+}
+
+static void field_put(struct client *c, unsigned at, uint64_t number)
+{
+	for (unsigned b = 0; b < 8; b++)
+		c->spec.payload[at + b] = (uint8_t)(number >> (56 - 8 * b));
+}
+
+static void clients_begin(struct client *c)
+{
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		memset(&c[i], 0, sizeof(c[i]));
+		frame_spec_ip4(&c[i].spec);
+		c[i].spec.source_port = (uint16_t)(2000 + i);
+		field_put(&c[i], 40, 1000 + i);
+	}
+}
+
+static void clients_ask_again(struct client *c)
+{
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		field_put(&c[i], 24, c[i].receive);
+		field_put(&c[i], 32, 77);
+		field_put(&c[i], 40, 99);
+	}
+}
+
+// One burst of all clients. Returns how many replies left.
+static unsigned clients_ask(struct loop *l, struct client *c)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < CLIENTS; i++)
+		loop_put_spec(l, 0, 0, &c[i].spec);
+	assert_int_equal(loop_turn(l, 0), CLIENTS);
+	for (struct rte_mbuf *m; (m = loop_take(l, 0, 0)) != NULL; n++) {
+		const uint8_t *ntp = rte_pktmbuf_mtod(m, uint8_t *) + m->data_len - 48;
+		c[n].origin = reply_u64(ntp + 24);
+		c[n].receive = reply_u64(ntp + 32);
+		c[n].transmit = reply_u64(ntp + 40);
+		rte_pktmbuf_free(m);
+	}
+	return n;
+}
+
+// The counter when the port had the burst, by the T2 of its replies.
+static struct ntp_time left_after(const struct loop *l, const struct client *c, double readings)
+{
+	struct cycles spent = {(uint64_t)(readings * STEP)};
+	int64_t units = ntp_time_from_cycles(spent, l->desk.view.mult);
+	return ntp_time_add((struct ntp_time){c->receive}, units);
+}
+
+static void assert_near(uint64_t a, struct ntp_time b)
+{
+	int64_t off = (int64_t)(a - b.raw);
+	assert_in_range((uint64_t)(off + 64), 0, 128);
+}
+
+// Arrival, T3's reading and the one after the send are STEP apart.
+static void check_told(bool sends_inside, int64_t latency, double readings, int64_t more)
+{
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	struct ntp_time left;
+	l->worker[0].queue[0].sends_inside = sends_inside;
+	l->worker[0].queue[0].tx_latency = latency;
+	l->worker[0].queue[0].send_mean = sends_inside ? STEP / 2 : STEP;
+	clients_begin(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), 0);
+	for (unsigned round = 1; round < 4; round++) {
+		left = ntp_time_add(left_after(l, &c[0], readings), more);
+		clients_ask_again(c);
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+		for (unsigned i = 0; i < CLIENTS; i++) {
+			assert_int_equal(c[i].origin, 77);
+			assert_near(c[i].transmit, left);
+		}
+		assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), round * CLIENTS);
+	}
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), 0);
+	pairs_close(l);
+}
+
+static void i2_what_is_told_was_read_after_the_send(void **state)
+{
+	(void)state;
+	check_told(false, 0, 2, 0);
+}
+
+static void i2_a_kernel_sends_half_way(void **state)
+{
+	(void)state;
+	check_told(true, 0, 1.5, 0);
+}
+
+// What was calibrated is from the send's beginning, one reading after the arrival.
+static void i2_the_calibrated_constant_counts_from_the_sends_beginning(void **state)
+{
+	(void)state;
+	check_told(false, TX_LATENCY, 1, TX_LATENCY);
+	check_told(true, TX_LATENCY, 1, TX_LATENCY);
+}
+
+static void i6_a_reply_that_the_port_refused_has_no_pair(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1);
+	struct client c[CLIENTS];
+	clients_begin(c);
+	assert_int_equal(clients_ask(l, c), 1);
+	// What the others would have been told: the first one's T2 with their places.
+	c[1].receive = c[0].receive ^ 2;
+	c[2].receive = c[0].receive ^ 4;
+	clients_ask_again(c);
+	field_put(&c[0], 24, c[1].receive);
+	field_put(&c[1], 24, c[2].receive);
+	assert_int_equal(clients_ask(l, c), 1);
+	assert_int_equal(c[0].origin, 99);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), 0);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
+	pairs_close(l);
+}
+
+static void i6_a_new_epoch_ends_all_pairs(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	clients_begin(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	l->desk.view.epoch++;
+	snapshot_publish(&l->snapshot, &l->desk.view);
+	clients_ask_again(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		assert_int_equal(c[i].origin, 99);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
+	pairs_close(l);
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, i2_what_is_told_was_read_after_the_send);
+	TABLE_ADD(&t, i2_a_kernel_sends_half_way);
+	TABLE_ADD(&t, i2_the_calibrated_constant_counts_from_the_sends_beginning);
+	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
+	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
+	return table_run_between("worker_pairs", &t, dpdk_begin, dpdk_end);
+}
