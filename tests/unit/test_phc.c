@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "built.h"
 #include "harness/table.h"
 #include "phc_device.h"
 
 #define NS_PER_S 1000000000LL
 #define TAI      37
-// 2026-11-24, and the end of 2035: the last leap second of this test.
-#define START_NS (1795487222LL * NS_PER_S)
+// The day after the build, and the end of 2035: the last leap second of this test.
+#define START_NS ((BUILT_UNIX + 86400 + 12345) * NS_PER_S)
 #define LEAP_S   2082758400LL
 #define UNIT_NS  (4294967296.0 / 1e9)
 
