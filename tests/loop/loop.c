@@ -42,6 +42,18 @@ int loop_end(void)
 	return r;
 }
 
+int loop_set_up(void **state)
+{
+	(void)state;
+	return loop_begin();
+}
+
+int loop_tear_down(void **state)
+{
+	(void)state;
+	return loop_end();
+}
+
 static uint64_t counter_read(void)
 {
 	loop_counter += loop_counter_step;

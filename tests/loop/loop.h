@@ -45,6 +45,10 @@ extern uint64_t loop_counter_step;
 int loop_begin(void);
 int loop_end(void);
 
+// The same two as a group's fixtures, for table_run_between.
+int loop_set_up(void **state);
+int loop_tear_down(void **state);
+
 // The loop with fresh ports, whose transmit rings hold tx_room frames, a power of two less one.
 struct loop *loop_open(unsigned tx_room);
 

@@ -46,12 +46,6 @@ static int dpdk_begin(void **state)
 	return 0;
 }
 
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 static struct cycles counter(void *context)
 {
 	(void)context;
@@ -240,5 +234,5 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(ways); i++)
 		table_add(&t, ways[i].name, the_way_to_the_wire_is_measured, &ways[i]);
 	TABLE_ADD(&t, a_clock_that_cannot_be_read_is_said);
-	return table_run_between("calibrate", &t, dpdk_begin, dpdk_end);
+	return table_run_between("calibrate", &t, dpdk_begin, loop_tear_down);
 }

@@ -15,18 +15,6 @@
 // The desk's counter runs at 2.5 GHz.
 #define US(n) ((n)*2500ull)
 
-static int dpdk_begin(void **state)
-{
-	(void)state;
-	return loop_begin();
-}
-
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 static void requests_put(struct loop *l, unsigned n)
 {
 	static struct frame_spec spec;
@@ -246,5 +234,5 @@ int main(void)
 	TABLE_ADD(&t, r12_a_sleep_is_no_late_poll);
 	TABLE_ADD(&t, r12_other_drops_keep_their_reasons);
 	TABLE_ADD(&t, r12_what_came_before_the_worker_is_dropped);
-	return table_run_between("worker gaps", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker gaps", &t, loop_set_up, loop_tear_down);
 }

@@ -74,12 +74,6 @@ static int dpdk_begin(void **state)
 	return 0;
 }
 
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 static void pass(double ns)
 {
 	card.now_ns += ns;
@@ -341,5 +335,5 @@ int main(void)
 	static struct table t;
 	for (unsigned i = 0; i < TABLE_LENGTH(histories); i++)
 		table_add(&t, histories[i].name, t06_t2_is_right_or_the_workers_own, &histories[i]);
-	return table_run_between("worker nic", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker nic", &t, dpdk_begin, loop_tear_down);
 }

@@ -13,18 +13,6 @@
 
 #define ROOM 1023
 
-static int dpdk_begin(void **state)
-{
-	(void)state;
-	return loop_begin();
-}
-
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 static void request_put(struct loop *l, unsigned port)
 {
 	static struct frame_spec spec;
@@ -127,5 +115,5 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(idle_rows); i++)
 		table_add(&t, idle_rows[i].name, workers_run_until_told_to_stop, &idle_rows[i]);
 	TABLE_ADD(&t, a_sleep_is_told_in_root_dispersion);
-	return table_run_between("worker", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker", &t, loop_set_up, loop_tear_down);
 }
