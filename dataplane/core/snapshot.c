@@ -23,6 +23,10 @@ bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache)
 		cache->sequence = got;
 		return true;
 	}
+	// What was published since may have taken back what the copy says.
+	uint64_t newest = atomic_load_explicit(&s->sequence, memory_order_relaxed) & ~1ull;
+	if (cache->sequence != newest)
+		cache->view.stratum = 0;
 	return false;
 }
 

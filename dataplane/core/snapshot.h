@@ -3,8 +3,9 @@
 //
 // One writer (the control thread), any number of readers, 128 bytes, one copy per NUMA node in a
 // shared-memory file. A seqcount with a payload of relaxed atomics: a reader that is overtaken
-// reads again, and one that finds the writer stuck keeps the copy it has; it never waits. The
-// protocol is modelled in tests/model/snapshot.pml.
+// reads again, and one that finds the writer stuck keeps the copy it has if nothing newer was
+// published, and else knows nothing; it never waits. The protocol is modelled in
+// tests/model/snapshot.pml.
 //
 // The line it holds is: time = ref_time + (cycles - ref_cycles) * mult, modulo 2^64. How old the
 // line is, a reader judges by its own counter, so a writer that died cannot keep time good. The
@@ -79,7 +80,7 @@ struct snapshot_cache {
 // A line may lie ahead of the counter by valid_cycles shifted right by this: 1.2 s of five minutes.
 #define CLOCK_VIEW_EARLIER 8
 
-// How often a reader tries again before it keeps its copy.
+// How often a reader tries again before it gives up.
 #define SNAPSHOT_TRIES 64
 
 // Publishes view. Only on the one writing thread. Also mends a sequence that a killed writer left
@@ -90,7 +91,9 @@ void snapshot_publish(struct snapshot *s, const struct clock_view *view);
 bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache);
 
 // Brings the cache up to date; costs one load when nothing was published since. False if the
-// writer was in the way SNAPSHOT_TRIES times: the cache is then as it was. Any thread, own cache.
+// writer was in the way SNAPSHOT_TRIES times: the cache is then as it was, or not synchronised
+// (stratum 0) if a newer view than its own was published. So a reader that is not to depend on the
+// writer's health reads often, also when it needs no time. Any thread, own cache.
 static inline bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
 {
 	uint64_t now = atomic_load_explicit(&s->sequence, memory_order_relaxed);

@@ -330,6 +330,8 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		queue_is_late(w, q, gap);
 	if (n == 0) {
 		q->late.n = 0;
+		// Who holds the newest view can go on with it if the writer dies.
+		(void)snapshot_read(w->snapshot, &w->cache);
 		return 0;
 	}
 	if (!snapshot_read(w->snapshot, &w->cache))

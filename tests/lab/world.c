@@ -73,12 +73,14 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage)
 	// The machine's clock begins with an error that the reference knows.
 	w->m.realtime_ns = draw_sign(&w->random) * draw_below(&w->random, w->reference.error_ns);
 	w->drift = draw_sign(&w->random) * draw_below(&w->random, 10e-6);
+	w->reads_when_idle = random_below(&w->random, 4) != 0;
 	w->m.rate_error = w->drift;
 	struct clock_source source = machine_source(&w->m);
 	node_init(&w->n, &source);
 	w->n.earliest.n = w->true_start_ns - EARLIER_NS;
 	if (random_below(&w->random, 4) == 0)
-		clock_warm(&w->n.clock, w->m.hz - w->m.hz / 2000 + random_below(&w->random, w->m.hz / 1000));
+		clock_warm(&w->n.clock,
+			w->m.hz - w->m.hz / 2000 + random_below(&w->random, w->m.hz / 1000));
 	worker_make(w);
 }
 
@@ -143,7 +145,8 @@ static void lying_fill(struct world *w, struct reference *r)
 static void reference_poll(struct world *w)
 {
 	const struct world_reference *from = &w->reference;
-	struct reference r = {.answered = !from->is_silent, .stratum = 2, .reference_id = 0x47505300};
+	struct reference r = {
+		.answered = !from->is_silent, .stratum = 2, .reference_id = 0x47505300};
 	reference_update(w);
 	r.as_of.n = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);
 	r.reference_time.n = from->updated_ns;
@@ -179,6 +182,7 @@ static void view_break(struct world *w, struct clock_view *v)
 	case BREAK_NOTHING:
 	case BREAK_EXCURSION:
 	case BREAK_CORRECTION:
+	case BREAK_STALE:
 		break;
 	}
 }
@@ -204,6 +208,8 @@ void world_tick(struct world *w)
 			w->served_time = 0;
 	}
 	w->is_excused = false;
+	if (w->reads_when_idle)
+		(void)snapshot_read(&w->snapshot, &w->cache);
 }
 
 static uint64_t number_at(const uint8_t *p, unsigned bytes)
@@ -285,7 +291,9 @@ struct world_reply world_ask(struct world *w)
 	struct cycles arrival = {machine_cycles(&w->m)};
 	int64_t came_ps = w->m.elapsed_ps;
 	world_pass(w, (int64_t)random_below(&w->random, 20000));
-	(void)snapshot_read(&w->snapshot, &w->cache);
+	uint8_t stratum = w->cache.view.stratum;
+	if (!snapshot_read(&w->snapshot, &w->cache) && w->breakage == BREAK_STALE)
+		w->cache.view.stratum = stratum;
 	if (responder_open(&w->responder, &p, 1) != 1)
 		return reply;
 	burst_answer(w, &p, arrival);

@@ -25,6 +25,7 @@ enum breakage {
 	BREAK_EXCURSION, // what the clock did since the last poll is left out
 	BREAK_FUTURE,	 // the reference time lies a millisecond ahead
 	BREAK_CORRECTION, // what is still to be corrected is left out
+	BREAK_STALE,	  // a view that missed newer ones is held to be good
 };
 
 struct world_reference {
@@ -63,6 +64,7 @@ struct world {
 	unsigned until_poll; // ticks
 
 	struct snapshot_cache cache;
+	bool reads_when_idle; // as a worker that polls does
 	struct responder responder;
 	uint8_t request[FRAME_ROOM];
 	size_t request_length;

@@ -14,18 +14,6 @@
 
 static struct frame_spec spec;
 
-static int dpdk_begin(void **state)
-{
-	(void)state;
-	return loop_begin();
-}
-
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 // The i-th of a mixed crowd of clients, all of whom are answered.
 static const struct frame_spec *client(unsigned i)
 {
@@ -347,6 +335,22 @@ static void a_stuck_writer_does_not_stop_answers(void **state)
 	loop_close(l);
 }
 
+// And what was published before it died is known, though nobody asked meanwhile.
+static void r02_a_worker_without_packets_has_the_newest_view(void **state)
+{
+	(void)state;
+	uint8_t message[NTP_LENGTH];
+	struct loop *l = loop_open(ROOM);
+	ask(l, message);
+	l->desk.view.stratum++;
+	snapshot_publish(&l->snapshot, &l->desk.view);
+	assert_int_equal(loop_turn(l, 0), 0);
+	atomic_fetch_add(&l->snapshot.sequence, 1);
+	ask(l, message);
+	assert_int_equal(message[1], l->desk.view.stratum);
+	loop_close(l);
+}
+
 // nobody publishes any more. The error grows with the worker's own counter, until the view is
 // void.
 static void a_dead_control_thread_makes_answers_honest(void **state)
@@ -488,8 +492,9 @@ int main(void)
 	TABLE_ADD(&t, checksums_are_left_to_a_port_that_can);
 	TABLE_ADD(&t, workers_answer_on_the_queue_they_received_from);
 	TABLE_ADD(&t, a_stuck_writer_does_not_stop_answers);
+	TABLE_ADD(&t, r02_a_worker_without_packets_has_the_newest_view);
 	TABLE_ADD(&t, a_dead_control_thread_makes_answers_honest);
 	TABLE_ADD(&t, nothing_published_is_served_as_unsynchronised);
 	TABLE_ADD(&t, both_times_are_the_counters);
-	return table_run_between("worker", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker", &t, loop_set_up, loop_tear_down);
 }
