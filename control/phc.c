@@ -153,13 +153,6 @@ static int scale_check(struct phc *p, const struct config_reference *c, int64_t 
 		(int)(wrong / NS_PER_S));
 }
 
-static uint32_t id_pack(const struct config_reference *c)
-{
-	struct be32 id = {{0}};
-	memcpy(id.byte, c->reference_id, strnlen(c->reference_id, sizeof(id.byte)));
-	return be32_get(id);
-}
-
 static struct reference reference_make(
 	const struct config_reference *c, const struct phc_sample *s, int64_t off_ns)
 {
@@ -170,7 +163,7 @@ static struct reference reference_make(
 		.answered = true,
 		.leap = LEAP_NONE,
 		.stratum = c->stratum,
-		.reference_id = id_pack(c),
+		.reference_id = reference_id_number(c),
 		.root_delay = reference_root_delay(c),
 		.root_dispersion = reference_units((double)error_ns / 1e9),
 		.dispersion_rate = REFERENCE_PHI,

@@ -38,7 +38,8 @@ void provider_ask(struct provider *p, struct nanos now, struct nanos passed)
 	provider_close(p);
 	p->asked = passed;
 	p->ask = (struct ask){.fd = -1, .now = now};
-	(void)p->kind->ask(p);
+	if (p->kind->ask != NULL)
+		(void)p->kind->ask(p);
 }
 
 bool provider_is_asking(const struct provider *p)
@@ -84,6 +85,7 @@ void provider_close(struct provider *p)
 {
 	if (!provider_is_asking(p))
 		return;
-	p->kind->end(p);
+	if (p->kind->end != NULL)
+		p->kind->end(p);
 	p->ask.now.n = 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a provider is made of: one constant of functions for each source. They wait for nothing.
+// What a provider is made of: one constant of functions for each source. They wait for nothing. What is
+// known at once has no ask and no end.
 #pragma once
 
 #include "provider.h"

@@ -2,12 +2,6 @@
 // A PTP hardware clock: read at once, in microseconds.
 #include "provider_kind.h"
 
-static int phc_ask(struct provider *p)
-{
-	(void)p;
-	return 0;
-}
-
 static enum provider_step phc_take(struct provider *p, struct reference *ret_reference)
 {
 	const struct phc_source source =
@@ -18,9 +12,4 @@ static enum provider_step phc_take(struct provider *p, struct reference *ret_ref
 	return PROVIDER_FAIL;
 }
 
-static void phc_end(struct provider *p)
-{
-	(void)p;
-}
-
-const struct provider_kind provider_phc = {"phc", phc_ask, phc_take, phc_end};
+const struct provider_kind provider_phc = {.name = "phc", .look = phc_take};

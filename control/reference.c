@@ -18,7 +18,7 @@
 // `fixed` has no moment at which the clock was set; one not long ago keeps clients content.
 #define FIXED_UPDATE_NS (16 * NS_PER_S)
 
-static uint32_t reference_id(const struct config_reference *c)
+uint32_t reference_id_number(const struct config_reference *c)
 {
 	struct be32 id = {{0}};
 	memcpy(id.byte, c->reference_id, strnlen(c->reference_id, sizeof(id.byte)));
@@ -64,7 +64,7 @@ struct reference reference_from_kernel(
 		return r;
 	r.stratum = c->stratum;
 	r.root_delay = reference_root_delay(c);
-	r.reference_id = reference_id(c);
+	r.reference_id = reference_id_number(c);
 	r.reference_time.n = now.n - error_us * NS_PER_S / KERNEL_ERROR_GROWTH_US;
 	return r;
 }
@@ -77,7 +77,7 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 		.as_of = now,
 		.source = REFERENCE_FIXED,
 		.stratum = c->stratum,
-		.reference_id = reference_id(c),
+		.reference_id = reference_id_number(c),
 		.root_delay = reference_root_delay(c),
 		.root_dispersion = units_from_ns(REFERENCE_FIXED_ERROR_NS),
 		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},

@@ -43,6 +43,9 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 // by its provider (provider.h): here it has not answered.
 struct reference reference_read(const struct config_reference *c, struct nanos now);
 
+// The configured reference identifier, as a number.
+uint32_t reference_id_number(const struct config_reference *c);
+
 // The configured root delay, in short format, rounded up.
 uint32_t reference_root_delay(const struct config_reference *c);
 
