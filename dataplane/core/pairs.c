@@ -67,14 +67,16 @@ static struct ntp_time unmarked(struct ntp_time t)
 }
 
 struct ntp_time pairs_begin(struct pairs *s, const struct packet *packets, uint64_t step,
-	struct ntp_time receive, bool may_mark)
+	struct ntp_time receive, bool may_pair)
 {
 	struct ntp_time time = interleave_time(s->table, receive);
+	if (!may_pair)
+		s->asking = 0;
 	pairs_find(s, packets, step);
 	s->marked = 0;
 	s->stamped = 0;
 	s->own_floor = s->last_own;
-	s->is_marking = may_mark && interleave_is_new(s->table->last, time) &&
+	s->is_marking = may_pair && interleave_is_new(s->table->last, time) &&
 	                interleave_is_new(s->last_own, time);
 	if (!s->is_marking)
 		return unmarked(receive);
@@ -119,9 +121,11 @@ static struct ntp_time own_receive(struct pairs *s, struct ntp_time stamp, unsig
 struct ntp_time pairs_receive(
 	struct pairs *s, const struct packet *p, unsigned k, struct ntp_time first)
 {
+	if (p->is_smeared)
+		return unmarked(p->has_rx_time ? p->rx_time : first);
 	if (p->has_rx_time)
 		return own_receive(s, p->rx_time, k);
-	if (!s->is_marking || k >= INTERLEAVE_REPLIES || p->is_smeared)
+	if (!s->is_marking || k >= INTERLEAVE_REPLIES)
 		return unmarked(first);
 	s->marked |= 1u << k;
 	s->taken = s->time;

@@ -37,10 +37,10 @@ struct pairs {
 void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n);
 
 // Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
-// burst that came at `receive`. Returns the first reply's T2: marked if may_mark, else with a last bit
-// of 0. `found` tells whose T3 is in `transmit`.
+// burst that came at `receive`. Returns the first reply's T2: marked if that time is new, else with a
+// last bit of 0. `found` tells whose T3 is in `transmit`. Without may_pair all is in basic mode.
 struct ntp_time pairs_begin(struct pairs *s, const struct packet *packets, uint64_t step,
-	struct ntp_time receive, bool may_mark);
+	struct ntp_time receive, bool may_pair);
 
 // All n replies of the burst have its T2. True if they can: else pairs_receive is to be asked for each.
 bool pairs_take_all(struct pairs *s, unsigned n);

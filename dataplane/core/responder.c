@@ -145,8 +145,6 @@ static void answer_mark(struct responder *r, const struct packet *packets,
 	c->step &= ~c->even;
 	c->receive_mask = 0;
 	c->transmit_mask &= ~c->even;
-	if (a->leap == LEAP_UNKNOWN)
-		r->pairs.asking = 0;
 	c->receive = pairs_begin(&r->pairs, packets, c->step, c->receive, a->leap != LEAP_UNKNOWN);
 	c->place = r->pairs.is_marking ? 2 : 0;
 	c->has_pairs = r->pairs.found != 0;

@@ -49,7 +49,8 @@ void responder_smear(struct responder *r, const struct clock_view *v, struct cyc
 	uint64_t extra_dispersion);
 
 // Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later by
-// tx_step from one to the next, origin as received. Other packets are not touched. A message
+// tx_step from one to the next, origin the request's transmit time; in interleaved mode T3 is an earlier
+// reply's and origin the request's receive time. Other packets are not touched. A message
 // authentication code is over T3 and so is made after it: T3 of all replies of a burst is early, never
 // late, by the time that the burst's codes take (code/ in bench/micro); requests' codes are checked in
 // pass 1, before T3 is read.

@@ -17,8 +17,10 @@
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
-// Sends whose length is the mean's weight.
+// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
+// the worker was away, and nobody knows on which side of the doorbell.
 #define SEND_MEAN_OF 64
+#define SEND_LONG    16
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 
@@ -231,16 +233,22 @@ static struct ntp_time burst_leaves(
 
 // When the burst's first reply left, as far as can be known after the send of it, which took from
 // `before` to now: at its end a card is told, while the kernel sends somewhere within. From the send's
-// beginning to the wire it is tx_latency, so from its usual moment on it is as much less.
-static struct ntp_time burst_left(struct worker *w, struct worker_queue *q, struct cycles before)
+// beginning to the wire it is tx_latency, so from its usual moment on it is as much less. False if the
+// send took too long to tell.
+static bool burst_left(
+	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
 	int64_t spent = (int64_t)(counter_now(w).n - before.n) >> (q->sends_inside ? 1 : 0);
-	q->send_mean += (spent - q->send_mean) / SEND_MEAN_OF;
+	if (q->send_mean == 0)
+		q->send_mean = spent;
+	int64_t most = SEND_LONG * q->send_mean;
+	q->send_mean += ((spent < most ? spent : most) - q->send_mean) / SEND_MEAN_OF;
 	struct cycles usual = {(uint64_t)q->send_mean};
 	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
 	struct cycles moment = {before.n + (uint64_t)spent};
-	return ntp_time_add(clock_view_time(view, moment), rest > 0 ? rest : 0);
+	*ret_left = ntp_time_add(clock_view_time(view, moment), rest > 0 ? rest : 0);
+	return spent <= most;
 }
 
 // Keeps when the replies left, for clients in interleaved mode, and counts those who were told.
@@ -249,9 +257,10 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 {
 	const struct pairs *pairs = &q->responder.pairs;
 	_Atomic uint64_t *traffic = w->counters->traffic;
-	struct ntp_time left = burst_left(w, q, before);
+	struct ntp_time left = planned;
 	unsigned told = 0;
-	responder_sent(&q->responder, sent, q->is_launched ? planned : left);
+	if (q->is_launched || burst_left(w, q, before, &left))
+		responder_sent(&q->responder, sent, left);
 	if (pairs->asking == 0)
 		return;
 	for (uint64_t found = pairs->found; found != 0; found &= found - 1)

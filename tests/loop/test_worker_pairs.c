@@ -15,18 +15,6 @@
 #define CLIENTS    3
 #define TX_LATENCY 100000 // NTP units: longer than a send
 
-static int dpdk_begin(void **state)
-{
-	(void)state;
-	return loop_begin();
-}
-
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
 struct client {
 	struct frame_spec spec;
 	uint64_t receive; // of the last reply
@@ -120,7 +108,6 @@ static void check_told(bool sends_inside, int64_t latency, double readings, int6
 	struct ntp_time left;
 	l->worker[0].queue[0].sends_inside = sends_inside;
 	l->worker[0].queue[0].tx_latency = latency;
-	l->worker[0].queue[0].send_mean = sends_inside ? STEP / 2 : STEP;
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), 0);
@@ -156,6 +143,25 @@ static void i2_the_calibrated_constant_counts_from_the_sends_beginning(void **st
 	(void)state;
 	check_told(false, TX_LATENCY, 1, TX_LATENCY);
 	check_told(true, TX_LATENCY, 1, TX_LATENCY);
+}
+
+// A worker that was away during the send does not know when its replies left.
+static void i6_a_send_that_took_too_long_has_no_pair(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	clients_begin(c);
+	loop_counter_step = 100;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	clients_ask_again(c);
+	loop_counter_step = 1700;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
+	clients_ask_again(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
+	pairs_close(l);
 }
 
 static void i6_a_reply_that_the_port_refused_has_no_pair(void **state)
@@ -201,7 +207,8 @@ int main(void)
 	TABLE_ADD(&t, i2_what_is_told_was_read_after_the_send);
 	TABLE_ADD(&t, i2_a_kernel_sends_half_way);
 	TABLE_ADD(&t, i2_the_calibrated_constant_counts_from_the_sends_beginning);
+	TABLE_ADD(&t, i6_a_send_that_took_too_long_has_no_pair);
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
 	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
-	return table_run_between("worker_pairs", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker_pairs", &t, loop_set_up, loop_tear_down);
 }

@@ -23,6 +23,7 @@ struct server {
 	struct responder r[2];
 	struct ntp_time now;
 	struct ntp_time left; // T3 of the last burst's first reply, as measured
+	bool is_stamped;      // packets have the port's stamps
 };
 
 // What a client sends, and what it got.
@@ -72,6 +73,12 @@ static void burst_one(
 	responder_sent(r, sent, ntp_time_add(t.transmit, SENT_LATE));
 }
 
+// The port's stamp of a burst's i-th packet: two have the same time.
+static struct ntp_time stamp_of(struct ntp_time now, unsigned i)
+{
+	return ntp_time_add(now, 40 * (int64_t)(i / 2) - 9000);
+}
+
 // Sends the clients' requests as one burst, both ways; replies go to their `got`.
 static void burst(struct server *s, struct client *c, unsigned n, unsigned sent)
 {
@@ -83,7 +90,9 @@ static void burst(struct server *s, struct client *c, unsigned n, unsigned sent)
 			size_t length = request_build(&c[i], bytes[way][i]);
 			packets[way][i] = (struct packet){.data = bytes[way][i],
 				.length = (uint16_t)length,
-				.is_whole = true};
+				.is_whole = true,
+				.has_rx_time = s->is_stamped,
+				.rx_time = stamp_of(s->now, i)};
 		}
 		burst_one(s, way, packets[way], n, sent);
 	}
@@ -135,6 +144,15 @@ static void assert_paired(const struct client *c, uint64_t transmit)
 	assert_true(got_transmit(c) == transmit);
 }
 
+// A server that answered client `index` once.
+static struct server *server_met(struct client *c, unsigned index)
+{
+	struct server *s = server_open(0, 1, BUCKETS);
+	begin(c, index);
+	burst(s, c, 1, 1);
+	return s;
+}
+
 // The error of T2: its lower bits are a mark.
 static void assert_t2(const struct client *c, struct ntp_time when, unsigned workers)
 {
@@ -173,10 +191,8 @@ static void i2_i3_i4_the_second_reply_tells_of_the_first_once(void **state)
 static void i1_equal_receive_and_transmit_is_basic(void **state)
 {
 	(void)state;
-	struct server *s = server_open(0, 1, BUCKETS);
 	struct client c;
-	begin(&c, 0);
-	burst(s, &c, 1, 1);
+	struct server *s = server_met(&c, 0);
 	ask_again(&c);
 	struct client same = c;
 	same.receive = same.transmit;
@@ -297,10 +313,8 @@ static void i5_every_t2_is_one_replys_alone(void **state)
 static void i6_a_step_of_the_clock_ends_a_pair(void **state)
 {
 	(void)state;
-	struct server *s = server_open(0, 1, BUCKETS);
 	struct client c;
-	begin(&c, 0);
-	burst(s, &c, 1, 1);
+	struct server *s = server_met(&c, 0);
 	s->table[0].epoch = s->table[1].epoch = 1;
 	ask_again(&c);
 	burst(s, &c, 1, 1);
@@ -316,10 +330,8 @@ static void i6_a_step_of_the_clock_ends_a_pair(void **state)
 static void i5_i6_a_clock_that_went_back_gives_no_marks(void **state)
 {
 	(void)state;
-	struct server *s = server_open(0, 1, BUCKETS);
 	struct client c;
-	begin(&c, 0);
-	burst(s, &c, 1, 1);
+	struct server *s = server_met(&c, 0);
 	s->now = ntp_time_add(s->now, -5000000);
 	for (unsigned i = 0; i < 3; i++) {
 		ask_again(&c);
@@ -362,10 +374,8 @@ static void i6_what_was_not_sent_or_took_too_long_is_basic(void **state)
 static void i6_an_unsynchronised_server_is_in_basic_mode(void **state)
 {
 	(void)state;
-	struct server *s = server_open(0, 1, BUCKETS);
 	struct client c;
-	begin(&c, 0);
-	burst(s, &c, 1, 1);
+	struct server *s = server_met(&c, 0);
 	ask_again(&c);
 	desk.answer.leap = LEAP_UNKNOWN;
 	burst(s, &c, 1, 1);
@@ -427,27 +437,18 @@ static void i2_stamped_packets_have_pairs_of_their_own(void **state)
 	enum { N = 8 };
 	(void)state;
 	struct server *s = server_open(0, 1, BUCKETS);
-	static uint8_t bytes[N][STRIDE];
 	static struct client c[N];
-	uint64_t left = 0;
+	s->is_stamped = true;
 	for (unsigned i = 0; i < N; i++)
 		begin(&c[i], i);
 	for (unsigned round = 0; round < 4; round++) {
-		static struct packet packets[N];
+		struct ntp_time now = s->now;
+		uint64_t left = s->left.raw;
+		for (unsigned i = 0; i < N && round > 0; i++)
+			ask_again(&c[i]);
+		burst(s, c, N, N);
 		for (unsigned i = 0; i < N; i++) {
-			if (round > 0)
-				ask_again(&c[i]);
-			size_t length = request_build(&c[i], bytes[i]);
-			packets[i] = (struct packet){.data = bytes[i],
-				.length = (uint16_t)length,
-				.is_whole = true,
-				.has_rx_time = true,
-				.rx_time = ntp_time_add(s->now, 40 * (int64_t)(i / 2) - 9000)};
-		}
-		burst_one(s, 0, packets, N, N);
-		for (unsigned i = 0; i < N; i++) {
-			memcpy(c[i].got, bytes[i] + packets[i].length - 48, 48);
-			assert_t2(&c[i], packets[i].rx_time, 1);
+			assert_t2(&c[i], stamp_of(now, i), 1);
 			if (round == 0)
 				assert_basic(&c[i]);
 			else
@@ -455,9 +456,31 @@ static void i2_stamped_packets_have_pairs_of_their_own(void **state)
 			for (unsigned k = 0; k < i; k++)
 				assert_true(got_receive(&c[i]) != got_receive(&c[k]));
 		}
-		left = (s->now.raw + 30000 + SENT_LATE) & ~1ull;
-		s->now = ntp_time_add(s->now, 1000000);
 	}
+	free(s);
+}
+
+static bool table_is_empty(const struct server *s)
+{
+	static const struct interleave_bucket nothing[BUCKETS];
+	return memcmp(s->bucket, nothing, sizeof(nothing)) == 0;
+}
+
+static void check_smeared(bool is_stamped)
+{
+	struct server *s = server_open(0, 1, BUCKETS);
+	struct client c;
+	s->is_stamped = is_stamped;
+	for (unsigned way = 0; way < 2; way++)
+		responder_smear(&s->r[way], &desk.view, desk.now, 0);
+	begin(&c, 0);
+	burst(s, &c, 1, 1);
+	assert_int_equal(got_receive(&c) & 1, 0);
+	c.origin = got_receive(&c) | 1;
+	c.receive = 5;
+	burst(s, &c, 1, 1);
+	assert_basic(&c);
+	assert_true(table_is_empty(s));
 	free(s);
 }
 
@@ -467,18 +490,8 @@ static void i6_smeared_addresses_are_in_basic_mode(void **state)
 	assert_true(service_smear_ip4(&desk.service, desk.service.ip4[0]));
 	desk.service.smear = SMEAR_LINEAR;
 	desk_arrange(&desk);
-	struct server *s = server_open(0, 1, BUCKETS);
-	for (unsigned way = 0; way < 2; way++)
-		responder_smear(&s->r[way], &desk.view, desk.now, 0);
-	struct client c;
-	begin(&c, 0);
-	burst(s, &c, 1, 1);
-	assert_int_equal(got_receive(&c) & 1, 0);
-	c.origin = got_receive(&c) | 1;
-	c.receive = 5;
-	burst(s, &c, 1, 1);
-	assert_basic(&c);
-	free(s);
+	check_smeared(false);
+	check_smeared(true);
 	desk_reset();
 }
 
