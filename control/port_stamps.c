@@ -46,6 +46,7 @@ static int ticks_read(void *context, uint64_t *ret_ticks)
 	case NIC_CLOCK_SYSTEM:
 		return system_read(ret_ticks);
 	case NIC_CLOCK_ANY:
+	case NIC_CLOCK_FRONT:
 		break;
 	}
 	return -ENOTSUP;
@@ -70,7 +71,8 @@ static enum stamp_reason rx_judge(const struct config_port *c, const struct nic_
 	}
 	if (!profile->is_trusted)
 		return STAMP_REASON_DRIVER;
-	bool is_offered = (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
+	bool is_offered = profile->clock == NIC_CLOCK_FRONT ||
+	                  (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
 	return is_offered ? STAMP_REASON_GOOD : STAMP_REASON_OFFLOAD;
 }
 
@@ -79,7 +81,7 @@ static int fields_find(struct port_stamps *s, bool launch)
 {
 	int offset = 0;
 	int r = 0;
-	if (s->rx_reason == STAMP_REASON_GOOD)
+	if (s->rx_reason == STAMP_REASON_GOOD && !s->in_front)
 		r = rte_mbuf_dyn_rx_timestamp_register(&offset, &s->rx_flag);
 	if (r == 0 && launch)
 		r = rte_mbuf_dyn_tx_timestamp_register(&offset, &s->tx_flag);
@@ -93,6 +95,7 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 	const struct nic_profile *profile = nic_profile_find(info->driver_name);
 	*s = (struct port_stamps){.rx_reason = rx_judge(c, profile, info)};
 	s->sends_inside = profile->is_syscall;
+	s->in_front = s->rx_reason == STAMP_REASON_GOOD && profile->clock == NIC_CLOCK_FRONT;
 	s->watch.profile = profile;
 	*ret_why = "launch_time: it cannot send at a given moment; remove it, or use a port that "
 		   "can (ConnectX-6 Dx and later with tx_pp=500 among the device's arguments)";

@@ -22,6 +22,7 @@ struct port_stamps {
 	uint16_t port;    // DPDK's number
 	enum nic_clock_kind kind;
 	enum stamp_reason rx_reason; // GOOD where rx_flag is set; else why it is not
+	bool in_front;               // the filter stamps, and nothing is to be measured
 	bool sends_inside;           // the kernel sends before a send returns
 	struct stamp_watch watch;
 };

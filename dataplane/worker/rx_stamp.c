@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "worker/rx_stamp.h"
 
+#include <string.h>
+
+#include "worker/xdp_stamp.h"
+
 __extension__ typedef __int128 int128;
 
 // A stamp may seem this much later than the counter's reading behind it, in NTP units: 2 us, what
 // the two lines may be apart.
 #define AHEAD 8590
 #define FCS   4
+// Of the machine's own stamps, 10 ms: longer than a packet waits for a worker that lives.
+#define MAX_AGE (UINT32_MAX / 100)
+// Times 2^PORT_MULT_SHIFT, rounded.
+#define UNITS_PER_NS 1208925819614629ull
 
 // By multiplication: what is negative is not to be shifted to the left.
 #define FRACTIONS (1 << PORT_FRACTION_BITS)
@@ -44,6 +52,32 @@ void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, 
 		.shift = (uint8_t)(64 - p->width),
 		.zero_is_invalid = (p->flags & PORT_VIEW_ZERO_IS_INVALID) != 0,
 		.usable = time->mult == 0 ? STAMP_NO_FIT : line_usable(p, now),
+	};
+}
+
+bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns)
+{
+	struct xdp_stamp stamp;
+	if (room < sizeof(stamp))
+		return false;
+	uint8_t *at = data - sizeof(stamp);
+	memcpy(&stamp, at, sizeof(stamp));
+	if (stamp.mark != XDP_STAMP_MARK)
+		return false;
+	memset(at, 0, sizeof(stamp));
+	*ret_ns = stamp.ns;
+	return true;
+}
+
+void rx_stamp_prepare_ns(uint64_t ns, struct ntp_time now, struct rx_stamp_line *ret_line)
+{
+	*ret_line = (struct rx_stamp_line){
+		.ref_ticks = ns,
+		.mult = UNITS_PER_NS,
+		.ref_time = now,
+		.max_age = MAX_AGE,
+		.zero_is_invalid = true,
+		.usable = STAMP_USED,
 	};
 }
 

@@ -86,6 +86,44 @@ static __attribute__((noinline)) uint64_t packets_load(struct worker *w, unsigne
 	return bytes;
 }
 
+static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_t *ret_ticks)
+{
+	if (q->stamps_in_front)
+		return rx_stamp_take(
+			rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_headroom(m), ret_ticks);
+	if ((m->ol_flags & q->stamp_flag) == 0)
+		return false;
+	*ret_ticks = *RTE_MBUF_DYNFIELD(m, q->stamp_offset, const uint64_t *);
+	return true;
+}
+
+// The counter and the clock of the stamps are read side by side: the age of a stamp is by its clock alone,
+// whatever that was slewed by before.
+static void front_line(const struct worker *w, unsigned n, struct rx_stamp_line *ret_line)
+{
+	const struct clock_view *view = &w->cache.view;
+	struct timespec t = {0};
+	struct cycles now = counter_now(w);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	for (unsigned i = 0; i < n; i++)
+		rte_prefetch0(w->packet[i].data - CACHE_LINE);
+	uint64_t ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	rx_stamp_prepare_ns(ns, clock_view_time(view, now), ret_line);
+	if (view->mult == 0)
+		ret_line->usable = STAMP_NO_FIT;
+}
+
+static void line_prepare(struct worker *w, struct worker_queue *q, unsigned n, struct cycles now,
+	struct rx_stamp_line *ret_line)
+{
+	if (q->stamps_in_front) {
+		front_line(w, n, ret_line);
+		return;
+	}
+	(void)port_snap_read(q->stamps, &q->stamp_cache);
+	rx_stamp_prepare(&q->stamp_cache.view, &w->cache.view, now, ret_line);
+}
+
 // Gives the packets that the port stamped the time of their stamp, where it can be believed: the flag
 // decides, packet by packet, because a port may promise stamps and give none, and the other way
 // round.
@@ -93,21 +131,24 @@ static __attribute__((noinline)) void stamps_load(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles now)
 {
 	unsigned fate[STAMP_COUNT] = {0};
+	int64_t oldest = 0;
 	struct rx_stamp_line line;
-	(void)port_snap_read(q->stamps, &q->stamp_cache);
-	rx_stamp_prepare(&q->stamp_cache.view, &w->cache.view, now, &line);
+	line_prepare(w, q, n, now, &line);
 	for (unsigned i = 0; i < n; i++) {
-		const struct rte_mbuf *m = w->received[i];
+		struct rte_mbuf *m = w->received[i];
 		struct packet *p = &w->packet[i];
-		if ((m->ol_flags & q->stamp_flag) == 0)
+		uint64_t ticks;
+		if (!stamp_find(q, m, &ticks))
 			continue;
-		uint64_t ticks = *RTE_MBUF_DYNFIELD(m, q->stamp_offset, const uint64_t *);
 		enum stamp s = rx_stamp_read(&line, ticks, m->pkt_len, &p->rx_time);
 		p->has_rx_time = s == STAMP_USED;
 		fate[s]++;
+		if (p->has_rx_time && q->stamps_in_front)
+			oldest = RTE_MAX(oldest, ntp_time_diff(line.ref_time, p->rx_time));
 	}
 	for (unsigned s = 0; s < STAMP_COUNT; s++)
 		counters_add(&w->counters->stamp[q->slot][s], fate[s]);
+	line.error_bound += (uint64_t)oldest / RX_STAMP_SLEW;
 	q->stamp_error = fate[STAMP_USED] > 0 ? line.error_bound : 0;
 }
 
@@ -347,7 +388,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	clock_view_cross(&w->cache.view, arrival);
 	uint64_t bytes = packets_load(w, n);
-	if (q->stamp_flag != 0)
+	if (q->stamp_flag != 0 || q->stamps_in_front)
 		stamps_load(w, q, n, arrival);
 	if (q->late.n != 0)
 		packets_suspect(w, q, n);

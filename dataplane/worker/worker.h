@@ -44,6 +44,7 @@ struct worker_queue {
 	uint16_t slot;                  // the port's number in the configuration, and in counters
 	uint16_t stamp_offset;          // where in an mbuf a stamp of the port lies
 	uint64_t stamp_flag;            // the mbuf flag that says there is one; 0: do not look
+	bool stamps_in_front;           // the kernel's stamps lie before frames: worker/xdp_stamp.h
 	uint64_t launch_flag;           // the one that says "send it then"; 0: send at once
 	struct cycles launch_lead;      // how far ahead "then" is; if launch_flag
 	int64_t tx_latency;             // NTP units from the send to the wire
@@ -51,11 +52,11 @@ struct worker_queue {
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
-	struct cycles polled;  // the counter after the last poll
-	struct cycles late;    // what waits may have waited this long unseen; 0: not since then
-	unsigned suspects;     // packets that may yet have waited so long
-	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
-	int64_t send_mean;     // cycles that a send takes, if clients in interleaved mode are told
+	struct cycles polled; // the counter after the last poll
+	struct cycles late;   // what waits may have waited this long unseen; 0: not since then
+	unsigned suspects;    // packets that may yet have waited so long
+	uint64_t stamp_error; // NTP units that a stamp of the burst may be off; 0: it has none
+	int64_t send_mean;    // cycles from a send's beginning to where replies leave; 0: not known
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;
 	struct port_snap_cache stamp_cache;

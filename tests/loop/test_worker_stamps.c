@@ -9,11 +9,12 @@
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
+#include "worker/xdp_stamp.h"
 
 #define ROOM 1023
 // The desk's counter runs at 2.5 GHz, the port's clock counts nanoseconds.
 #define CYCLES(ns) ((uint64_t)(ns)*5 / 2)
-#define SLOT	   3
+#define SLOT       3
 
 // What the port does to what it received.
 struct driver {
@@ -36,14 +37,8 @@ static int dpdk_begin(void **state)
 	return 0;
 }
 
-static int dpdk_end(void **state)
-{
-	(void)state;
-	return loop_end();
-}
-
-static uint16_t stamp(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max,
-	void *context)
+static uint16_t stamp(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max, void *context)
 {
 	(void)port;
 	(void)queue;
@@ -54,6 +49,27 @@ static uint16_t stamp(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16
 			continue;
 		m[i]->ol_flags |= driver.flag;
 		*RTE_MBUF_DYNFIELD(m[i], driver.offset, uint64_t *) = driver.ticks[i];
+	}
+	return n;
+}
+
+// As the filter of an AF_XDP port does it: `ticks` is how long ago, in ns; 0 is a stamp of zero.
+static uint16_t stamp_in_front(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max, void *context)
+{
+	struct timespec t;
+	(void)port;
+	(void)queue;
+	(void)max;
+	(void)context;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	uint64_t now = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	for (unsigned i = 0; i < n; i++) {
+		struct xdp_stamp s = {
+			XDP_STAMP_MARK, driver.ticks[i] == 0 ? 0 : now - driver.ticks[i]};
+		if (!driver.has_stamp[i])
+			continue;
+		memcpy(rte_pktmbuf_mtod(m[i], uint8_t *) - sizeof(s), &s, sizeof(s));
 	}
 	return n;
 }
@@ -203,9 +219,111 @@ static void t08_stamps_that_nobody_asked_for_are_not_looked_at(void **state)
 	loop_close(l);
 }
 
+// A worker whose port is AF_XDP.
+static struct loop *loop_with_front_stamps(void)
+{
+	struct loop *l = loop_open(ROOM);
+	struct worker_queue *q = &l->worker[0].queue[0];
+	l->desk.view.precision = -32;
+	loop_arrange(l);
+	q->slot = SLOT;
+	q->stamps_in_front = true;
+	memset(driver.has_stamp, 0, sizeof(driver.has_stamp));
+	assert_non_null(rte_eth_add_rx_callback(l->port[0].id, 0, stamp_in_front, NULL));
+	return l;
+}
+
+// How long ago T2 is, of a packet stamped `ago` ns before it was received; less than 0: the stamp was
+// refused because the test itself was kept from going on.
+static int64_t front_age(struct loop *l, uint64_t ago)
+{
+	uint64_t refused = fate_of(l, STAMP_OLD);
+	next_is(0, ago);
+	requests_put(l, 1);
+	assert_int_equal(loop_turn(l, 0), 1);
+	int64_t age = age_of(l, times_take(l));
+	return fate_of(l, STAMP_OLD) == refused ? age : -1;
+}
+
+// The stamp's age is by the kernel's clock and T2 by the served one.
+static void t05_the_filters_stamp_in_front_of_a_frame_is_t2(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_front_stamps();
+	unsigned right = 0;
+	for (unsigned tries = 0; tries < 50 && right < 5; tries++) {
+		int64_t age = front_age(l, 200000);
+		// T2 is kept 15 ns and less true.
+		assert_true(age == -1 || (age >= 199980 && age < 10000000));
+		right += age >= 0;
+	}
+	assert_int_equal(right, 5);
+	assert_int_equal(fate_of(l, STAMP_USED), 5);
+	loop_close(l);
+}
+
+// Up to a twelfth of the age, which is what the kernel may slew its clock by.
+static void t12_the_slew_of_the_stamps_clock_is_told(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_front_stamps();
+	int64_t age = -1;
+	for (unsigned tries = 0; tries < 50 && age < 0; tries++)
+		age = front_age(l, 6000000);
+	assert_true(age >= 0);
+	uint64_t told = l->worker[0].queue[0].stamp_error;
+	int64_t told_ns = ntp_time_to_nanos((int64_t)told).n;
+	assert_in_range(told_ns, 6000000 / 12 - 2, (uint64_t)age / 12 + 2);
+	loop_close(l);
+}
+
+// T-08: without the mark there is no stamp, and a stamp that was read is gone from the buffer.
+static void t08_a_frame_without_a_mark_gets_the_counters_time(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_front_stamps();
+	static const struct xdp_stamp nothing;
+	next_is(0, 1000);
+	requests_put(l, 2);
+	assert_int_equal(loop_turn(l, 0), 2);
+	struct rte_mbuf *m = loop_take(l, 0, 0);
+	assert_non_null(m);
+	assert_memory_equal(
+		rte_pktmbuf_mtod(m, uint8_t *) - sizeof(nothing), &nothing, sizeof(nothing));
+	rte_pktmbuf_free(m);
+	assert_in_range(age_of(l, times_take(l)) + 1, 0, 2);
+	assert_int_equal(fate_of(l, STAMP_USED) + fate_of(l, STAMP_OLD), 1);
+	loop_close(l);
+}
+
+static const struct {
+	const char *name;
+	int64_t ago;
+	enum stamp fate;
+} front_bads[] = {
+	{"T-07: zero in front", 0, STAMP_ZERO},
+	{"T-06: ahead in front", -3600000000000, STAMP_FUTURE},
+	{"T-06: old in front", 11000000, STAMP_OLD},
+};
+
+static void t06_a_bad_stamp_in_front_is_counted(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(front_bads); i++) {
+		struct loop *l = loop_with_front_stamps();
+		next_is(0, (uint64_t)front_bads[i].ago);
+		requests_put(l, 1);
+		assert_int_equal(loop_turn(l, 0), 1);
+		assert_in_range(age_of(l, times_take(l)) + 1, 0, 2);
+		assert_int_equal(fate_of(l, front_bads[i].fate), 1);
+		assert_int_equal(fate_of(l, STAMP_USED), 0);
+		loop_close(l);
+	}
+}
+
 struct bad_row {
 	const char *name;
-	int64_t ago;  // ns before the counter's reading; INT64_MIN: a stamp of zero
+	int64_t ago;   // ns before the counter's reading; INT64_MIN: a stamp of zero
 	uint8_t flags; // of the port's view
 	enum stamp fate;
 };
@@ -364,8 +482,7 @@ static void t13_a_launch_time_is_t3(void **state)
 		assert_non_null(m);
 		assert_int_equal((m->ol_flags & q->launch_flag) != 0, i == 0);
 		if (i == 0)
-			assert_int_equal(
-				*RTE_MBUF_DYNFIELD(m, driver.offset, const uint64_t *),
+			assert_int_equal(*RTE_MBUF_DYNFIELD(m, driver.offset, const uint64_t *),
 				ticks_ago(l, (uint64_t)-10000));
 		const uint8_t *end = rte_pktmbuf_mtod(m, const uint8_t *) + m->data_len;
 		assert_int_equal(reply_u64(end - 8), then.raw + i * 1000);
@@ -400,8 +517,12 @@ int main(void)
 	TABLE_ADD(&t, t08_a_packet_without_the_flag_gets_the_counters_time);
 	TABLE_ADD(&t, t08_stamps_that_nobody_asked_for_are_not_looked_at);
 	for (unsigned i = 0; i < TABLE_LENGTH(bads); i++)
-		table_add(&t, bads[i].name,
-			t06_a_bad_stamp_is_counted_and_the_counters_time_served, &bads[i]);
+		table_add(&t, bads[i].name, t06_a_bad_stamp_is_counted_and_the_counters_time_served,
+			&bads[i]);
+	TABLE_ADD(&t, t05_the_filters_stamp_in_front_of_a_frame_is_t2);
+	TABLE_ADD(&t, t12_the_slew_of_the_stamps_clock_is_told);
+	TABLE_ADD(&t, t08_a_frame_without_a_mark_gets_the_counters_time);
+	TABLE_ADD(&t, t06_a_bad_stamp_in_front_is_counted);
 	TABLE_ADD(&t, t06_a_line_that_grows_old_is_not_used);
 	TABLE_ADD(&t, t13_t3_is_after_a_t2_that_is_ahead);
 	TABLE_ADD(&t, r12_stamped_packets_outlive_a_stall);
@@ -409,5 +530,5 @@ int main(void)
 	TABLE_ADD(&t, t13_t3_is_what_the_wire_will_see);
 	TABLE_ADD(&t, t13_a_launch_time_is_t3);
 	TABLE_ADD(&t, t13_without_a_line_nothing_is_launched);
-	return table_run_between("worker stamps", &t, dpdk_begin, dpdk_end);
+	return table_run_between("worker stamps", &t, dpdk_begin, loop_tear_down);
 }

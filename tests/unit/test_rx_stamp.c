@@ -103,8 +103,8 @@ static void t06_a_stamp_is_its_time_at_any_rate_and_width(void **state)
 		d.ticks_at_ref = random_u64(&random) & width_mask(row->width);
 		d.port.ref_ticks = d.ticks_at_ref;
 		desk_receive(&d, now);
-		assert_int_equal(rx_stamp_read(&d.line, ticks_at(&d, now - age), 90, &t2),
-			STAMP_USED);
+		assert_int_equal(
+			rx_stamp_read(&d.line, ticks_at(&d, now - age), 90, &t2), STAMP_USED);
 		assert_true(fabs(error_ns(&d, t2, now - age)) <= tick_ns);
 	}
 }
@@ -220,8 +220,7 @@ static void t06_a_stamp_is_carried_to_the_frames_end(void **state)
 	d.port.byte_time = (uint32_t)llround(8e6 / row->mbps * 1e-12 * 0x1p48);
 	desk_receive(&d, 5e7);
 	double begin = 5e7 - row->ns - 100;
-	assert_int_equal(
-		rx_stamp_read(&d.line, ticks_at(&d, begin), row->length, &t2), STAMP_USED);
+	assert_int_equal(rx_stamp_read(&d.line, ticks_at(&d, begin), row->length, &t2), STAMP_USED);
 	assert_true(fabs(error_ns(&d, t2, begin + row->ns)) < 2);
 }
 
@@ -235,11 +234,12 @@ static void a_moment_has_its_ticks(void **state)
 	d.port.ref_fraction = 40000;
 	for (unsigned i = 0; i < 20000; i++) {
 		double since = (double)random_below(&random, 1000000000) - 5e8;
-		struct cycles at = {d.cycles_at_ref + (uint64_t)(int64_t)(since * 1e-9 * row->counter_hz)};
+		struct cycles at = {
+			d.cycles_at_ref + (uint64_t)(int64_t)(since * 1e-9 * row->counter_hz)};
 		uint64_t ticks = 0;
 		assert_true(rx_stamp_ticks(&d.port, (struct cycles){d.cycles_at_ref}, at, &ticks));
 		double cycles = (double)(int64_t)(ticks - d.ticks_at_ref) *
-				ldexp((double)d.port.mult, -PORT_MULT_SHIFT);
+		                ldexp((double)d.port.mult, -PORT_MULT_SHIFT);
 		double miss = cycles + 40000.0 / 65536 - (double)(int64_t)(at.n - d.cycles_at_ref);
 		assert_true(fabs(miss) <= row->counter_hz / row->clock_hz + 1);
 	}
@@ -276,6 +276,25 @@ static void a_line_that_may_not_be_used_says_why(void **state)
 	assert_int_equal(rx_stamp_read(&d.line, ticks_at(&d, 5e7), 90, &t2), STAMP_NO_FIT);
 }
 
+// A clock in nanoseconds that reads 5 s at some time.
+static void t05_nanoseconds_before_a_moment_are_exact(void **state)
+{
+	(void)state;
+	const struct ntp_time now = {0xeb9a5f0012345678u};
+	struct rx_stamp_line line;
+	struct ntp_time t2;
+	rx_stamp_prepare_ns(5000000000u, now, &line);
+	for (uint64_t ago = 0; ago <= 10000000; ago += 9973) {
+		assert_int_equal(rx_stamp_read(&line, 5000000000u - ago, 90, &t2), STAMP_USED);
+		int64_t right = ntp_time_from_nanos((struct nanos){(int64_t)ago});
+		assert_in_range(ntp_time_diff(now, t2) - right + 4, 0, 8);
+	}
+	assert_int_equal(rx_stamp_read(&line, 5000000000u - 10001000, 90, &t2), STAMP_OLD);
+	assert_int_equal(rx_stamp_read(&line, 5000000000u + 2100, 90, &t2), STAMP_FUTURE);
+	assert_int_equal(rx_stamp_read(&line, 0, 90, &t2), STAMP_ZERO);
+	assert_int_equal(rx_stamp_read(&line, UINT64_MAX, 90, &t2), STAMP_OLD);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -292,6 +311,7 @@ int main(void)
 	TABLE_ADD(&t, t06_garbage_is_not_believed);
 	for (unsigned i = 0; i < TABLE_LENGTH(ends); i++)
 		table_add(&t, ends[i].name, t06_a_stamp_is_carried_to_the_frames_end, &ends[i]);
+	TABLE_ADD(&t, t05_nanoseconds_before_a_moment_are_exact);
 	TABLE_ADD(&t, a_line_that_may_not_be_used_says_why);
 	return table_run("rx_stamp", &t);
 }

@@ -196,6 +196,7 @@ static const struct profile_row profiles[] = {
 	{"net_cn10k", true, 64, NIC_CLOCK_READ},
 	{"net_iavf", false, 32, NIC_CLOCK_ANY},
 	{"net_bnxt", false, 64, NIC_CLOCK_TIMESYNC},
+	{"net_af_xdp", true, 64, NIC_CLOCK_FRONT},
 	{"net_pcap", false, 64, NIC_CLOCK_SYSTEM},
 	{"net_e1000_igb", false, 64, NIC_CLOCK_ANY},
 	{"net_i40e", false, 64, NIC_CLOCK_ANY},
