@@ -10,6 +10,7 @@
 #include "core/sha1.h"
 #include "core/sha256.h"
 #include "frames.h"
+#include "interleaved.h"
 
 #if defined(__x86_64__)
 #include <x86intrin.h>
@@ -45,10 +46,8 @@ static uint64_t counter_plain(void)
 // half of bench_counter's cost is.
 static uint64_t (*volatile counter_read)(void) = counter_plain;
 
-#define BURST 32
-
 static struct responder responder;
-static struct packet packets[BURST]; // a worker's: the same ones for every burst
+static struct packet packets[FRAMES_BURST]; // a worker's: the same ones for every burst
 static enum verdict verdicts[FRAMES];
 static struct frame frames[FRAMES];
 static struct snapshot snapshot;
@@ -70,12 +69,7 @@ static uint64_t result;
 
 static void restore_kind(enum frames_kind kind)
 {
-	static int built = -1;
-	if (built != (int)kind) {
-		responder_init(&responder, frames_service(), 1);
-		frames_build(kind);
-		built = (int)kind;
-	}
+	frames_build(kind);
 	frames_restore();
 }
 
@@ -114,33 +108,21 @@ static void restore_bad_checksum(void)
 	restore_kind(FRAMES_BAD_CHECKSUM);
 }
 
-// What a worker does with received buffers first: says what they are.
-static void burst_load(unsigned first)
-{
-	for (unsigned i = 0; i < BURST; i++) {
-		packets[i].data = frames_at(first + i);
-		packets[i].length = frames_length();
-		packets[i].checksums = (struct checksum_report){0};
-		packets[i].is_whole = true;
-		packets[i].has_rx_time = false;
-	}
-}
-
 // What a worker does between receive and send, for each burst of the set.
 static void run_whole(void)
 {
-	for (unsigned i = 0; i < FRAMES; i += BURST) {
+	for (unsigned i = 0; i < FRAMES; i += FRAMES_BURST) {
 		struct cycles now = {2000 + i};
-		burst_load(i);
+		frames_load(packets, i);
 		snapshot_read(&snapshot, &cache);
-		if (responder_open(&responder, packets, BURST) == 0)
+		if (responder_open(&responder, packets, FRAMES_BURST) == 0)
 			continue;
 		ntp_answer_prepare(&cache.view, now, 0, &answer);
 		struct burst_times t = {
 			.receive = clock_view_time(&cache.view, now),
 			.transmit = clock_view_time(&cache.view, (struct cycles){now.n + 1000}),
 		};
-		responder_answer(&responder, packets, BURST, &answer, &t);
+		responder_answer(&responder, packets, FRAMES_BURST, &answer, &t);
 	}
 }
 
@@ -166,9 +148,9 @@ static bool check_whole(void)
 static void run_responder_open(void)
 {
 	result = 0;
-	for (unsigned i = 0; i < FRAMES; i += BURST) {
-		burst_load(i);
-		result += responder_open(&responder, packets, BURST);
+	for (unsigned i = 0; i < FRAMES; i += FRAMES_BURST) {
+		frames_load(packets, i);
+		result += responder_open(&responder, packets, FRAMES_BURST);
 	}
 }
 
@@ -399,6 +381,11 @@ static const struct bench_case cases[] = {
 	{"answer/ip4", FRAMES, restore_ip4, run_whole, check_whole},
 	{"answer/ip6", FRAMES, restore_ip6, run_whole, check_whole},
 	{"answer/vlan", FRAMES, restore_vlan, run_whole, check_whole},
+	{"pairs/off", FRAMES, interleaved_restore_off, run_interleaved, interleaved_check_basic},
+	{"pairs/basic", FRAMES, interleaved_restore_basic, run_interleaved,
+		interleaved_check_basic},
+	{"pairs/asked", FRAMES, interleaved_restore_asked, run_interleaved,
+		interleaved_check_asked},
 	{"step/responder_open", FRAMES, restore_ip4, run_responder_open, check_all_opened},
 	{"step/frame_open", FRAMES, restore_ip4, run_frame_open, check_opened},
 	{"step/ntp_request_read", FRAMES, restore_opened, run_request_read, check_opened},
@@ -427,6 +414,8 @@ const struct bench_case *bench_cases(size_t *ret_count)
 	snapshot_publish(&snapshot, &view);
 	snapshot_read(&snapshot, &cache);
 	ntp_answer_prepare(&view, (struct cycles){2000}, 0, &answer);
+	responder_init(&responder, frames_service(), 1);
+	interleaved_begin(&view);
 	*ret_count = sizeof(cases) / sizeof(cases[0]);
 	return cases;
 }

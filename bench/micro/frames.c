@@ -97,19 +97,46 @@ static uint8_t *put_udp_ntp(uint8_t *at, unsigned client, enum frames_kind kind,
 
 void frames_build(enum frames_kind kind)
 {
-	for (unsigned i = 0; i < FRAMES; i++) {
+	static int built = -1;
+	for (unsigned i = 0; i < FRAMES && built != (int)kind; i++) {
 		uint64_t sum;
 		uint8_t *at = put_ether(pristine[i], kind);
 		at = kind == FRAMES_IP6 ? put_ip6(at, i, &sum) : put_ip4(at, i, kind, &sum);
 		at = put_udp_ntp(at, i, kind, sum);
 		length = (uint16_t)(at - pristine[i]);
 	}
+	built = (int)kind;
 }
 
 void frames_restore(void)
 {
 	for (unsigned i = 0; i < FRAMES; i++)
 		memcpy(frames_at(i), pristine[i], length);
+}
+
+void frames_load(struct packet *packets, unsigned first)
+{
+	for (unsigned i = 0; i < FRAMES_BURST; i++) {
+		packets[i].data = frames_at(first + i);
+		packets[i].length = length;
+		packets[i].checksums = (struct checksum_report){0};
+		packets[i].is_whole = true;
+		packets[i].has_rx_time = false;
+	}
+}
+
+void frames_ask(unsigned i, uint64_t origin, uint64_t receive)
+{
+	uint8_t *udp = frames_at(i) + length - NTP_LENGTH - 8;
+	for (unsigned b = 0; b < 8; b++) {
+		udp[8 + 24 + b] = (uint8_t)(origin >> (56 - 8 * b));
+		udp[8 + 32 + b] = (uint8_t)(receive >> (56 - 8 * b));
+	}
+	put16(udp + 6, 0);
+	uint64_t sum = checksum_join(checksum_bytes(udp - 8, 8), checksum_bytes(udp, 56));
+	sum = checksum_join(sum, checksum_term16(17) + checksum_term16(56));
+	struct be16 field = checksum_field_udp(sum);
+	put(udp + 6, field.byte, sizeof(field));
 }
 
 uint8_t *frames_at(unsigned i)
