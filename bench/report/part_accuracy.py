@@ -2,8 +2,10 @@
 """Part accuracy: what a stock chronyd client sees of ntpwired and of chronyd, on one veth pair, in turn.
 
 Both servers hand out this machine's clock and the client has it too, so the true offset is 0. The client
-never steers (-x) and asks 64 times a second; its log of measurements is the result.
+never steers (-x) and asks 64 times a second, in basic and in interleaved mode (xleave) in turn; its log of measurements
+is the result.
 """
+import itertools
 import statistics
 import time
 
@@ -17,6 +19,7 @@ SKIP = 16  # measurements of the client's start
 GATE = 1.25  # rounds whose median delay is more than so many times the least were disturbed
 LEAST_ROUNDS = 5  # fewer make no headline
 START_SECONDS = 1.2
+MODES = {"basic": "", "interleaved": "xleave"}  # what each is in a chronyd client's configuration
 
 
 def log_read(path):
@@ -27,11 +30,12 @@ def log_read(path):
 
 
 class Part:
-    """rounds: a list of {server: [(offset, delay), ...]}."""
+    """rounds: a list of {(server, mode): [(offset, delay), ...]}."""
 
     def __init__(self, context):
         self.context = context
-        self.servers = [servers.Chronyd(context.lab, context.out), servers.Ntpwired(context.lab, context.out)]
+        self.servers = [servers.Chronyd(context.lab, context.out), servers.Ntpwired(context.lab, context.out, interleaved=1)]
+        self.modes = ["basic"] if context.quick else list(MODES)
         self.rounds = []
 
     @staticmethod
@@ -41,7 +45,7 @@ class Part:
     @classmethod
     def seconds(cls, quick):
         rounds, seconds = cls.shape(quick)
-        return rounds * 2 * (seconds + START_SECONDS)
+        return rounds * 2 * (1 if quick else len(MODES)) * (seconds + START_SECONDS)
 
     def run(self):
         why = self.servers[0].why_not()
@@ -51,17 +55,17 @@ class Part:
         with Veth(self.context.lab) as veth:
             for number in range(1, rounds + 1):
                 self.rounds.append({})
-                for server in self.servers:
+                for mode, server in itertools.product(self.modes, self.servers):
                     with server.running(veth):
-                        self.rounds[-1][server.name] = self.ask(veth, seconds)
+                        self.rounds[-1][server.name, mode] = self.ask(veth, seconds, mode)
                 self.say(number, rounds)
 
-    def ask(self, veth, seconds):
+    def ask(self, veth, seconds, mode):
         """A client's measurements of the server that runs now."""
         folder = self.context.lab.path_new("client")
         folder.mkdir()
         conf = folder / "chrony.conf"
-        conf.write_text(f"server {SERVER} minpoll -6 maxpoll -6 iburst\ncmdport 0\nbindcmdaddress /\nport 0\n"
+        conf.write_text(f"server {SERVER} minpoll -6 maxpoll -6 iburst {MODES[mode]}\ncmdport 0\nbindcmdaddress /\nport 0\n"
                         f"pidfile {folder}/pid\ndriftfile {folder}/drift\nlogdir {folder}\nlog rawmeasurements\n")
         log = folder / "client.log"
         client = process_start(veth.in_client(self.servers[0].program(), "-x", "-d", "-u", "root", "-f", conf), log)
@@ -75,25 +79,26 @@ class Part:
         return seen
 
     def say(self, number, rounds):
-        seen = ", ".join(f"{name} {statistics.median(o for o, _ in m):.0f} ns"
-                         for name, m in self.rounds[-1].items())
+        seen = ", ".join(f"{name} {mode} {statistics.median(o for o, _ in m):.0f} ns"
+                         for (name, mode), m in self.rounds[-1].items())
         self.context.progress.say(f"round {number} of {rounds}: median offset {seen}", number / rounds)
 
     def results(self):
-        return [self.result(s.name) for s in self.servers if any(s.name in r for r in self.rounds)]
+        return [self.result(s.name, mode) for mode, s in itertools.product(self.modes, self.servers)
+                if any((s.name, mode) in r for r in self.rounds)]
 
-    def kept(self, name):
-        """The rounds of a server, and those of them in which replies took no longer than usual."""
-        rounds = [r[name] for r in self.rounds if name in r]
+    def kept(self, key):
+        """The rounds of a server and mode, and those of them in which replies took no longer than usual."""
+        rounds = [r[key] for r in self.rounds if key in r]
         delays = [statistics.median(d for _, d in r) for r in rounds]
         return rounds, [r for r, delay in zip(rounds, delays) if delay <= GATE * min(delays)]
 
-    def result(self, name):
-        every, rounds = self.kept(name)
+    def result(self, name, mode):
+        every, rounds = self.kept((name, mode))
         offsets = [o for r in rounds for o, _ in r]
         medians = [statistics.median(o for o, _ in r) for r in rounds]
-        return contract.result(NAME, f"chronyd's view of {name}", {
-            "server": name, "mode": "ntp4", "transport": "veth, chronyd client", "frame_bytes": 90, "cookies": 0,
+        return contract.result(NAME, f"chronyd's view of {name}, {mode} mode", {
+            "server": name, "client_mode": mode, "mode": "ntp4", "transport": "veth, chronyd client", "frame_bytes": 90, "cookies": 0,
             "clients": "1", "workers": 1, "runs": len(every), "kept": len(rounds), "noise_gate": GATE,
             "measurements": len(offsets),
             "offset_ns": {"median": round(statistics.median(offsets)),
@@ -110,14 +115,19 @@ class Part:
             "cov_pct": "the mean is near 0: offset_ns has the spread", "tsc_hz": "nothing here is counted in cycles"})
 
     @staticmethod
-    def headlines(results):
+    def headline(mode, results):
         by_name = {r["server"]: r for r in results}
         if set(by_name) != {"ntpwired", "chronyd"}:
             return []
         a, b = (by_name[name]["offset_ns"] for name in ("ntpwired", "chronyd"))
         worst = min(results, key=lambda r: r["kept"])
         if not worst["headline"]:
-            return [f"no headline for accuracy: delays were steady in {worst['kept']} of {worst['runs']} rounds, and it takes "
-                    f"{LEAST_ROUNDS}"]
-        return [f"a stock chronyd client sees ntpwired at {a['median'] / 1e3:+.1f} us (standard deviation "
+            return [f"no headline for accuracy in {mode} mode: delays were steady in {worst['kept']} of {worst['runs']} rounds, "
+                    f"and it takes {LEAST_ROUNDS}"]
+        return [f"a stock chronyd client in {mode} mode sees ntpwired at {a['median'] / 1e3:+.1f} us (standard deviation "
                 f"{a['sd'] / 1e3:.1f} us), chronyd at {b['median'] / 1e3:+.1f} us ({b['sd'] / 1e3:.1f} us)"]
+
+    @staticmethod
+    def headlines(results):
+        return [line for mode in MODES
+                for line in Part.headline(mode, [r for r in results if r["client_mode"] == mode])]

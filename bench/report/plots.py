@@ -110,7 +110,7 @@ def plot_accuracy(folder, results):
     series = {}
     for r in results:
         offsets = sorted(o / 1e3 for o, _ in r["samples"])
-        series[r["server"]] = [(o, (i + 0.5) / len(offsets)) for i, o in enumerate(offsets)]
+        series[f"{r['server']}, {r['client_mode']}"] = [(o, (i + 0.5) / len(offsets)) for i, o in enumerate(offsets)]
     if not series:
         return
     spread = 6 * max(statistics.median(abs(o) for o, _ in rows) for rows in series.values())

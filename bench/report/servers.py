@@ -67,6 +67,11 @@ class Ntpwired(Server):
 
     name = package = "ntpwired"
 
+    def __init__(self, lab, out, interleaved=0):
+        """interleaved: MiB for it; 0: basic mode only."""
+        super().__init__(lab, out)
+        self.interleaved = interleaved
+
     def why_not(self):
         return None
 
@@ -74,9 +79,9 @@ class Ntpwired(Server):
         config = {
             "ports": [{"device": "net_af_xdp0,iface=ntp0", "addresses": [f"{SERVER}/24"]}],
             "workers": [self.lab.worker_core], "main_core": self.lab.generator_core, "idle": "spin",
-            "max_poll_gap_drop": 0,
             "max_poll_gap_drop": 0, "reference": {"source": "fixed", "stratum": STRATUM},
-            "memory": {"huge_pages": False, "size": 256}, "run_dir": str(folder / f"ntpwire-bench-{os.getpid()}"),
+            "memory": {"huge_pages": False, "size": 256}, "interleaved": self.interleaved,
+            "run_dir": str(folder / f"ntpwire-bench-{os.getpid()}"),
         }
         path = self.file_write(folder / "ntpwire.yaml", json.dumps(config))
         return [self.lab.build / "control/ntpwired", "--config", path]

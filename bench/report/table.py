@@ -69,10 +69,10 @@ def rows_peers(results):
 
 
 def rows_accuracy(results):
-    yield ["server", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds kept"]
+    yield ["server", "client's mode", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds kept"]
     for r in results:
         o = r["offset_ns"]
-        yield [r["server"], f"{o['median'] / 1e3:+.2f}", f"{o['sd'] / 1e3:.2f}", f"{r['delay_ns']['median'] / 1e3:.1f}",
+        yield [r["server"], r["client_mode"], f"{o['median'] / 1e3:+.2f}", f"{o['sd'] / 1e3:.2f}", f"{r['delay_ns']['median'] / 1e3:.1f}",
                r["measurements"], f"{r['kept']} of {r['runs']}"]
 
 
