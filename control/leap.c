@@ -101,11 +101,17 @@ void leap_look(struct leap_watch *l, struct nanos now)
 	expiry_tell(l, now);
 }
 
+// The others' "none" is no word against one that was given.
+static bool knows_leaps(enum reference_source s)
+{
+	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
+}
+
 void leap_hear(struct leap_watch *l, const struct reference *r)
 {
-	if (!r->answered || r->leap == LEAP_UNKNOWN)
+	if (!r->answered || r->leap == LEAP_UNKNOWN || !knows_leaps(r->source))
 		return;
-	l->by_reference = r->source == REFERENCE_KERNEL ? LEAP_NONE : r->leap;
+	l->by_reference = r->leap;
 	l->by_reference_at = r->as_of;
 }
 
@@ -249,7 +255,8 @@ static void leap_join(struct leap_watch *l, struct nanos now)
 
 void leap_tick(struct leap_watch *l, struct nanos now, bool has_served)
 {
-	if (l->first.n == 0)
+	// Before that its clock may be anything.
+	if (!has_served || l->first.n == 0)
 		l->first = now;
 	bool is_over = seconds_of(now) >= l->midnight + AFTER_S ||
 	               seconds_of(now) < l->midnight - 2 * DAY_S;

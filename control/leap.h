@@ -32,7 +32,7 @@ struct leap_watch {
 	struct nanos by_reference_at;
 	enum leap by_kernel;
 
-	struct nanos first; // the first tick
+	struct nanos first; // the last tick before any time was served
 	int8_t step;        // armed: 1, -1; 0: none
 	int64_t midnight;   // of the leap; the kernel counts it at the end of that day
 	uint8_t witnesses;  // enum leap_witness: who says so
@@ -49,8 +49,8 @@ void leap_init(struct leap_watch *l, const struct config_leap *config);
 // a former list stays in force then. Waits for the disk: not on every tick.
 void leap_look(struct leap_watch *l, struct nanos now);
 
-// What the reference said of the end of this day. Its silence changes nothing for a day; the kernel
-// as the reference is no second witness.
+// What the reference said of the end of this day. Its silence changes nothing for a day, nor does one that
+// knows nothing of leaps: the kernel, which has a voice of its own, a PTP clock, a fixed one.
 void leap_hear(struct leap_watch *l, const struct reference *r);
 
 // The same of the kernel: what adjtimex filled, and its result.

@@ -44,7 +44,7 @@ static void watch_open(void)
 static void reference_says(enum leap leap, int64_t at)
 {
 	struct reference r = {.answered = true, .leap = leap, .stratum = 2, .as_of = {at * NS}};
-	r.source = REFERENCE_FIXED; // any but the kernel
+	r.source = REFERENCE_CHRONY;
 	leap_hear(&w, &r);
 }
 
@@ -106,6 +106,25 @@ static void t14_witnesses_that_disagree_arm_nothing(void **state)
 	kernel_says(STA_DEL);
 	tick(MIDNIGHT - 3600);
 	assert_int_equal(w.step, 1);
+}
+
+// A reference that knows nothing of leaps, followed in another's place, takes nothing back.
+static void t14_who_knows_nothing_cancels_nothing(void **state)
+{
+	(void)state;
+	static const enum reference_source mute[] = {
+		REFERENCE_KERNEL, REFERENCE_FIXED, REFERENCE_PHC};
+	for (unsigned i = 0; i < TABLE_LENGTH(mute); i++) {
+		say(REFERENCE | KERNEL, 1, MIDNIGHT - 3600);
+		tick(MIDNIGHT - 3600);
+		assert_int_equal(w.step, 1);
+		struct reference r = {.answered = true, .leap = LEAP_NONE, .source = mute[i]};
+		r.as_of.n = (MIDNIGHT - 3000) * NS;
+		leap_hear(&w, &r);
+		tick(MIDNIGHT - 2999);
+		assert_int_equal(w.step, 1);
+		assert_int_equal(w.cancelled, 0);
+	}
 }
 
 // The kernel as the reference says the same thing twice.
@@ -255,6 +274,11 @@ static void a_server_that_starts_after_the_leap_joins_the_smear(void **state)
 	tick(MIDNIGHT - 100);
 	tick(MIDNIGHT + 100);
 	assert_int_equal(filled(MIDNIGHT + 100).leap_step, 0);
+	// Unless nobody was served: its clock may have been wrong then.
+	say(LIST, 1, MIDNIGHT - 100);
+	leap_tick(&w, (struct nanos){(MIDNIGHT - 100) * NS}, false);
+	leap_tick(&w, (struct nanos){(MIDNIGHT + 100) * NS}, false);
+	assert_int_equal(filled(MIDNIGHT + 100).leap_step, 1);
 }
 
 static void a_clock_that_is_set_is_before_or_after_the_leap(void **state)
@@ -346,6 +370,7 @@ int main(void)
 	log_set_level(LOG_LEVEL_ERROR);
 	TABLE_ADD(&t, t14_two_of_three_arm);
 	TABLE_ADD(&t, t14_witnesses_that_disagree_arm_nothing);
+	TABLE_ADD(&t, t14_who_knows_nothing_cancels_nothing);
 	TABLE_ADD(&t, t14_the_kernel_is_one_witness);
 	TABLE_ADD(&t, t14_a_day_ahead_at_most);
 	TABLE_ADD(&t, r18_only_at_the_end_of_a_month);

@@ -70,7 +70,7 @@ static void witnesses_speak(struct house *h)
 		.answered = true,
 		.leap = leap,
 		.stratum = 2,
-		.source = REFERENCE_FIXED,
+		.source = REFERENCE_CHRONY,
 		.root_dispersion = 1 << 20,
 		.as_of = {now},
 		.reference_time = {now - NS_PER_S},
