@@ -341,41 +341,26 @@ void columns_time(struct columns *c, const struct burst_times *t)
 	set_time(&c->ip6, t);
 }
 
-static uint64_t set_odd_origins(const struct column_set *set, size_t message)
-{
-	const size_t last = message + offsetof(struct ntp_wire, origin_time) + 7;
-	uint64_t odd = 0;
-	for (unsigned i = 0; i < set->n; i++) {
-		unsigned is_good = set->good[i / LANES] >> i % LANES;
-		odd |= (uint64_t)(set->data[i][last] & is_good & 1) << set->at[i];
-	}
-	return odd;
-}
-
-uint64_t columns_odd_origins(const struct columns *c)
-{
-	return set_odd_origins(&c->ip4, COLUMN_IP4_MESSAGE) |
-	       set_odd_origins(&c->ip6, COLUMN_IP6_MESSAGE);
-}
-
 // The reply's origin is the request's receive time then.
-static void set_pair(struct column_set *set, uint64_t paired, size_t message)
+static void set_pair(struct column_set *set, uint64_t paired,
+	const uint64_t transmit[RESPONDER_BURST], size_t message)
 {
+	const size_t receive = message + offsetof(struct ntp_wire, receive_time);
+	set->paired = 0;
 	for (unsigned i = 0; i < set->n; i++) {
-		const uint8_t *receive =
-			set->data[i] + message + offsetof(struct ntp_wire, receive_time);
-		bool is_paired = paired >> set->at[i] & 1;
-		set->paired[i] = is_paired ? UINT64_MAX : 0;
-		if (is_paired)
-			set->kept[i / LANES][COLUMN_KEPT_ORIGIN][i % LANES] =
-				checksum_load64(receive);
+		if (!(paired >> set->at[i] & 1))
+			continue;
+		set->paired |= (uint64_t)1 << i;
+		set->transmit[i] = transmit[set->at[i]];
+		set->kept[i / LANES][COLUMN_KEPT_ORIGIN][i % LANES] =
+			checksum_load64(set->data[i] + receive);
 	}
 }
 
-void columns_pair(struct columns *c, uint64_t paired)
+void columns_pair(struct columns *c, uint64_t paired, const uint64_t transmit[RESPONDER_BURST])
 {
-	set_pair(&c->ip4, paired, COLUMN_IP4_MESSAGE);
-	set_pair(&c->ip6, paired, COLUMN_IP6_MESSAGE);
+	set_pair(&c->ip4, paired, transmit, COLUMN_IP4_MESSAGE);
+	set_pair(&c->ip6, paired, transmit, COLUMN_IP6_MESSAGE);
 }
 
 void columns_answer(const struct columns *c, const struct column_answer *a)

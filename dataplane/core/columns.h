@@ -51,9 +51,9 @@ struct column_set {
 	uint8_t *data[RESPONDER_BURST]; // the last group is filled up with its first frame
 	uint8_t good[COLUMN_GROUPS];    // bit i: frame i of the group is answered here
 	uint8_t sum_odd[COLUMN_GROUPS]; // bit i: only its UDP sum is not right; if good has a gap
-	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
-	uint64_t transmit[RESPONDER_BURST];
-	uint64_t paired[RESPONDER_BURST]; // all ones: T3 is an earlier reply's, if has_pairs
+	uint64_t receive[RESPONDER_BURST];  // T2 and T3 of each, if has_times
+	uint64_t transmit[RESPONDER_BURST]; // T3 also of those that are paired
+	uint64_t paired; // bit i: T3 of frame i is an earlier reply's, if has_pairs
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
 };
 
@@ -95,11 +95,9 @@ bool columns_are_all(const struct columns *c, unsigned n);
 // Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
 void columns_time(struct columns *c, const struct burst_times *t);
 
-// The packets answered here whose message has an origin with the last bit set: bit i is packet i.
-uint64_t columns_odd_origins(const struct columns *c);
-
-// The packets in `paired` (bit i: packet i) are answered in interleaved mode. After columns_time.
-void columns_pair(struct columns *c, uint64_t paired);
+// The packets in `paired` (bit i: packet i) are answered in interleaved mode and told transmit[i]. After
+// columns_time, if that is called.
+void columns_pair(struct columns *c, uint64_t paired, const uint64_t transmit[RESPONDER_BURST]);
 
 // Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
 void columns_answer(const struct columns *c, const struct column_answer *a);

@@ -51,18 +51,12 @@ LANES_INLINE struct column_pace column_pace_make(const struct column_answer *a)
 	};
 }
 
-// T2 and T3 of the frames from `first` on as the set has them. An earlier reply's T3 is told as it was.
-LANES_INLINE struct column_stamps column_own_times(
-	const struct column_set *set, unsigned first, const struct column_answer *a, lanes origin)
+// An earlier reply's T3 is told as it was.
+LANES_INLINE lanes column_pair_transmit(const struct column_set *set, unsigned first, lanes transmit)
 {
-	lanes transmit = lanes_load(&set->transmit[first]);
-	struct column_stamps stamp =
-		column_stamps_make(a, lanes_load(&set->receive[first]), transmit, origin);
-	if (!a->has_pairs)
-		return stamp;
-	lanes paired = lanes_load(&set->paired[first]);
-	stamp.transmit = (lanes_swap(transmit) & paired) | (stamp.transmit & ~paired);
-	return stamp;
+	const lanes bit = {1, 2, 4, 8};
+	lanes paired = lanes_equal(lanes_all(set->paired >> first) & bit, bit);
+	return (lanes_swap(lanes_load(&set->transmit[first])) & paired) | (transmit & ~paired);
 }
 
 // T2 and T3 of the frames from `first` on, whose transmit times of *pace are used up.
@@ -70,10 +64,15 @@ LANES_INLINE struct column_stamps column_times(const struct column_set *set, uns
 	const struct column_answer *a, struct column_pace *pace)
 {
 	lanes origin = lanes_load(set->kept[first / LANES][COLUMN_KEPT_ORIGIN]);
-	if (a->has_times)
-		return column_own_times(set, first, a, origin);
-	struct column_stamps stamp =
-		column_stamps_make(a, pace->place ^ a->receive.raw, pace->transmit, origin);
+	lanes receive = pace->place ^ a->receive.raw;
+	lanes transmit = pace->transmit;
+	if (a->has_times) {
+		receive = lanes_load(&set->receive[first]);
+		transmit = lanes_load(&set->transmit[first]);
+	}
+	struct column_stamps stamp = column_stamps_make(a, receive, transmit, origin);
+	if (a->has_pairs)
+		stamp.transmit = column_pair_transmit(set, first, stamp.transmit);
 	pace->transmit += pace->step;
 	pace->place += pace->place_step;
 	return stamp;

@@ -67,7 +67,7 @@ static uint64_t pair_key(uint64_t time, unsigned queue)
 }
 
 // Takes reply k out of those not asked for.
-static bool pair_take(struct interleave_pair *p, uint64_t key, uint32_t epoch, uint64_t k)
+static inline bool pair_take(struct interleave_pair *p, uint64_t key, uint32_t epoch, uint64_t k)
 {
 	if (p->key != key || p->told >> DELAY_BITS != (epoch & UINT8_MAX) || !(p->unused >> k & 1))
 		return false;
@@ -75,8 +75,9 @@ static bool pair_take(struct interleave_pair *p, uint64_t key, uint32_t epoch, u
 	return true;
 }
 
-bool interleave_find(struct interleave *t, unsigned queue, struct ntp_time origin, uint64_t step,
-	struct ntp_time *ret_transmit)
+// 0 if it is not known.
+static inline uint64_t transmit_find(
+	const struct interleave *t, unsigned queue, struct ntp_time origin, uint64_t step)
 {
 	uint64_t time = interleave_time(t, origin).raw;
 	uint64_t mark = (origin.raw & grid_mask(t)) ^ mark_noise(t, time) ^ t->worker;
@@ -84,15 +85,27 @@ bool interleave_find(struct interleave *t, unsigned queue, struct ntp_time origi
 	uint64_t k = mark >> 1;
 	// Another worker's, or no T2 of ours.
 	if (k >= INTERLEAVE_REPLIES || (mark & 1) == 0)
-		return false;
-	for (unsigned i = 0; i < INTERLEAVE_WAYS; i++) {
-		struct interleave_pair *p = &b->pair[i];
-		if (!pair_take(p, pair_key(time, queue), t->epoch, k))
-			continue;
-		ret_transmit->raw = time + (p->told & DELAY_MAX) + k * step;
-		return true;
+		return 0;
+	struct interleave_pair *p = b->pair;
+	while (!pair_take(p, pair_key(time, queue), t->epoch, k))
+		if (++p == b->pair + INTERLEAVE_WAYS)
+			return 0;
+	return time + (p->told & DELAY_MAX) + k * step;
+}
+
+uint64_t interleave_find(struct interleave *t, unsigned queue,
+	const struct ntp_time origin[static 64], uint64_t asking, uint64_t step,
+	uint64_t ret_transmit[static 64])
+{
+	// What is written could be the table's own description, for all the compiler knows.
+	const struct interleave own = *t;
+	uint64_t found = 0;
+	for (; asking != 0; asking &= asking - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(asking);
+		ret_transmit[i] = transmit_find(&own, queue, origin[i], step);
+		found |= (uint64_t)(ret_transmit[i] != 0) << i;
 	}
-	return false;
+	return found;
 }
 
 void interleave_save(struct interleave *t, unsigned queue, struct ntp_time time,

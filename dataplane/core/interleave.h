@@ -16,8 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/ntp_time.h"
+#include "core/wire_int.h"
 
 #define INTERLEAVE_REPLIES 32 // of a burst that can be named
 #define INTERLEAVE_QUEUES  32
@@ -77,18 +79,20 @@ struct ntp_time interleave_mark(const struct interleave *t, struct ntp_time time
 
 // Whether a message with these fields may ask for an interleaved reply (RFC 9769 section 2).
 static inline bool interleave_is_asked(
-	struct ntp_time origin, struct ntp_time receive, struct ntp_time transmit)
+	struct ntp_time origin, struct be64 receive, struct be64 transmit)
 {
-	return (origin.raw & 1) != 0 && receive.raw != transmit.raw;
+	return (origin.raw & 1) != 0 && memcmp(&receive, &transmit, sizeof(receive)) != 0;
 }
 
 // Begins to fetch what interleave_find will look at.
 void interleave_fetch(const struct interleave *t, struct ntp_time origin);
 
-// The T3 of the reply whose T2 was `origin` and which left through this queue, `step` units between two
-// replies. False if it is not known, of another epoch, or was asked for before; after true it was.
-bool interleave_find(struct interleave *t, unsigned queue, struct ntp_time origin, uint64_t step,
-	struct ntp_time *ret_transmit);
+// Looks up the T3 of the replies whose T2 was origin[i] and which left through this queue, `step` units
+// between two replies, for each bit i of `asking`. Returns those found, whose T3 are in ret_transmit: one that
+// is not known, is of another epoch, or was asked for before is not; from now on these were.
+uint64_t interleave_find(struct interleave *t, unsigned queue,
+	const struct ntp_time origin[static 64], uint64_t asking, uint64_t step,
+	uint64_t ret_transmit[static 64]);
 
 // Keeps the replies in `sent` (bit k: the k-th) of a burst of `time`, the first of which left at
 // `transmit`. One that took longer than 3.9 ms is not kept.

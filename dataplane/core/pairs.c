@@ -1,64 +1,64 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/pairs.h"
 
+#include <stddef.h>
+
 #include "core/ntp.h"
 
-static const struct ntp_wire *message_of(const struct packet *p)
+// RFC 9769 section 2 is of NTPv4 clients. Begins to fetch what is known of one that asks.
+static inline uint64_t packet_ask(
+	struct pairs *s, const struct packet *p, const uint8_t *message, unsigned i)
 {
-	if (p->way == WAY_LONG)
-		return (const struct ntp_wire *)p->frame.ntp;
-	unsigned at = p->is_ip6 ? COLUMN_IP6_MESSAGE : COLUMN_IP4_MESSAGE;
-	return (const struct ntp_wire *)(p->data + at);
+	const struct ntp_wire *m = (const struct ntp_wire *)message;
+	struct ntp_time origin = {be64_get(m->origin_time)};
+	if (p->verdict != V_ANSWER_V4 ||
+		!interleave_is_asked(origin, m->receive_time, m->transmit_time))
+		return 0;
+	s->origin[i] = origin;
+	interleave_fetch(s->table, origin);
+	return (uint64_t)1 << i;
 }
 
-static struct ntp_time origin_of(const struct packet *p)
-{
-	return (struct ntp_time){be64_get(message_of(p)->origin_time)};
-}
-
-// RFC 9769 section 2 is of NTPv4 clients.
-static bool packet_asks(const struct packet *p)
-{
-	const struct ntp_wire *m = message_of(p);
-	return p->verdict == V_ANSWER_V4 &&
-	       interleave_is_asked(origin_of(p), (struct ntp_time){be64_get(m->receive_time)},
-		       (struct ntp_time){be64_get(m->transmit_time)});
-}
-
-static uint64_t long_asking(const struct packet *packets, unsigned n)
+static uint64_t long_asking(struct pairs *s, const struct packet *packets, unsigned n)
 {
 	uint64_t asking = 0;
 	for (unsigned i = 0; i < n; i++) {
 		const struct packet *p = &packets[i];
 		if (p->way == WAY_LONG && verdict_is_answer(p->verdict) && !p->is_smeared)
-			asking |= (uint64_t)packet_asks(p) << i;
+			asking |= packet_ask(s, p, p->frame.ntp, i);
+	}
+	return asking;
+}
+
+// Of four frames, those whose origin has its last bit set, which nearly nobody else's has.
+static inline unsigned group_odd(uint8_t *const data[static LANES], size_t message)
+{
+	const size_t last = message + offsetof(struct ntp_wire, origin_time) + 7;
+	return (data[0][last] & 1u) | (data[1][last] & 1u) << 1 | (data[2][last] & 1u) << 2 |
+	       (data[3][last] & 1u) << 3;
+}
+
+static uint64_t set_asking(struct pairs *s, const struct column_set *set,
+	const struct packet *packets, size_t message)
+{
+	uint64_t asking = 0;
+	for (unsigned first = 0; first < set->n; first += LANES) {
+		unsigned odd = group_odd(&set->data[first], message) & set->good[first / LANES];
+		for (; odd != 0; odd &= odd - 1) {
+			unsigned k = first + (unsigned)__builtin_ctz(odd);
+			unsigned i = set->at[k];
+			asking |= packet_ask(s, &packets[i], set->data[k] + message, i);
+		}
 	}
 	return asking;
 }
 
 void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n)
 {
-	uint64_t odd = columns_odd_origins(c);
-	s->asking = c->stay < n ? long_asking(packets, n) : 0;
-	for (; odd != 0; odd &= odd - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(odd);
-		s->asking |= (uint64_t)packet_asks(&packets[i]) << i;
-	}
-	for (uint64_t left = s->asking; left != 0; left &= left - 1)
-		interleave_fetch(s->table, origin_of(&packets[__builtin_ctzll(left)]));
-}
-
-static void pairs_find(struct pairs *s, const struct packet *packets, uint64_t step)
-{
-	s->found = 0;
-	for (uint64_t left = s->asking; left != 0; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-		struct ntp_time transmit;
-		if (!interleave_find(s->table, s->queue, origin_of(&packets[i]), step, &transmit))
-			continue;
-		s->transmit[i] = transmit.raw;
-		s->found |= (uint64_t)1 << i;
-	}
+	s->asking = set_asking(s, &c->ip4, packets, COLUMN_IP4_MESSAGE) |
+	            set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE);
+	if (c->stay < n)
+		s->asking |= long_asking(s, packets, n);
 }
 
 static struct ntp_time unmarked(struct ntp_time t)
@@ -66,13 +66,14 @@ static struct ntp_time unmarked(struct ntp_time t)
 	return (struct ntp_time){t.raw & ~(uint64_t)1};
 }
 
-struct ntp_time pairs_begin(struct pairs *s, const struct packet *packets, uint64_t step,
-	struct ntp_time receive, bool may_pair)
+struct ntp_time pairs_begin(
+	struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair)
 {
 	struct ntp_time time = interleave_time(s->table, receive);
 	if (!may_pair)
 		s->asking = 0;
-	pairs_find(s, packets, step);
+	s->found = interleave_find(
+		s->table, s->queue, s->origin, s->asking, step, s->transmit);
 	s->marked = 0;
 	s->stamped = 0;
 	s->own_floor = s->last_own;
@@ -94,7 +95,7 @@ static uint32_t reply_bits(unsigned n)
 
 bool pairs_take_all(struct pairs *s, unsigned n)
 {
-	if (s->found != 0 || n > INTERLEAVE_REPLIES)
+	if (n > INTERLEAVE_REPLIES)
 		return false;
 	if (!s->is_marking)
 		return true;
@@ -121,7 +122,7 @@ static struct ntp_time own_receive(struct pairs *s, struct ntp_time stamp, unsig
 struct ntp_time pairs_receive(
 	struct pairs *s, const struct packet *p, unsigned k, struct ntp_time first)
 {
-	if (p->is_smeared)
+	if (p->way == WAY_LONG && p->is_smeared)
 		return unmarked(p->has_rx_time ? p->rx_time : first);
 	if (p->has_rx_time)
 		return own_receive(s, p->rx_time, k);

@@ -29,7 +29,8 @@ struct pairs {
 	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
 	struct ntp_time own_floor; // last_own before this burst
 	struct ntp_time own[INTERLEAVE_REPLIES];
-	uint64_t transmit[RESPONDER_BURST]; // the T3 found
+	struct ntp_time origin[RESPONDER_BURST]; // of those that ask
+	uint64_t transmit[RESPONDER_BURST];      // the T3 found
 };
 
 // Pass 1, if there is a table: finds out who asks, of the packets that will be answered, and begins to
@@ -39,8 +40,8 @@ void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *p
 // Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
 // burst that came at `receive`. Returns the first reply's T2: marked if that time is new, else with a
 // last bit of 0. `found` tells whose T3 is in `transmit`. Without may_pair all is in basic mode.
-struct ntp_time pairs_begin(struct pairs *s, const struct packet *packets, uint64_t step,
-	struct ntp_time receive, bool may_pair);
+struct ntp_time pairs_begin(
+	struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair);
 
 // All n replies of the burst have its T2. True if they can: else pairs_receive is to be asked for each.
 bool pairs_take_all(struct pairs *s, unsigned n);

@@ -137,15 +137,15 @@ static struct column_answer answer_common(
 
 // With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose time is
 // not known is in basic mode.
-static void answer_mark(struct responder *r, const struct packet *packets,
-	const struct ntp_answer *a, struct column_answer *c)
+static void answer_mark(
+	struct responder *r, const struct ntp_answer *a, struct column_answer *c)
 {
 	c->even = 1;
 	c->transmit.raw &= ~c->even;
 	c->step &= ~c->even;
 	c->receive_mask = 0;
 	c->transmit_mask &= ~c->even;
-	c->receive = pairs_begin(&r->pairs, packets, c->step, c->receive, a->leap != LEAP_UNKNOWN);
+	c->receive = pairs_begin(&r->pairs, c->step, c->receive, a->leap != LEAP_UNKNOWN);
 	c->place = r->pairs.is_marking ? 2 : 0;
 	c->has_pairs = r->pairs.found != 0;
 }
@@ -192,7 +192,7 @@ static struct burst_times packet_times(struct responder *r, const struct packet 
 	if (r->pairs.table == NULL)
 		return t;
 	t.receive = pairs_receive(&r->pairs, p, k, common->receive);
-	if (pairs_has(&r->pairs, i))
+	if (p->way == WAY_LONG && pairs_has(&r->pairs, i))
 		t.transmit.raw = r->pairs.transmit[i];
 	return t;
 }
@@ -211,8 +211,6 @@ static void packets_answer(struct responder *r, struct packet *packets, unsigned
 			packet_answer(r, p, i, a, common);
 	}
 	columns_time(&r->columns, r->times);
-	if (common->has_pairs)
-		columns_pair(&r->columns, r->pairs.found);
 }
 
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
@@ -221,11 +219,13 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	struct column_answer common = answer_common(r, a, t);
 	common.has_times = !columns_are_all(&r->columns, n);
 	if (r->pairs.table != NULL) {
-		answer_mark(r, packets, a, &common);
+		answer_mark(r, a, &common);
 		common.has_times = common.has_times || !pairs_take_all(&r->pairs, n);
 	}
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
+	if (common.has_pairs)
+		columns_pair(&r->columns, r->pairs.found, r->pairs.transmit);
 	columns_answer(&r->columns, &common);
 	if (r->auth.count > 0)
 		packets_sign(r, packets);

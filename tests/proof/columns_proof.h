@@ -47,14 +47,13 @@ static void times_assume(const struct column_set *set, const struct column_answe
 	for (unsigned i = 0; i < LANES; i++) {
 		near_assume(
 			(struct ntp_time){set->receive[i]}, (struct ntp_time){set->transmit[i]});
-		assume(set->paired[i] == 0 || set->paired[i] == UINT64_MAX);
 		assume(!a->even || (set->transmit[i] & 1) == 0);
 	}
 }
 
 static bool is_paired(const struct column_set *set, const struct column_answer *a, unsigned i)
 {
-	return a->has_times && a->has_pairs && set->paired[i] != 0;
+	return a->has_pairs && (set->paired >> i & 1) != 0;
 }
 
 int main(void)
