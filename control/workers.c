@@ -130,6 +130,7 @@ static void worker_equip(struct worker *w, const struct config *c,
 	w->idle = idle_for(c->idle);
 	w->sleep_ns = SLEEP_NS;
 	w->counter_read = worker_counter;
+	w->stamps_read = worker_stamps_clock;
 	w->queue_count = plan->queue_count;
 	for (unsigned i = 0; i < plan->queue_count; i++)
 		queue_equip(&w->queue[i], &ports[plan->queue[i].port], plan->queue[i].queue, c);

@@ -11,8 +11,8 @@ __extension__ typedef __int128 int128;
 // the two lines may be apart.
 #define AHEAD 8590
 #define FCS   4
-// Of the machine's own stamps, 10 ms: longer than a packet waits for a worker that lives.
-#define MAX_AGE (UINT32_MAX / 100)
+// Of the machine's own stamps, 1 s: nobody waits for a reply longer than that.
+#define MAX_AGE UINT32_MAX
 // Times 2^PORT_MULT_SHIFT, rounded.
 #define UNITS_PER_NS 1208925819614629ull
 
@@ -69,12 +69,14 @@ bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns)
 	return true;
 }
 
-void rx_stamp_prepare_ns(uint64_t ns, struct ntp_time now, struct rx_stamp_line *ret_line)
+void rx_stamp_prepare_ns(uint64_t ns, struct ntp_time now, uint64_t error_bound,
+	struct rx_stamp_line *ret_line)
 {
 	*ret_line = (struct rx_stamp_line){
 		.ref_ticks = ns,
 		.mult = UNITS_PER_NS,
 		.ref_time = now,
+		.error_bound = error_bound,
 		.max_age = MAX_AGE,
 		.zero_is_invalid = true,
 		.usable = STAMP_USED,

@@ -23,6 +23,9 @@
 #define SEND_LONG    16
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
+// Readings of the stamps' clock, and cycles that one takes if nothing comes between.
+#define PAIR_TRIES 3
+#define PAIR_SHORT 2000
 
 // What one burst's replies come to, for the counters.
 struct tally {
@@ -35,6 +38,13 @@ struct tally {
 uint64_t worker_counter(void)
 {
 	return rte_rdtsc();
+}
+
+uint64_t worker_stamps_clock(void)
+{
+	struct timespec t = {0};
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static struct cycles counter_now(const struct worker *w)
@@ -86,6 +96,15 @@ static __attribute__((noinline)) uint64_t packets_load(struct worker *w, unsigne
 	return bytes;
 }
 
+// When it came is not known well enough to be told.
+static void packet_is_late(struct packet *p)
+{
+	if (!p->is_whole)
+		return;
+	p->is_whole = false;
+	p->verdict = V_LATE_POLL;
+}
+
 static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_t *ret_ticks)
 {
 	if (q->stamps_in_front)
@@ -97,18 +116,36 @@ static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_
 	return true;
 }
 
-// The counter and the clock of the stamps are read side by side: the age of a stamp is by its clock alone,
-// whatever that was slewed by before.
+// Reads the stamps' clock between two readings of the counter: again if it took long, because the worker
+// was away then. Returns the length of the shortest such bracket.
+static struct cycles stamps_pair(
+	const struct worker *w, uint64_t *ret_ns, struct cycles *ret_middle)
+{
+	struct cycles best = {UINT64_MAX};
+	for (unsigned i = 0; i < PAIR_TRIES && best.n > PAIR_SHORT; i++) {
+		struct cycles before = counter_now(w);
+		uint64_t ns = w->stamps_read();
+		struct cycles length = {counter_now(w).n - before.n};
+		if (length.n >= best.n)
+			continue;
+		best = length;
+		*ret_ns = ns;
+		ret_middle->n = before.n + length.n / 2;
+	}
+	return best;
+}
+
+// The age of a stamp is by its clock alone, whatever that was slewed by before.
 static void front_line(const struct worker *w, unsigned n, struct rx_stamp_line *ret_line)
 {
 	const struct clock_view *view = &w->cache.view;
-	struct timespec t = {0};
-	struct cycles now = counter_now(w);
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	uint64_t ns = 0;
+	struct cycles now = {0};
 	for (unsigned i = 0; i < n; i++)
 		rte_prefetch0(w->packet[i].data - CACHE_LINE);
-	uint64_t ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-	rx_stamp_prepare_ns(ns, clock_view_time(view, now), ret_line);
+	struct cycles bracket = stamps_pair(w, &ns, &now);
+	uint64_t error = (uint64_t)ntp_time_from_cycles(bracket, view->mult) / 2 + 1;
+	rx_stamp_prepare_ns(ns, clock_view_time(view, now), error, ret_line);
 	if (view->mult == 0)
 		ret_line->usable = STAMP_NO_FIT;
 }
@@ -124,32 +161,44 @@ static void line_prepare(struct worker *w, struct worker_queue *q, unsigned n, s
 	rx_stamp_prepare(&q->stamp_cache.view, &w->cache.view, now, ret_line);
 }
 
+// What a burst's stamps came to.
+struct stamp_tally {
+	unsigned fate[STAMP_COUNT];
+	int64_t oldest; // of those used, if in front: NTP units
+};
+
+static void packet_stamp(const struct worker_queue *q, const struct rx_stamp_line *line,
+	struct rte_mbuf *m, struct packet *p, struct stamp_tally *t)
+{
+	uint64_t ticks;
+	if (!stamp_find(q, m, &ticks))
+		return;
+	enum stamp s = rx_stamp_read(line, ticks, m->pkt_len, &p->rx_time);
+	p->has_rx_time = s == STAMP_USED;
+	t->fate[s]++;
+	if (!q->stamps_in_front)
+		return;
+	if (s == STAMP_USED)
+		t->oldest = RTE_MAX(t->oldest, ntp_time_diff(line->ref_time, p->rx_time));
+	else if (s == STAMP_OLD)
+		packet_is_late(p);
+}
+
 // Gives the packets that the port stamped the time of their stamp, where it can be believed: the flag
 // decides, packet by packet, because a port may promise stamps and give none, and the other way
-// round.
+// round. A card's clock may err; the machine's own does not, and what is old by it is.
 static __attribute__((noinline)) void stamps_load(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles now)
 {
-	unsigned fate[STAMP_COUNT] = {0};
-	int64_t oldest = 0;
+	struct stamp_tally t = {.oldest = 0};
 	struct rx_stamp_line line;
 	line_prepare(w, q, n, now, &line);
-	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *m = w->received[i];
-		struct packet *p = &w->packet[i];
-		uint64_t ticks;
-		if (!stamp_find(q, m, &ticks))
-			continue;
-		enum stamp s = rx_stamp_read(&line, ticks, m->pkt_len, &p->rx_time);
-		p->has_rx_time = s == STAMP_USED;
-		fate[s]++;
-		if (p->has_rx_time && q->stamps_in_front)
-			oldest = RTE_MAX(oldest, ntp_time_diff(line.ref_time, p->rx_time));
-	}
+	for (unsigned i = 0; i < n; i++)
+		packet_stamp(q, &line, w->received[i], &w->packet[i], &t);
 	for (unsigned s = 0; s < STAMP_COUNT; s++)
-		counters_add(&w->counters->stamp[q->slot][s], fate[s]);
-	line.error_bound += (uint64_t)oldest / RX_STAMP_SLEW;
-	q->stamp_error = fate[STAMP_USED] > 0 ? line.error_bound : 0;
+		counters_add(&w->counters->stamp[q->slot][s], t.fate[s]);
+	line.error_bound += (uint64_t)t.oldest / RX_STAMP_SLEW;
+	q->stamp_error = t.fate[STAMP_USED] > 0 ? line.error_bound : 0;
 }
 
 // What the port needs to finish the checksums: where the headers are. VLAN tags are part of L2.
@@ -223,13 +272,9 @@ static __attribute__((cold, noinline)) void packets_suspect(
 {
 	if (q->late.n <= w->drop_gap.n)
 		return;
-	for (unsigned i = 0; i < n; i++) {
-		struct packet *p = &w->packet[i];
-		if (!p->is_whole || p->has_rx_time)
-			continue;
-		p->is_whole = false;
-		p->verdict = V_LATE_POLL;
-	}
+	for (unsigned i = 0; i < n; i++)
+		if (!w->packet[i].has_rx_time)
+			packet_is_late(&w->packet[i]);
 }
 
 // After a burst of n: a queue that gave less than was asked for is empty, and what comes from now on

@@ -75,6 +75,7 @@ struct worker {
 	struct counters *counters;       // this worker's
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
+	uint64_t (*stamps_read)(void);   // the clock of stamps in front, ns; the same
 	struct key_post keys;            // taken at housekeeping, for all queues
 	struct interleave interleave;    // of all queues whose responders have it
 	struct worker_queue queue[WORKER_QUEUES];
@@ -91,6 +92,9 @@ struct worker {
 
 // The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
 uint64_t worker_counter(void);
+
+// The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
+uint64_t worker_stamps_clock(void);
 
 // Polls every queue of w once and answers what came. Returns the packets received. Worker's thread.
 unsigned worker_poll(struct worker *w);

@@ -11,5 +11,5 @@
 
 struct xdp_stamp {
 	__u64 mark;
-	__u64 ns; // CLOCK_MONOTONIC
+	__u64 ns; // CLOCK_BOOTTIME: it goes on while the machine sleeps
 };

@@ -114,7 +114,7 @@ static __always_inline void frame_stamp(struct xdp_md *frame)
 	if ((void *)(stamp + 1) > (void *)(long)frame->data)
 		return;
 	stamp->mark = XDP_STAMP_MARK;
-	stamp->ns = bpf_ktime_get_ns();
+	stamp->ns = bpf_ktime_get_boot_ns();
 }
 
 SEC("xdp")
