@@ -11,35 +11,12 @@
 #include <stdint.h>
 
 #include "histogram.h"
+#include "judge_form.h"
 #include "offsets.h"
 #include "plan.h"
 #include "stamps.h"
 #include "tally.h"
 #include "window.h"
-
-// What comes back.
-enum expect {
-	EXPECT_NTP,     // a server's replies
-	EXPECT_REFLECT, // the request with MACs, addresses and ports exchanged (testpmd 5tswap)
-	EXPECT_MACSWAP, // with MACs exchanged
-	EXPECT_IO,      // as it was sent
-};
-
-#define JUDGE_WORDS 16
-// The shortest form ends behind the first byte of an NTP message over IPv4.
-#define JUDGE_WORDS_LEAST 6
-
-// What the reply to the frames of one template looks like.
-struct judge_form {
-	uint64_t value[JUDGE_WORDS];
-	uint64_t mask[JUDGE_WORDS]; // bits that are fixed
-	uint32_t net;               // as in the template
-	uint16_t length;
-	uint16_t client_at; // last four bytes of the client's address
-	uint16_t port_at;   // the client's port
-	uint8_t words;      // beyond these nothing is fixed
-	bool is_junk;
-};
 
 // The run before, whose late replies are not this one's mistakes.
 struct judge_before {
