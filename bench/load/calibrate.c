@@ -19,7 +19,9 @@ static double loop_measure(const struct session *s, const struct link *loop)
 	o.expect = EXPECT_IO;
 	// It comes back like everything else, and would be called an answer.
 	o.demand.junk_percent = 0;
-	struct run *r = run_create(&o, loop);
+	o.interleaved = false;
+	const struct session alone = {.options = &o, .link = loop, .stop = s->stop};
+	struct run *r = run_create(&alone);
 	if (r == NULL)
 		return 0;
 	run_execute(r, NULL, s->stop);

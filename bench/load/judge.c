@@ -16,6 +16,7 @@ void judge_init(struct judge *j, const struct plan *p, enum expect expect)
 	j->plan = p;
 	j->expect = expect;
 	j->allow_unsynchronised = false;
+	j->clients = NULL;
 	j->next = 0;
 	j->before = (struct judge_before){0};
 	j->last = 0;
@@ -38,7 +39,16 @@ struct reply {
 	const struct plan_layout *layout;
 	const struct judge_form *form;
 	uint64_t sequence;
+	uint64_t told; // in interleaved mode, where T3 is of the reply before: PLAN_RECEIVE; else 0
 	uint32_t client;
+	struct client *asker; // what the client remembers; NULL: nobody of ours, or in basic mode
+};
+
+// T2 and T3 in a message.
+struct reply_times {
+	uint64_t receive;
+	uint64_t transmit;
+	uint64_t before; // T2 of the reply that T3 is of; 0: it is not known any more
 };
 
 static inline uint64_t times_read(const uint8_t *message, size_t at)
@@ -46,6 +56,27 @@ static inline uint64_t times_read(const uint8_t *message, size_t at)
 	struct be64 wire;
 	memcpy(wire.byte, message + at, sizeof(wire));
 	return be64_get(wire);
+}
+
+static inline struct reply_times reply_read(const struct reply *r)
+{
+	const uint8_t *message = r->frame + r->layout->ntp;
+	struct reply_times t;
+	t.receive = times_read(message, offsetof(struct ntp_wire, receive_time));
+	t.transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
+	t.before = t.receive;
+	if (r->told != 0)
+		t.before = r->asker != NULL ? client_asked(r->asker, r->sequence) : 0;
+	return t;
+}
+
+// Whether T3 is of a time when its reply can have left.
+static inline bool times_are_right(const struct reply *r, const struct reply_times *t)
+{
+	if (r->told == 0)
+		return (int64_t)(t->transmit - t->receive) >= 0;
+	return (int64_t)(t->receive - t->transmit) >= 0 &&
+	       (t->before == 0 || (int64_t)(t->transmit - t->before) >= 0);
 }
 
 static inline __attribute__((always_inline)) bool ip_sum_is_right(
@@ -112,8 +143,7 @@ static enum fault message_find_fault(const struct judge *j, const struct reply *
 {
 	const uint8_t *message = r->frame + r->layout->ntp;
 	uint8_t want = ((const uint8_t *)r->form->value)[r->layout->ntp];
-	uint64_t receive = times_read(message, offsetof(struct ntp_wire, receive_time));
-	uint64_t transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
+	struct reply_times t = reply_read(r);
 	if (((message[0] ^ want) & (uint8_t) ~(JUDGE_LEAP_MASK | JUDGE_MODE_MASK)) != 0)
 		return FAULT_VERSION;
 	if (((message[0] ^ want) & JUDGE_MODE_MASK) != 0)
@@ -123,9 +153,11 @@ static enum fault message_find_fault(const struct judge *j, const struct reply *
 	bool has_time = message[1] != 0 && (message[0] & JUDGE_LEAP_MASK) != JUDGE_LEAP_MASK;
 	if (!has_time && !j->allow_unsynchronised)
 		return FAULT_UNSYNCHRONISED;
-	if (receive == 0 || transmit == 0)
+	if (t.receive == 0 || t.transmit == 0)
 		return FAULT_NO_TIME;
-	return (int64_t)(transmit - receive) < 0 ? FAULT_TIMES : FAULT_COUNT;
+	if (times_are_right(r, &t))
+		return FAULT_COUNT;
+	return r->told != 0 ? FAULT_TOLD : FAULT_TIMES;
 }
 
 static enum fault reply_find_fault(const struct judge *j, const struct reply *r)
@@ -161,17 +193,9 @@ static bool number_is_ours(const struct judge *j, const struct reply *r)
 static bool number_is_of_before(const struct judge *j, const struct reply *r)
 {
 	const struct judge_before *b = &j->before;
-	uint64_t id = plan_id(j->plan, r->sequence, r->client) ^ b->key;
-	return (id & PLAN_SEQUENCE_MASK) < b->next && id >> PLAN_SEQUENCE_BITS < j->plan->clients;
-}
-
-static uint64_t message_residency(const struct judge *j, const struct reply *r)
-{
-	const uint8_t *message = r->frame + r->layout->ntp;
-	if (j->expect != EXPECT_NTP)
-		return 0;
-	return times_read(message, offsetof(struct ntp_wire, transmit_time)) -
-	       times_read(message, offsetof(struct ntp_wire, receive_time));
+	uint64_t id = plan_id(j->plan, r->sequence | r->told, r->client) ^ b->key;
+	uint64_t mask = j->clients != NULL ? PLAN_RECEIVE - 1 : PLAN_SEQUENCE_MASK;
+	return (id & mask) < b->next && id >> PLAN_SEQUENCE_BITS < j->plan->clients;
 }
 
 // What a frame differs in from the right reply, of all that is fixed: nothing is 0.
@@ -188,40 +212,41 @@ static inline uint64_t form_difference(
 }
 
 // Stratum, leap and times of nearly every reply; the others get a second look.
-static inline bool message_is_plain(const uint8_t *message, uint64_t *ret_residency)
+static inline bool message_is_plain(const struct reply *r, struct reply_times *ret_times)
 {
-	uint64_t receive = times_read(message, offsetof(struct ntp_wire, receive_time));
-	uint64_t transmit = times_read(message, offsetof(struct ntp_wire, transmit_time));
-	*ret_residency = transmit - receive;
+	const uint8_t *message = r->frame + r->layout->ntp;
+	struct reply_times t = reply_read(r);
+	*ret_times = t;
 	return (uint8_t)(message[1] - 1) < STRATUM_MAX && message[0] < JUDGE_LEAP_MASK &&
-	       (int64_t)(transmit - receive) >= 0 && receive != 0 && transmit != 0;
+	       times_are_right(r, &t) && t.receive != 0 && t.transmit != 0;
 }
 
 // Whether it is the request's first.
-static inline bool reply_count(struct judge *j, uint64_t sequence, uint64_t residency)
+static inline bool reply_count(struct judge *j, const struct reply *r, const struct reply_times *t)
 {
-	struct tally *t = &j->tally;
-	if (window_mark(&j->window, sequence)) {
-		t->duplicates++;
+	struct tally *tally = &j->tally;
+	if (window_mark(&j->window, r->sequence)) {
+		tally->duplicates++;
 		return false;
 	}
-	t->answered++;
-	t->reordered += sequence < j->last;
-	j->last = sequence > j->last ? sequence : j->last;
-	if (stamps_hold(sequence, j->next))
-		histogram_add(&j->latency, j->now - j->stamps.sent[sequence % STAMPS_SIZE]);
-	if (j->expect == EXPECT_NTP)
-		histogram_add(&j->residency, residency);
+	tally->answered++;
+	tally->reordered += r->sequence < j->last;
+	j->last = r->sequence > j->last ? r->sequence : j->last;
+	if (stamps_hold(r->sequence, j->next))
+		histogram_add(&j->latency, j->now - j->stamps.sent[r->sequence % STAMPS_SIZE]);
+	if (j->expect == EXPECT_NTP && (r->told == 0 || t->before != 0))
+		histogram_add(&j->residency, t->transmit - t->before);
+	tally->interleaved += r->told != 0;
+	if (r->asker != NULL)
+		client_take(r->asker, r->sequence, t->receive);
 	return true;
 }
 
-static void clocks_compare(struct judge *j, const struct reply *r)
+// When the reply before was received is not kept.
+static void clocks_compare(struct judge *j, const struct reply *r, const struct reply_times *t)
 {
-	const uint8_t *message = r->frame + r->layout->ntp;
-	if (stamps_hold(r->sequence, j->next))
-		offsets_take(&j->offsets, r->sequence,
-			times_read(message, offsetof(struct ntp_wire, receive_time)),
-			times_read(message, offsetof(struct ntp_wire, transmit_time)));
+	if (stamps_hold(r->sequence, j->next) && r->told == 0)
+		offsets_take(&j->offsets, r->sequence, t->receive, t->transmit);
 }
 
 // The slow look at a frame that is not plainly right: whose it is, and what is wrong with it.
@@ -244,40 +269,55 @@ __attribute__((cold, noinline)) static void frame_explain(
 		return;
 	}
 	enum fault f = is_known || number_is_ours(j, r) ? reply_find_fault(j, r) : FAULT_ORIGIN;
+	struct reply_times times = reply_read(r);
 	if (f != FAULT_COUNT)
 		t->fault[f]++;
 	else if (is_known)
-		(void)reply_count(j, r->sequence, message_residency(j, r));
+		(void)reply_count(j, r, &times);
 	else
 		t->late++;
 }
 
-static inline struct reply reply_of(const struct judge *j, const uint8_t *frame)
+static inline struct reply reply_of(
+	const struct judge *j, const uint8_t *frame, bool is_interleaved)
 {
 	const struct plan *p = j->plan;
 	// Both families' type stands at the same place.
 	bool is_ip6 = checksum_load16(frame + p->layout[0].type) == checksum_term16(ETHER_TYPE_IP6);
 	uint64_t id = checksum_load64(frame + j->id_at[is_ip6]) ^ p->key;
 	struct reply r = {.frame = frame, .layout = &p->layout[is_ip6]};
-	r.sequence = id & PLAN_SEQUENCE_MASK;
+	r.told = is_interleaved ? id & PLAN_RECEIVE : 0;
+	r.sequence = id & PLAN_SEQUENCE_MASK & ~r.told;
 	r.client = (uint32_t)(id >> PLAN_SEQUENCE_BITS);
+	if (is_interleaved && r.client < p->clients)
+		r.asker = &j->clients[r.client];
 	r.form = &j->form[p->schedule[r.sequence % PLAN_SLOTS]];
 	return r;
 }
 
-__attribute__((flatten)) void judge_frame(struct judge *j, const uint8_t *frame, uint16_t length)
+// One look for each mode, so that basic mode has nothing of the other's work.
+static inline __attribute__((always_inline)) void frame_judge(
+	struct judge *j, const uint8_t *frame, uint16_t length, bool is_interleaved)
 {
-	struct reply r = reply_of(j, frame);
-	uint64_t residency = 0;
+	struct reply r = reply_of(j, frame, is_interleaved);
+	struct reply_times t = {0};
 	j->tally.received++;
 	if (length == r.form->length && window_holds(r.sequence, j->next) &&
 		form_difference(r.form, frame, r.sequence, r.client) == 0 &&
 		ip_sum_is_right(r.layout, frame) && udp_sum_is_right(r.layout, frame) &&
-		(j->expect != EXPECT_NTP || message_is_plain(frame + r.layout->ntp, &residency))) {
-		if (reply_count(j, r.sequence, residency) && j->offsets.is_on)
-			clocks_compare(j, &r);
+		(j->expect != EXPECT_NTP || message_is_plain(&r, &t))) {
+		if (reply_count(j, &r, &t) && j->offsets.is_on)
+			clocks_compare(j, &r, &t);
 	} else {
-		struct reply again = reply_of(j, frame);
+		struct reply again = reply_of(j, frame, is_interleaved);
 		frame_explain(j, &again, length);
 	}
+}
+
+__attribute__((flatten)) void judge_frame(struct judge *j, const uint8_t *frame, uint16_t length)
+{
+	if (j->clients == NULL)
+		frame_judge(j, frame, length, false);
+	else
+		frame_judge(j, frame, length, true);
 }

@@ -165,7 +165,7 @@ static bool ndr_find(const struct session *s, struct run *r, struct latency *l)
 int latency_run(const struct session *s)
 {
 	struct latency l = {0};
-	struct run *r = run_create(s->options, s->link);
+	struct run *r = run_create(s);
 	int result = EXIT_FAILURE;
 	if (r == NULL)
 		return session_complain("no memory");

@@ -58,7 +58,7 @@ static int runs_again(const struct session *s, int result)
 	while (stop == 0 && fgets(again.line, sizeof(again.line), stdin) != NULL) {
 		if (!again_read(&again, s->options))
 			return EXIT_FAILURE;
-		const struct session next = {&again.options, s->link, s->stop};
+		const struct session next = {&again.options, s->link, s->stop, s->clients};
 		int r = command_run(&next);
 		result = result == EXIT_SUCCESS ? r : result;
 		fflush(stdout);
@@ -85,12 +85,15 @@ int main(int argc, char **argv)
 	signals_take();
 	if (link_open(&o, &l, message, sizeof(message)) < 0)
 		return session_complain(message);
-	const struct session session = {.options = &o, .link = &l, .stop = &stop};
+	struct clients clients = {0};
+	const struct session session = {
+		.options = &o, .link = &l, .stop = &stop, .clients = &clients};
 	int result = command_run(&session);
 	if (o.again) {
 		fflush(stdout);
 		result = runs_again(&session, result);
 	}
 	link_close(&l);
+	clients_free(&clients);
 	return result;
 }

@@ -106,6 +106,11 @@ static bool options_check(const struct options *o)
 		return complain("--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
 		return complain("--junk-kinds names none that exists in the families of --dst");
+	if (o->interleaved && (o->expect != EXPECT_NTP || t->weight[REQUEST_V4] == 0))
+		return complain("--interleaved is asked of a server, by v4 requests: it goes with "
+				"--expect ntp and a --mix that has v4");
+	if (o->interleaved && o->command == LOAD_VERIFY)
+		return complain("--interleaved: verify asks with frames of its own");
 	if (o->report_dir != NULL && o->command == LOAD_VERIFY)
 		return complain("--report: verify has nothing to plot; --json has all it found");
 	if (o->seconds / o->interval > SOAK_INTERVALS_MAX)

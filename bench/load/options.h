@@ -34,6 +34,7 @@ struct options {
 	bool has_destination;
 	enum expect expect;
 	bool allow_unsynchronised;
+	bool interleaved; // clients ask when the reply before left
 	bool same_clock; // the server reads the clock that this program reads
 
 	double interval;    // of a soak, in seconds

@@ -209,6 +209,13 @@ static bool clock_take(const char *text, struct options *o)
 	return true;
 }
 
+static bool interleaved_take(const char *text, struct options *o)
+{
+	(void)text;
+	o->interleaved = true;
+	return true;
+}
+
 static bool report_take(const char *text, struct options *o)
 {
 	o->report_dir = text;
@@ -264,6 +271,7 @@ const struct option_word option_words[] = {
 	{"file-prefix", prefix_take, "a name without slashes"},
 	{"help", help_take, NULL},
 	{"huge-pages", huge_take, "on or off"},
+	{"interleaved", interleaved_take, NULL},
 	{"interval", interval_take, "1 to 86400 seconds"},
 	{"json", json_take, NULL},
 	{"junk", junk_take, "0 to 99 percent"},

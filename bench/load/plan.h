@@ -4,8 +4,9 @@
 // Every frame has a sequence number. The schedule gives its template; address, port, transmit
 // timestamp and checksums are put in as it is sent, so a run never sends two equal requests and
 // sixteen million clients need no memory. The transmit timestamp names sequence number and client,
-// hidden under the run's key: a server copies it, bit for bit, and nobody else knows it. Filled
-// before the run, constant in it. Pure, any thread.
+// hidden under the run's key: a server copies it, bit for bit, and nobody else knows it. A request in
+// interleaved mode has the same but for one bit as its receive timestamp. Filled before the run,
+// constant in it. Pure, any thread.
 #pragma once
 
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "core/checksum.h"
+#include "core/ntp.h"
 #include "core/wire.h"
 #include "demand.h"
 
@@ -24,6 +26,9 @@
 
 #define PLAN_SEQUENCE_BITS 40
 #define PLAN_SEQUENCE_MASK ((1ull << PLAN_SEQUENCE_BITS) - 1)
+// Set where the receive timestamp names the request. Sequence numbers of interleaved runs are below it,
+// for 15 hours at 10 million a second.
+#define PLAN_RECEIVE	   (1ull << (PLAN_SEQUENCE_BITS - 1))
 #define PLAN_PORT_FIRST    32768u
 #define PLAN_PORT_MASK     0x3fffu
 
@@ -83,6 +88,14 @@ static inline uint64_t plan_id(const struct plan *p, uint64_t sequence, uint32_t
 	return p->key ^ ((uint64_t)client << PLAN_SEQUENCE_BITS | sequence);
 }
 
+// Whether the frame with this sequence number can be a request in interleaved mode: that is of NTPv4
+// clients (RFC 9769 section 2).
+static inline bool plan_may_ask(const struct plan *p, uint64_t sequence)
+{
+	const struct plan_template *t = plan_template_of(p, sequence);
+	return !t->is_junk && t->kind == REQUEST_V4;
+}
+
 // The last four bytes of a client's address as they stand on the wire.
 static inline uint32_t plan_source(uint32_t net, uint32_t client)
 {
@@ -102,17 +115,16 @@ static inline uint16_t plan_port(uint64_t sequence)
 	return memory;
 }
 
-// Writes the frame with this sequence number to `frame`, which has room for PLAN_FRAME_ROOM bytes.
-// Returns its length.
-static inline uint16_t plan_write(
-	const struct plan *p, uint64_t sequence, uint32_t client, uint8_t *frame)
+// The frame with this sequence number, with a checksum over `more` beside what is written here.
+static inline uint16_t plan_write_summed(
+	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t more, uint8_t *frame)
 {
 	const struct plan_template *t = plan_template_of(p, sequence);
 	uint64_t id = plan_id(p, sequence, client);
 	uint32_t source = plan_source(t->net, client);
 	uint16_t port = plan_port(sequence);
 	uint64_t udp_sum = checksum_join(checksum_join(t->udp_sum, id), (uint64_t)source + port);
-	struct be16 udp_field = checksum_field_udp(udp_sum);
+	struct be16 udp_field = checksum_field_udp(checksum_join(udp_sum, more));
 	struct be16 ip_field = checksum_field(checksum_join(t->ip_sum, source));
 	memcpy(frame, t->frame, 96);
 	if (t->length > 96)
@@ -123,4 +135,26 @@ static inline uint16_t plan_write(
 	memcpy(frame + t->ip_sum_at, ip_field.byte, sizeof(ip_field));
 	memcpy(frame + t->udp_sum_at, udp_field.byte, sizeof(udp_field));
 	return t->length;
+}
+
+// Writes the frame with this sequence number to `frame`, which has room for PLAN_FRAME_ROOM bytes.
+// Returns its length.
+static inline uint16_t plan_write(
+	const struct plan *p, uint64_t sequence, uint32_t client, uint8_t *frame)
+{
+	return plan_write_summed(p, sequence, client, 0, frame);
+}
+
+// The same for a request that may ask, in interleaved mode: with T2 of an earlier reply as its origin.
+static inline uint16_t plan_write_asking(
+	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t t2, uint8_t *frame)
+{
+	uint8_t *message = frame + p->layout[plan_template_of(p, sequence)->is_ip6].ntp;
+	uint64_t id = plan_id(p, sequence, client) ^ PLAN_RECEIVE;
+	struct be64 origin = be64_put(t2);
+	uint64_t sum = checksum_join(checksum_load64(origin.byte), id);
+	uint16_t length = plan_write_summed(p, sequence, client, sum, frame);
+	memcpy(message + offsetof(struct ntp_wire, origin_time), origin.byte, sizeof(origin));
+	memcpy(message + offsetof(struct ntp_wire, receive_time), &id, sizeof(id));
+	return length;
 }

@@ -17,6 +17,7 @@ struct climb_step {
 	struct report report;
 	double invalid_percent;
 	double basic_percent;
+	double xleave_percent;
 };
 
 struct climb {
@@ -30,7 +31,9 @@ static void shares_fill(struct climb_step *step)
 	const struct report *p = &step->report;
 	if (p->requests == 0)
 		return;
-	step->basic_percent = 100.0 * (double)p->answered / (double)p->requests;
+	double answered = 100.0 * (double)p->answered / (double)p->requests;
+	step->xleave_percent = answered * p->interleaved_percent / 100;
+	step->basic_percent = answered - step->xleave_percent;
 	step->invalid_percent = 100.0 * (double)p->invalid / (double)p->requests;
 }
 
@@ -42,13 +45,12 @@ static void heading_print(FILE *out)
 		     "max   stddev\n");
 }
 
-// No request is an interleaved one, and so is no reply.
 static void step_print(FILE *out, const struct climb_step *step)
 {
 	const struct summary *s = &step->report.residency;
 	fprintf(out, "%-9llu %5u |%8.4f %9.4f %9.4f %8.4f |%9.0f%9.0f%9.0f%9.0f\n",
 		(unsigned long long)step->want.rate, step->want.clients, step->report.lost_percent,
-		step->invalid_percent, step->basic_percent, 0.0, s->min_ns, s->mean_ns,
+		step->invalid_percent, step->basic_percent, step->xleave_percent, s->min_ns, s->mean_ns,
 		s->quantile_ns[QUANTILES - 1], s->stddev_ns);
 	(void)fflush(out);
 }
@@ -108,7 +110,7 @@ static struct json_object *step_make(const struct climb_step *step)
 	json_add_number(o, "lost_percent", step->report.lost_percent);
 	json_add_number(o, "invalid_percent", step->invalid_percent);
 	json_add_number(o, "basic_percent", step->basic_percent);
-	json_add_number(o, "xleave_percent", 0);
+	json_add_number(o, "xleave_percent", step->xleave_percent);
 	json_add_number(o, "skipped_percent", step->report.skipped_percent);
 	json_add_number(o, "min_ns", s->min_ns);
 	json_add_number(o, "mean_ns", s->mean_ns);
@@ -209,7 +211,7 @@ static bool is_good(const struct climb *c)
 
 int ramp_run(const struct session *s)
 {
-	struct run *r = run_create(s->options, s->link);
+	struct run *r = run_create(s);
 	struct climb *c = calloc(1, sizeof(*c));
 	int result = EXIT_FAILURE;
 	if (r == NULL || c == NULL) {

@@ -12,7 +12,7 @@ int rate_run(const struct session *s)
 	const struct options *o = s->options;
 	struct report report;
 	struct page page;
-	struct run *r = run_create(o, s->link);
+	struct run *r = run_create(s);
 	if (r == NULL)
 		return session_complain("no memory");
 	run_execute(r, o->quiet ? NULL : report_progress, s->stop);

@@ -46,6 +46,11 @@ static enum limit limit_find(const struct run *r, const struct report *p)
 	return all_was_done ? LIMIT_NONE : LIMIT_SERVER;
 }
 
+static double interleaved_percent(const struct tally *t)
+{
+	return t->answered == 0 ? 0 : 100.0 * (double)t->interleaved / (double)t->answered;
+}
+
 void report_make(const struct run *r, struct report *ret_report)
 {
 	const struct tally *t = &r->judge.tally;
@@ -61,6 +66,7 @@ void report_make(const struct run *r, struct report *ret_report)
 	}
 	if (p.requests > 0)
 		p.lost_percent = 100.0 * (double)p.lost / (double)p.requests;
+	p.interleaved_percent = interleaved_percent(t);
 	if (r->sent > 0)
 		p.cycles = r->cpu_seconds * (double)r->counter_hz / (double)r->sent;
 	if (r->sent + r->pace.skipped > 0)
@@ -91,13 +97,16 @@ void report_progress(const struct run *r, uint64_t now)
 	double seconds = (double)(now - counter_before) / (double)r->counter_hz;
 	double elapsed = (double)(now - r->begin) / (double)r->counter_hz;
 	uint64_t open = run_requests(r) - t->answered;
-	char line[160];
+	char mode[32] = "";
+	char line[192];
+	if (r->options->interleaved)
+		snprintf(mode, sizeof(mode), "  interleaved %.1f%%", interleaved_percent(t));
 	int length = snprintf(line, sizeof(line),
 		"%5.0f s  sent %11.0f/s  answered %11.0f/s  without answer %" PRIu64
-		"  invalid %" PRIu64 "  %.0f s left\n",
+		"  invalid %" PRIu64 "%s  %.0f s left\n",
 		elapsed, (double)(r->sent - sent_before) / seconds,
 		(double)(t->answered - answered_before) / seconds, open, tally_invalid(t),
-		r->want.seconds - elapsed);
+		mode, r->want.seconds - elapsed);
 	sent_before = r->sent;
 	answered_before = t->answered;
 	counter_before = now;
@@ -176,6 +185,14 @@ static void offsets_print(FILE *out, const struct offsets *o)
 	}
 }
 
+static void interleaved_print(FILE *out, const struct run *r, const struct report *p)
+{
+	count_print(out, "asking", r->asking, "requests in interleaved mode");
+	count_print(out, "interleaved", r->judge.tally.interleaved, "right replies in that mode");
+	fprintf(out, "%-16s %15.4f%%  of right replies were in interleaved mode\n", "share",
+		p->interleaved_percent);
+}
+
 void report_print(FILE *out, const struct run *r, const struct report *p)
 {
 	const struct tally *t = &r->judge.tally;
@@ -184,6 +201,8 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 	if (r->options->demand.junk_percent > 0)
 		count_print(out, "junk", p->junk, "sent, not to be answered");
 	count_print(out, "answered", p->answered, "requests with a right reply");
+	if (r->options->interleaved)
+		interleaved_print(out, r, p);
 	count_print(out, "lost", p->lost, "requests without a right reply");
 	count_print(out, "duplicates", t->duplicates, "right replies beyond the first");
 	count_print(out, "late", t->late, "right replies after the request was given up");

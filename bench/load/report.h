@@ -21,6 +21,7 @@ struct report {
 	uint64_t requests;  // frames that a right reply is due to
 	uint64_t junk;      // frames that none is due to
 	uint64_t answered;  // requests with a right reply
+	double interleaved_percent; // of these, how many in interleaved mode
 	uint64_t lost;      // requests without
 	uint64_t invalid;   // replies that were wrong
 	double offered_pps; // frames sent, junk among them

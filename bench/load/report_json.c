@@ -64,6 +64,9 @@ static void results_add(struct json_object *o, const struct run *r, const struct
 	json_add_count(o, "junk", p->junk);
 	json_add_count(o, "received", t->received);
 	json_add_count(o, "answered", p->answered);
+	json_add_count(o, "asking", r->asking);
+	json_add_count(o, "interleaved", t->interleaved);
+	json_add_number(o, "interleaved_percent", p->interleaved_percent);
 	json_add_count(o, "lost", p->lost);
 	json_add_count(o, "duplicates", t->duplicates);
 	json_add_count(o, "late", t->late);

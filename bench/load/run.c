@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "session.h"
 #include "stopwatch.h"
 
 // Polls that may find leftovers of an earlier run in the receive ring.
@@ -33,15 +34,32 @@ static void run_prepare(struct run *r)
 	judge_init(&r->judge, &r->plan, r->options->expect);
 	r->judge.allow_unsynchronised = r->options->allow_unsynchronised;
 	offsets_init(&r->judge.offsets, r->options->same_clock && r->options->expect == EXPECT_NTP);
+	if (r->clients == NULL)
+		return;
+	clients_begin(r->clients);
+	r->judge.clients = r->clients->each;
 }
 
-struct run *run_create(const struct options *o, const struct link *l)
+// Where the clients of a run remember. False without memory.
+static bool clients_find(const struct session *s, struct clients **ret_clients)
 {
+	const struct options *o = s->options;
+	if (o->interleaved && !clients_make_room(s->clients, o->demand.clients))
+		return false;
+	*ret_clients = o->interleaved ? s->clients : NULL;
+	return true;
+}
+
+struct run *run_create(const struct session *s)
+{
+	const struct options *o = s->options;
 	struct run *r = calloc(1, sizeof(*r));
-	if (r == NULL)
+	if (r == NULL || !clients_find(s, &r->clients)) {
+		free(r);
 		return NULL;
+	}
 	r->options = o;
-	r->link = l;
+	r->link = s->link;
 	r->want = (struct run_want){o->rate, o->seconds, o->demand.clients};
 	r->counter_hz = stopwatch_measure_hz();
 	run_prepare(r);
@@ -60,6 +78,7 @@ void run_again(struct run *r, const struct run_want *want)
 	r->preempted = 0;
 	r->cpu_seconds = 0;
 	r->client = 0;
+	r->asking = 0;
 	run_prepare(r);
 	r->judge.before = before;
 }
@@ -87,11 +106,28 @@ static void run_receive(struct run *r)
 		queue_receive(r, queue);
 }
 
+// Basic mode does not come here, and has nothing of its work.
+static __attribute__((noinline)) uint16_t frame_write_asking(struct run *r, uint8_t *frame)
+{
+	const struct judge *j = &r->judge;
+	uint64_t t2 = 0;
+	if (plan_may_ask(&r->plan, j->next))
+		t2 = client_ask(&j->clients[r->client], j->next);
+	if (t2 == 0)
+		return plan_write(&r->plan, j->next, r->client, frame);
+	r->asking++;
+	return plan_write_asking(&r->plan, j->next, r->client, t2, frame);
+}
+
 static void frame_make(struct run *r, struct rte_mbuf *m)
 {
 	struct judge *j = &r->judge;
+	uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
 	window_open(&j->window, j->next);
-	m->data_len = plan_write(&r->plan, j->next, r->client, rte_pktmbuf_mtod(m, uint8_t *));
+	if (j->clients == NULL)
+		m->data_len = plan_write(&r->plan, j->next, r->client, frame);
+	else
+		m->data_len = frame_write_asking(r, frame);
 	m->pkt_len = m->data_len;
 	j->next++;
 	r->client++;

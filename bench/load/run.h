@@ -11,6 +11,7 @@
 #include "plan.h"
 
 struct rte_mbuf;
+struct session;
 
 // Frames made that the port has not taken yet.
 struct run_pending {
@@ -42,6 +43,8 @@ struct run {
 	uint64_t rx_calls;
 	uint64_t rx_empty;
 	uint32_t client; // of the next frame
+	uint64_t asking; // requests made in interleaved mode
+	struct clients *clients; // the session's; NULL: all in basic mode
 	struct pace pace;
 	struct run_pending pending;
 	struct rte_mbuf *received[OPTIONS_BURST];
@@ -52,9 +55,9 @@ struct run {
 // What is shown while it runs, once a second.
 typedef void run_progress(const struct run *r, uint64_t now);
 
-// A run as the options say over an open link. Measures the counter's rate. NULL without memory;
-// freed with free(). The options must live as long.
-struct run *run_create(const struct options *o, const struct link *l);
+// A run as the session's options say over its link. Measures the counter's rate. NULL without memory;
+// freed with free(). The session's parts must live as long.
+struct run *run_create(const struct session *s);
 
 // Makes an executed run one that is still to be executed, with other wants. Late replies to the run
 // before count as late.

@@ -41,7 +41,7 @@ static bool is_valid(const struct trials *t)
 
 int search_run(const struct session *s)
 {
-	struct run *r = run_create(s->options, s->link);
+	struct run *r = run_create(s);
 	struct trials *t = r != NULL ? trials_execute(s, r) : NULL;
 	int result = EXIT_FAILURE;
 	if (t == NULL)

@@ -3,6 +3,7 @@
 // stop. Main thread.
 #pragma once
 
+#include "clients.h"
 #include "commands.h"
 #include "link.h"
 #include "options.h"
@@ -12,6 +13,7 @@ struct session {
 	const struct link *link;
 	const volatile int
 		*stop; // how often the user said so: 1 ends sending, 2 waiting for replies
+	struct clients *clients; // who remember from run to run, in interleaved mode
 };
 
 // One command each: measures, prints, and returns the program's exit code.

@@ -125,7 +125,7 @@ int soak_run(const struct session *s)
 	const struct options *o = s->options;
 	unsigned room = (unsigned)(o->seconds / o->interval) + 2;
 	struct soak_interval *intervals = calloc(room, sizeof(*intervals));
-	struct run *r = run_create(o, s->link);
+	struct run *r = run_create(s);
 	struct report report;
 	int result = EXIT_FAILURE;
 	if (intervals == NULL || r == NULL) {

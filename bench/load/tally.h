@@ -22,7 +22,8 @@
 	X(UNSYNCHRONISED, unsynchronised, "leap 3 or stratum 0: the server has no time to give")   \
 	X(STRATUM, stratum, "stratum is above 15")                                                 \
 	X(NO_TIME, no_time, "receive or transmit timestamp is zero")                               \
-	X(TIMES, times, "transmit timestamp is earlier than the receive timestamp")
+	X(TIMES, times, "transmit timestamp is earlier than the receive timestamp")                \
+	X(TOLD, told, "the reply before left before its request came, or after this one's")
 
 enum fault {
 #define X(symbol, name, sentence) FAULT_##symbol,
@@ -32,12 +33,13 @@ enum fault {
 };
 
 struct tally {
-	uint64_t received;   // frames of any kind
-	uint64_t foreign;    // of these, no reply to us: neighbour discovery and the like
-	uint64_t answered;   // requests that got a right reply
-	uint64_t duplicates; // right replies beyond the first
-	uint64_t late;       // replies to requests so old that only their number is known
-	uint64_t reordered;  // right first replies that came after one to a later request
+	uint64_t received;    // frames of any kind
+	uint64_t foreign;     // of these, no reply to us: neighbour discovery and the like
+	uint64_t answered;    // requests that got a right reply
+	uint64_t interleaved; // of these, in interleaved mode
+	uint64_t duplicates;  // right replies beyond the first
+	uint64_t late;        // replies to requests so old that only their number is known
+	uint64_t reordered;   // right first replies that came after one to a later request
 	uint64_t fault[FAULT_COUNT];
 };
 
