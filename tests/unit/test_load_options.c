@@ -85,6 +85,9 @@ static const struct mistake mistakes[] = {
 	{GOOD " --memory 1", "--memory"},
 	{GOOD " --queues 33", "--queues"},
 	{GOOD " --width 0", "--width"},
+	{GOOD " --interleaved --expect reflect", "--interleaved"},
+	{GOOD " --interleaved --mix v3=1", "--interleaved"},
+	{"verify" SERVER " --interleaved", "--interleaved"},
 	{"soak" SERVER " --interval 0", "--interval"},
 	{"soak" SERVER " --seconds 1000000 --interval 1", "--interval"},
 	{GOOD " --reflector none", "--reflector"},
@@ -107,7 +110,8 @@ static void options_become_values(void **state)
 	(void)state;
 	assert_true(line_read(GOOD " --rate 1.5M --seconds 0.5 --clients 1M --dst fd00:123::1 "
 				   "--src-net 10.64.3.2/10 --vlan 100 --mix v4=9,v3 --junk 7 "
-				   "--junk-kinds mode6,short --huge-pages off --json --queues 2",
+				   "--junk-kinds mode6,short --huge-pages off --json --queues 2 "
+				   "--interleaved",
 		words, sizeof(words)));
 	const struct demand *t = &options.demand;
 	assert_int_equal(options.rate, 1500000);
@@ -128,6 +132,7 @@ static void options_become_values(void **state)
 	assert_int_equal(kinds, 2);
 	assert_false(options.huge_pages);
 	assert_true(options.json);
+	assert_true(options.interleaved);
 	assert_int_equal(options.queues, 2);
 	assert_string_equal(words, "");
 }
@@ -144,6 +149,7 @@ static void defaults_are_a_whole_run(void **state)
 	assert_int_equal(options.demand.weight[REQUEST_V4], 1);
 	assert_int_equal(options.expect, EXPECT_NTP);
 	assert_true(options.huge_pages);
+	assert_false(options.interleaved);
 }
 
 // A search's trials are shorter than a run.

@@ -3,6 +3,7 @@
 
 #include "harness/desk.h"
 #include "harness/random.h"
+#include "harness/reply_check.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
 #include "values.h"
@@ -78,6 +79,32 @@ static void checksums_of_requests_are_right_for_every_client(void **state)
 	}
 }
 
+// RFC 9769 section 2: receive is another number than transmit, and origin is T2 as it stood in the reply.
+static void i1_asking_requests_have_both_names_and_right_sums(void **state)
+{
+	uint64_t random = random_seed("plan asking");
+	(void)state;
+	for (unsigned vlan = 0; vlan < 2; vlan++) {
+		plan_fill(vlan != 0, 0);
+		for (unsigned i = 0; i < 20000; i++) {
+			uint64_t n = random_u64(&random) & PLAN_SEQUENCE_MASK & ~PLAN_RECEIVE;
+			uint32_t client = (uint32_t)random_below(&random, DEMAND_CLIENTS_MAX);
+			uint64_t t2 = random_u64(&random);
+			const struct plan_template *t = plan_template_of(&plan, n);
+			const uint8_t *ntp = frame + plan.layout[t->is_ip6].ntp;
+			uint64_t id = plan_id(&plan, n, client);
+			assert_int_equal(plan_may_ask(&plan, n), t->kind == REQUEST_V4);
+			assert_int_equal(
+				plan_write_asking(&plan, n, client, t2, frame), t->length);
+			check_sums(t, &plan.layout[t->is_ip6]);
+			assert_int_equal(reply_u64(ntp + 24), t2);
+			assert_memory_equal(ntp + 40, &id, sizeof(id));
+			id ^= PLAN_RECEIVE;
+			assert_memory_equal(ntp + 32, &id, sizeof(id));
+		}
+	}
+}
+
 static void clients_have_addresses_of_the_net_from_1_on(void **state)
 {
 	static const uint8_t first4[4] = {198, 18, 0, 1};
@@ -144,6 +171,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, every_request_is_answered_and_no_junk);
 	TABLE_ADD(&t, checksums_of_requests_are_right_for_every_client);
+	TABLE_ADD(&t, i1_asking_requests_have_both_names_and_right_sums);
 	TABLE_ADD(&t, clients_have_addresses_of_the_net_from_1_on);
 	TABLE_ADD(&t, no_two_requests_have_one_timestamp);
 	TABLE_ADD(&t, shares_are_kept_and_counted);
