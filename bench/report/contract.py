@@ -2,8 +2,8 @@
 """The fields that every result has, and why one is null where it was not measured.
 
 Rates are a second; cycles are the machine's counter's; ratio_to_ref is to testpmd's 5tswap on the same
-link in the same rounds. t2_err_ns is T2 less the time the request was sent, t3_err_ns T3 less the time
-the reply was received, both by the clock that server and generator share: the ways are in them. lat_ns has percentiles of the round trip at 0, 10, 50 and 90 % of the NDR.
+link in the same rounds. interleaved_share is of right replies, 0 to 1. t2_err_ns is T2 less the time the
+request was sent, t3_err_ns T3 less the time the reply was received, both by the clock that server and generator share: the ways are in them. lat_ns has percentiles of the round trip at 0, 10, 50 and 90 % of the NDR.
 """
 PERCENTILES = ["p50", "p90", "p99", "p99_9", "p99_99", "max"]
 LOADS = ["0", "10", "50", "90"]  # percent of the NDR
@@ -18,6 +18,7 @@ FIELDS = {
     "cookies": "requests carry no NTS cookies",
     "clients": "nothing was sent",
     "workers": "no worker ran",
+    "interleaved_share": "no client was in interleaved mode",
     "ndr_pps": "no search was made",
     "pdr05_pps": "no search was made",
     "mrr_pps": "nothing was sent",

@@ -14,7 +14,7 @@ from steps import (READY_SECONDS, Failure, await_text, load_words, process_await
                    runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = 448  # of 2 MiB: two servers and two generators
+PAGES = 640  # of 2 MiB: three servers and three generators
 PAGES_FILE = pathlib.Path("/proc/sys/vm/nr_hugepages")
 MAC = "02:00:00:00:00:01"
 KINDS = ["memif", "vhost", "virtio"]
@@ -51,6 +51,7 @@ class Question:
     vlan: int = 0
     clients: str = "1000"
     junk: int = 0  # percent
+    interleaved: bool = False  # asks when the reply before left
 
     @property
     def frame_bytes(self):
@@ -59,14 +60,16 @@ class Question:
     @property
     def text(self):
         tag = (f", VLAN {self.vlan}" if self.vlan else "") + (f", {self.junk} % junk" if self.junk else "")
-        return f"IPv{self.family}{tag}, {self.clients} client{'' if self.clients == '1' else 's'}"
+        mode = ", interleaved" if self.interleaved else ""
+        return f"IPv{self.family}{tag}, {self.clients} client{'' if self.clients == '1' else 's'}{mode}"
 
     def arguments(self):
         # A network with room for 16 M clients, seen by nobody but these two processes.
         net, server = {4: ("12.0.0.0/7", "10.123.0.1"), 6: ("2001:2::/48", "fd00:123::1")}[self.family]
         tag = ["--vlan", str(self.vlan)] if self.vlan else []
         junk = ["--junk", str(self.junk)] if self.junk else []
-        return ["--dst", server, "--src-net", net, "--clients", self.clients, *tag, *junk]
+        mode = ["--interleaved"] if self.interleaved else []
+        return ["--dst", server, "--src-net", net, "--clients", self.clients, *tag, *junk, *mode]
 
 
 class Lab:
@@ -81,6 +84,11 @@ class Lab:
     def path_new(self, name):
         self.serial += 1
         return self.folder / f"{self.serial}-{name}"
+
+    def run_dir_new(self):
+        """A server's; DPDK's folder has its name."""
+        self.serial += 1
+        return self.folder / f"ntpwire-bench-{os.getpid()}-{self.serial}"
 
     @property
     def load(self):
@@ -160,10 +168,11 @@ class Ntpwired:
     name = "ntpwired"
     expect = "ntp"
 
-    def __init__(self, lab):
-        self.lab = lab
+    def __init__(self, lab, interleaved=0):
+        """interleaved: MiB for it; 0: basic mode only."""
+        self.lab, self.interleaved = lab, interleaved
         self.mac = MAC
-        self.run_dir = lab.folder / f"ntpwire-bench-{os.getpid()}"
+        self.run_dir = lab.run_dir_new()
 
     def config_write(self, link):
         config = {
@@ -174,6 +183,7 @@ class Ntpwired:
             "max_poll_gap_drop": 0,  # losses are to be the link's; the machine's own stalls are told in its noise
             "reference": {"source": "fixed", "stratum": 10},
             "memory": {"huge_pages": bool(self.lab.huge), "size": 256},
+            "interleaved": self.interleaved,
             "run_dir": str(self.run_dir),
         }
         if self.lab.huge:

@@ -82,6 +82,11 @@ def verified_sum_up(runs):
     }
 
 
+def interleaved_share(runs):
+    """Of the right replies of some runs, those in interleaved mode."""
+    return round(sum(r["interleaved"] for r in runs) / sum(r["answered"] for r in runs), 4)
+
+
 def at_the_limit(summary, ceiling_pps):
     """Which sides came so near to what the link carries that it was the limit."""
     return [name for name, side in (("5tswap", summary["reference"]), ("ntpwired", summary["ntpwired"]))

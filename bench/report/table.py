@@ -96,6 +96,8 @@ def notes_of(results):
              for field in ("ndr_pps", "lat_ns") if field in r["not_measured"]]
     said += ["{case}: {soak_s} s at {soak[rate_pps]} requests a second, {soak[lost]} of {soak[requests]} lost, in "
              "{soak[seconds_with_loss]} of its seconds".format(**r) for r in results if r.get("soak")]
+    said += [f"{r['case']}: {100 * r['interleaved_share']:.1f} % of the replies were in interleaved mode" for r in results
+             if r["interleaved_share"] is not None]
     limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
     if limited:
         said.append(f"link or generator were the limit for {'; '.join(limited)}: the server could be faster")
