@@ -59,6 +59,17 @@ static int udp_open(struct ask *a, const struct config_reference *c)
 	return 0;
 }
 
+// chronyd runs as a user of its own and must be able to write to ours. That user owns the folder: a chmod
+// of the path could meet a link by then and open the file behind it to everybody, so the path has its mode
+// from the start. The umask is the process's, but no other thread makes files.
+static int open_to_all_bind(int fd, const struct sockaddr_un *own)
+{
+	mode_t before = umask(0111);
+	int r = bind(fd, (const struct sockaddr *)own, sizeof(*own));
+	(void)umask(before);
+	return r;
+}
+
 // chronyd answers to a path only. Ours lies beside its own, where it may write, as chronyc's does.
 static int own_path_bind(struct provider *p, const char *path)
 {
@@ -77,12 +88,11 @@ static int own_path_bind(struct provider *p, const char *path)
 	}
 	(void)unlink(k->own_path);
 	path_address(k->own_path, &own);
-	if (bind(a->fd, (struct sockaddr *)&own, sizeof(own)) < 0) {
+	if (open_to_all_bind(a->fd, &own) < 0) {
 		k->own_path[0] = '\0';
 		return fail(a, strerror(errno));
 	}
-	// Its daemon runs as a user of its own. Nothing but its answers is taken from there.
-	return chmod(k->own_path, 0666) < 0 ? fail(a, strerror(errno)) : 0;
+	return 0;
 }
 
 static int path_open(struct provider *p, const char *path)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,6 +27,18 @@ static int daemon_fd = -1;
 static struct sockaddr_storage asker;
 static socklen_t asker_size;
 static uint8_t answer[CHRONY_MESSAGE + 100];
+static const char *link_target; // not NULL: a path is a link to it as soon as it is bound
+
+// The library's, and at once what whoever owns the folder may do.
+int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t size)
+{
+	int r = (int)syscall(SYS_bind, fd, address.__sockaddr__, size);
+	if (r == 0 && link_target != NULL) {
+		assert_int_equal(unlink(address.__sockaddr_un__->sun_path), 0);
+		assert_int_equal(symlink(link_target, address.__sockaddr_un__->sun_path), 0);
+	}
+	return r;
+}
 
 static void daemon_end(void)
 {
@@ -151,16 +164,42 @@ static void it_answers(void **state)
 static void our_path_is_taken_away(void **state)
 {
 	(void)state;
+	static const mode_t masks[] = {0, 022, 077, 0777};
 	char path[SCRATCH_PATH];
 	struct stat s;
+	for (unsigned i = 0; i < TABLE_LENGTH(masks); i++) {
+		daemon_begin(PATH);
+		assert_false(own_path_is_there(path));
+		mode_t was = umask(masks[i]);
+		(void)ask();
+		assert_int_equal(umask(was), masks[i]);
+		assert_true(own_path_is_there(path));
+		assert_int_equal(lstat(path, &s), 0);
+		assert_int_equal(s.st_mode & 0777, 0666);
+		provider_close(&provider);
+		assert_false(own_path_is_there(path));
+	}
+}
+
+// chronyd's user owns the folder, and puts a link to a file of another's in the place of our path.
+static void a_link_in_our_place_opens_no_file(void **state)
+{
+	(void)state;
+	char path[SCRATCH_PATH];
+	struct stat s;
+	const char *file = scratch_write("secret", "x", 1);
+	assert_int_equal(chmod(file, 0600), 0);
 	daemon_begin(PATH);
-	assert_false(own_path_is_there(path));
+	link_target = file;
 	(void)ask();
+	link_target = NULL;
 	assert_true(own_path_is_there(path));
 	assert_int_equal(lstat(path, &s), 0);
-	assert_int_equal(s.st_mode & 0777, 0666);
+	assert_true(S_ISLNK(s.st_mode));
 	provider_close(&provider);
 	assert_false(own_path_is_there(path));
+	assert_int_equal(lstat(file, &s), 0);
+	assert_int_equal(s.st_mode & 0777, 0600);
 }
 
 // What a killed server left under the same number does not stop the next one.
@@ -322,6 +361,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, it_answers);
 	TABLE_ADD(&t, our_path_is_taken_away);
+	TABLE_ADD(&t, a_link_in_our_place_opens_no_file);
 	TABLE_ADD(&t, our_path_of_before_is_replaced);
 	table_add(&t, "R-03 chronyd is not there", it_is_not_there, NULL);
 	table_add(&t, "R-03 chronyd says garbage", it_says_garbage, NULL);
