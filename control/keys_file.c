@@ -59,16 +59,18 @@ static int text_read(struct load *l, int fd, size_t size)
 	l->text = calloc(1, size + 1);
 	if (l->text == NULL)
 		return complain(l, -ENOMEM, 0, "out of memory while reading it");
-	for (size_t used = 0; used < size;) {
-		ssize_t got = read(fd, l->text + used, size - used);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
+	size_t used = 0;
+	ssize_t got = 1;
+	// Into the byte behind it too: a file that grows meanwhile would else be taken cut short.
+	while (got != 0 && used <= size) {
+		got = read(fd, l->text + used, size + 1 - used);
+		if (got < 0 && errno != EINTR)
 			return complain(l, -errno, 0, "cannot be read: %s", strerror(errno));
-		if (got == 0)
-			return complain(l, -EAGAIN, 0, "shrank while it was read; try again");
-		used += (size_t)got;
+		used += got > 0 ? (size_t)got : 0;
 	}
+	if (used != size)
+		return complain(l, -EAGAIN, 0, "%s while it was read; try again",
+			used < size ? "shrank" : "grew");
 	return 0;
 }
 
@@ -172,7 +174,7 @@ int keys_file_load(const char *path, struct keys **ret_keys, bool *ret_is_expose
 	if (r == 0)
 		r = table_make(&l);
 	if (l.text != NULL)
-		explicit_bzero(l.text, l.size);
+		explicit_bzero(l.text, l.size + 1);
 	free(l.text);
 	if (r < 0) {
 		keys_file_free(l.keys);

@@ -3,6 +3,8 @@
 // a file read again while workers hold the table before (E7).
 #include "keys_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,26 @@
 
 static char path[] = "/tmp/ntpwire-keys-XXXXXX";
 static char message[512];
+static const char *written_meanwhile; // into the file as soon as its size is known; NULL: nothing
+
+static void file_write(const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+// The library's, and then what another program may do before the file is read.
+int fstat(int fd, struct stat *ret_stat)
+{
+	const char *text = written_meanwhile;
+	int r = fstatat(fd, "", ret_stat, AT_EMPTY_PATH);
+	written_meanwhile = NULL;
+	if (text != NULL)
+		file_write(text, strlen(text));
+	return r;
+}
 
 static int set_up(void **state)
 {
@@ -27,14 +49,6 @@ static int tear_down(void **state)
 {
 	(void)state;
 	return unlink(path);
-}
-
-static void file_write(const char *text, size_t length)
-{
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, length, file), length);
-	assert_int_equal(fclose(file), 0);
 }
 
 static struct keys *load(const char *text)
@@ -182,6 +196,31 @@ static void odd_files_are_refused(void **state)
 	keys_file_free(keys);
 }
 
+static void a_file_that_changes_length_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before;
+		const char *meanwhile;
+		const char *says;
+	} changes[] = {
+		{"1 MD5 TheSec", "1 MD5 TheSecret", ": grew while it was read; try again"},
+		{"1 MD5 a\n", "1 MD5 a\n2 MD5 TheSecret\n", ": grew while it was read; try again"},
+		{"1 MD5 TheSecret", "1 MD5 TheSec", ": shrank while it was read; try again"},
+		{"1 MD5 TheSecret", "", ": shrank while it was read; try again"},
+	};
+	for (unsigned i = 0; i < TABLE_LENGTH(changes); i++) {
+		struct keys *keys = NULL;
+		bool is_exposed;
+		file_write(changes[i].before, strlen(changes[i].before));
+		written_meanwhile = changes[i].meanwhile;
+		assert_int_equal(keys_file_load(path, &keys, &is_exposed, message, sizeof(message)),
+			-EAGAIN);
+		assert_null(keys);
+		assert_non_null(strstr(message, changes[i].says));
+	}
+}
+
 static void permissions_are_told(void **state)
 {
 	(void)state;
@@ -243,6 +282,7 @@ int main(void)
 	TABLE_ADD(&t, lines_are_sorted_and_comments_skipped);
 	TABLE_ADD(&t, a_mistake_is_one_sentence_without_the_key);
 	TABLE_ADD(&t, odd_files_are_refused);
+	TABLE_ADD(&t, a_file_that_changes_length_is_refused);
 	TABLE_ADD(&t, permissions_are_told);
 	TABLE_ADD(&t, a_file_is_read_again_without_loss);
 	return table_run_between("keys_file", &t, set_up, tear_down);
