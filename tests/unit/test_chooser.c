@@ -116,7 +116,7 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"r01_one_that_is_silent_is_left", spoil_silent, NODE_REASON_SILENT},
+	{"r03_one_that_is_silent_is_left", spoil_silent, NODE_REASON_SILENT},
 	{"r02_one_that_is_not_synchronised_is_left", spoil_leap, NODE_REASON_LEAP},
 	{"one_at_stratum_0_is_left", spoil_stratum_0, NODE_REASON_LEAP},
 	{"one_at_stratum_16_is_left", spoil_stratum_16, NODE_REASON_STRATUM},
@@ -405,7 +405,7 @@ static void house_open(struct house *h)
 	assert_int_equal(h->view.stratum, 2);
 }
 
-static void r01_the_node_goes_on_with_another(void **state)
+static void r03_the_node_goes_on_with_another(void **state)
 {
 	(void)state;
 	static struct house h;
@@ -456,7 +456,7 @@ int main(void)
 	TABLE_ADD(&t, a_word_is_told_at_its_age);
 	TABLE_ADD(&t, it_counts_answers_and_failures);
 	TABLE_ADD(&t, random_histories_keep_the_rules);
-	TABLE_ADD(&t, r01_the_node_goes_on_with_another);
+	TABLE_ADD(&t, r03_the_node_goes_on_with_another);
 	TABLE_ADD(&t, r02_the_node_is_synchronised_anew_by_another);
 	return table_run("chooser", &t);
 }

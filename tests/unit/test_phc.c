@@ -362,7 +362,7 @@ static void a_time_that_cannot_be_is_refused(void **state)
 	refused(&k, "its clock is after the year 2200");
 }
 
-// T-17: across the end of era 0, 2036-02-07 06:28:16 UTC.
+// T-02: across the end of era 0, 2036-02-07 06:28:16 UTC.
 static void the_era_makes_no_difference(void **state)
 {
 	(void)state;

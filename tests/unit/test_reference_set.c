@@ -86,7 +86,7 @@ static int end(void **state)
 	return scratch_end(state);
 }
 
-static void r01_the_second_is_followed_while_the_first_is_gone(void **state)
+static void r03_the_second_is_followed_while_the_first_is_gone(void **state)
 {
 	(void)state;
 	struct reference r;
@@ -237,7 +237,7 @@ static void a_kernel_that_disagrees_is_told(void **state)
 int main(void)
 {
 	static struct table t;
-	TABLE_ADD(&t, r01_the_second_is_followed_while_the_first_is_gone);
+	TABLE_ADD(&t, r03_the_second_is_followed_while_the_first_is_gone);
 	TABLE_ADD(&t, the_first_is_followed_again);
 	TABLE_ADD(&t, r04_one_that_ages_is_left);
 	TABLE_ADD(&t, a_kernel_that_disagrees_is_told);
