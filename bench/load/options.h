@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "commands.h"
+#include "core/keys.h"
 #include "demand.h"
 #include "judge.h"
 
@@ -30,6 +31,8 @@ struct options {
 	double settle_seconds; // from link up to the first frame
 	double wait_seconds;   // how long the link may take to come up
 	double timeout_ms;     // without a reply for so long, a question is met with silence
+	struct key key;        // that the server has too
+	bool has_key;
 	struct demand demand;
 	bool has_destination;
 	enum expect expect;

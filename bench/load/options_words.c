@@ -8,6 +8,7 @@
 
 #include "pace.h"
 #include "values.h"
+#include "verify_key.h"
 
 static bool junk_kinds_print(void)
 {
@@ -94,6 +95,12 @@ static bool settle_take(const char *text, struct options *o)
 static bool wait_take(const char *text, struct options *o)
 {
 	return value_read_decimal(text, 0, 3600, &o->wait_seconds);
+}
+
+static bool key_take(const char *text, struct options *o)
+{
+	o->has_key = verify_key_read(text, &o->key);
+	return o->has_key;
 }
 
 static bool timeout_take(const char *text, struct options *o)
@@ -276,6 +283,8 @@ const struct option_word option_words[] = {
 	{"json", json_take, NULL},
 	{"junk", junk_take, "0 to 99 percent"},
 	{"junk-kinds", junk_kinds_take, "kinds of junk with commas; --junk-kinds help names them"},
+	{"key", key_take,
+		"number:type:digits, as 7:SHA1:6f70656e; types are MD5, SHA1, SHA256 and AES128"},
 	{"memory", memory_take, "32 MiB or more, as a whole number"},
 	{"mix", mix_take, "kinds of request with shares, as v4=90,v3=10"},
 	{"ndr", ndr_take, "10 to 1G requests a second"},

@@ -13,6 +13,9 @@
 // theirs.
 #define VERIFY_PLAIN "plain"
 
+// That of requests which name an earlier reply: verify_pairs.h.
+#define VERIFY_PAIRS "pairs"
+
 enum verify_source {
 	VERIFY_FROM_US,
 	VERIFY_FROM_SERVER, // its own address
@@ -43,6 +46,23 @@ enum verify_sum {
 };
 
 enum verify_transmit { VERIFY_TRANSMIT_RANDOM, VERIFY_TRANSMIT_ZERO, VERIFY_TRANSMIT_ONES };
+
+// The code of the key that the user gave. Without a key there are no such requests.
+enum verify_code {
+	VERIFY_CODE_NONE,
+	VERIFY_CODE_RIGHT,
+	VERIFY_CODE_WRONG_FIRST, // in the first bit of its digest
+	VERIFY_CODE_WRONG_LAST,  // in the last bit
+	VERIFY_CODE_ZERO,        // the digest is
+};
+
+// The earlier reply that a request names by its receive timestamp.
+enum verify_pair {
+	VERIFY_PAIR_NONE,
+	VERIFY_PAIR_NEXT,  // the last one
+	VERIFY_PAIR_AGAIN, // the one that the request before named
+	VERIFY_PAIR_EQUAL, // the last one, and receive and transmit timestamp are the same
+};
 
 // A request's source port: its own, unless the case says which.
 #define VERIFY_PORT_OWN  0
@@ -77,6 +97,8 @@ struct verify_case {
 	enum verify_sum ip_sum;
 	enum verify_sum udp_sum;
 	enum verify_transmit transmit;
+	enum verify_code code; // behind everything else
+	enum verify_pair pair;
 	int32_t port;
 	uint16_t padding;  // bytes behind the IP packet
 	uint16_t cut;      // bytes of IP packet that the frame still holds; 0: all

@@ -38,7 +38,17 @@ typedef enum verify_verdict verify_check(const struct verify_exchange *x, char w
 	X(kiss)                                                                                    \
 	X(not_version5)                                                                            \
 	X(no_plain_time)                                                                           \
-	X(crypto_nak)
+	X(crypto_nak)                                                                              \
+	X(authentic)
+
+// X(name of the check): replies to requests that name an earlier reply.
+#define VERIFY_PAIR_CHECKS(X)                                                                      \
+	X(pair_origin)                                                                             \
+	X(pair_receive)                                                                            \
+	X(pair_transmit)                                                                           \
+	X(pair_basic)                                                                              \
+	X(pair_once)                                                                               \
+	X(pair_equal)
 
 // X(name of the check): the frame around it.
 #define VERIFY_FRAME_CHECKS(X)                                                                     \
@@ -57,8 +67,15 @@ typedef enum verify_verdict verify_check(const struct verify_exchange *x, char w
 // verify_check_version and so on: the checks by these names.
 #define X(name) verify_check verify_check_##name;
 VERIFY_MESSAGE_CHECKS(X)
+VERIFY_PAIR_CHECKS(X)
 VERIFY_FRAME_CHECKS(X)
 #undef X
+
+// Why what only a server in interleaved mode shows was not seen.
+#define VERIFY_BASIC_ONLY "answered in basic mode, which is a server's choice"
+
+// Whether x's reply has the origin of interleaved mode and not that of basic mode.
+bool verify_is_interleaved(const struct verify_exchange *x);
 
 // Writes the sentence and returns v.
 __attribute__((format(printf, 3, 4))) enum verify_verdict verify_say(

@@ -6,6 +6,7 @@
 
 #include "core/checksum.h"
 #include "core/wire.h"
+#include "verify_key.h"
 
 #define TTL          64
 #define POLL         6
@@ -36,11 +37,14 @@ static uint16_t tail_bytes(const struct verify_tail *t)
 	return t->bytes != 0 ? t->bytes : t->length;
 }
 
-static uint16_t message_length(const struct verify_case *c, unsigned index)
+static uint16_t message_length(const struct verify_exchange *x)
 {
+	const struct verify_case *c = x->what;
 	if (c->message_last != 0)
-		return (uint16_t)(c->message + index);
+		return (uint16_t)(c->message + x->index);
 	uint16_t length = c->message != 0 ? c->message : NTP_LENGTH;
+	if (x->key != NULL)
+		length = (uint16_t)(length + verify_code_length(x->key));
 	for (unsigned i = 0; i < VERIFY_TAILS; i++)
 		length = (uint16_t)(length + tail_bytes(&c->tail[i]));
 	return length;
@@ -56,6 +60,37 @@ static uint8_t *tail_write(uint8_t *at, const struct verify_tail *t)
 	return at + bytes;
 }
 
+static void code_write(const struct verify_exchange *x, const uint8_t *message, uint8_t *at)
+{
+	unsigned length = verify_code_length(x->key);
+	verify_code_write(x->key, message, (size_t)(at - message), at);
+	switch (x->what->code) {
+	case VERIFY_CODE_NONE:
+	case VERIFY_CODE_RIGHT:
+		return;
+	case VERIFY_CODE_WRONG_FIRST:
+		at[VERIFY_CODE_ID] ^= 0x80;
+		return;
+	case VERIFY_CODE_WRONG_LAST:
+		at[length - 1] ^= 0x01;
+		return;
+	case VERIFY_CODE_ZERO:
+		memset(at + VERIFY_CODE_ID, 0, length - VERIFY_CODE_ID);
+		return;
+	}
+}
+
+// The earlier reply's receive timestamp stands where a client in basic mode has its transmit timestamp.
+static void name_write(const struct verify_exchange *x, uint8_t *message)
+{
+	struct be64 named = be64_put(x->named);
+	if (x->what->pair == VERIFY_PAIR_NONE)
+		return;
+	memcpy(message + offsetof(struct ntp_wire, origin_time), named.byte, sizeof(named));
+	if (x->what->pair == VERIFY_PAIR_EQUAL)
+		memcpy(message + offsetof(struct ntp_wire, receive_time), &x->id, sizeof(x->id));
+}
+
 // Every byte differs from its neighbours, so that one copied from the wrong place is seen.
 static void message_write(struct verify_exchange *x, uint8_t *at)
 {
@@ -67,9 +102,12 @@ static void message_write(struct verify_exchange *x, uint8_t *at)
 	whole[1] = 0;
 	whole[2] = (uint8_t)(POLL + x->port % 5);
 	memcpy(whole + offsetof(struct ntp_wire, transmit_time), &x->id, sizeof(x->id));
+	name_write(x, whole);
 	uint8_t *end = whole + NTP_LENGTH;
 	for (unsigned i = 0; i < VERIFY_TAILS && tail_bytes(&c->tail[i]) != 0; i++)
 		end = tail_write(end, &c->tail[i]);
+	if (x->key != NULL)
+		code_write(x, whole, end);
 	memcpy(at, whole, x->message);
 }
 
@@ -255,7 +293,8 @@ static void marks_choose(const struct verify_ends *e, struct verify_exchange *x,
 	x->has_own_port = c->port == VERIFY_PORT_OWN;
 	x->port = x->has_own_port ? (uint16_t)(VERIFY_PORT_FIRST + number % VERIFY_PORTS) :
 	                            (uint16_t)(c->port == VERIFY_PORT_ZERO ? 0 : c->port);
-	x->client = e->demand.clients > 0 ? number % e->demand.clients : 0;
+	if (c->pair == VERIFY_PAIR_NONE)
+		x->client = e->demand.clients > 0 ? number % e->demand.clients : 0;
 	x->id = (e->key ^ number) * 0x9e3779b97f4a7c15u;
 	if (c->transmit != VERIFY_TRANSMIT_RANDOM)
 		x->id = c->transmit == VERIFY_TRANSMIT_ZERO ? 0 : UINT64_MAX;
@@ -272,7 +311,8 @@ void verify_request_make(const struct verify_ends *e, struct verify_exchange *x,
 {
 	const struct verify_case *c = x->what;
 	marks_choose(e, x, number);
-	x->message = message_length(c, x->index);
+	x->key = c->code != VERIFY_CODE_NONE ? e->secret : NULL;
+	x->message = message_length(x);
 	assert(x->message <= MESSAGE_ROOM);
 	uint8_t *ip = ether_write(e, x);
 	uint8_t *udp = x->is_ip6 ? ip6_write(e, x, ip) : ip4_write(e, x, ip);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/keys.h"
 #include "core/ntp.h"
 #include "core/service.h"
 #include "demand.h"
@@ -21,8 +22,9 @@
 
 // The two sides.
 struct verify_ends {
-	struct demand demand; // MACs, VLAN, servers; clients take turns
-	uint64_t key;         // makes transmit timestamps that nobody guesses
+	struct demand demand;     // MACs, VLAN, servers; clients take turns
+	uint64_t key;             // makes transmit timestamps that nobody guesses
+	const struct key *secret; // that the server has too; NULL: none was given
 };
 
 // Where things are in a reply. All of it lies inside the frame.
@@ -41,9 +43,12 @@ struct verify_exchange {
 	unsigned index;    // of this request among those of the case
 	bool has_own_port; // by which a reply is known whatever is in it
 	uint16_t port;
-	uint32_t client;  // whose address is the source
-	uint16_t message; // bytes of the request's NTP message
-	uint64_t id;      // the request's transmit timestamp in memory order
+	uint32_t client;       // whose address is the source
+	uint16_t message;      // bytes of the request's NTP message
+	uint64_t id;           // the request's transmit timestamp in memory order
+	uint64_t named;        // the receive timestamp of an earlier reply to this client; 0: none
+	bool was_told;         // this client was, in interleaved mode, before
+	const struct key *key; // of the code; NULL: there is none
 	struct verify_layout in;
 	uint16_t request_length;
 	uint8_t request[VERIFY_FRAME];
@@ -54,7 +59,8 @@ struct verify_exchange {
 };
 
 // Makes the request for x's case, family and index; `number` is another for every request of this
-// program. The exchange is then without a reply.
+// program. The exchange is then without a reply. A case that names an earlier reply keeps x's client; one
+// with a code needs e's secret.
 void verify_request_make(const struct verify_ends *e, struct verify_exchange *x, unsigned number);
 
 // Takes apart the `length` bytes at `frame`. False if they are not UDP.

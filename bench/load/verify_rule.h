@@ -13,14 +13,17 @@ enum verify_level {
 };
 
 enum verify_kind {
-	VERIFY_ANSWERED,  // its cases get a reply, which the check accepts
-	VERIFY_OPTIONAL,  // the same, but silence is a server's choice
-	VERIFY_SILENT,    // its cases get none, or one that the check accepts
-	VERIFY_FIELD,     // the check, on replies to plain requests
-	VERIFY_EVERY,     // the check, on every reply to anything
-	VERIFY_NOISE,     // the bits below the precision, over replies to plain requests
-	VERIFY_GROWTH,    // root dispersion, from the first reply to the last
-	VERIFY_BROADCAST, // broadcasts seen all the while
+	VERIFY_ANSWERED,      // its cases get a reply, which the check accepts
+	VERIFY_OPTIONAL,      // the same, but silence is a server's choice
+	VERIFY_SILENT,        // its cases get none, or one that the check accepts
+	VERIFY_FIELD,         // the check, on replies to plain requests
+	VERIFY_EVERY,         // the check, on every reply to anything
+	VERIFY_NOISE,         // the bits below the precision, over replies to plain requests
+	VERIFY_GROWTH,        // root dispersion, from the first reply to the last
+	VERIFY_PAIR,          // the check, on replies to requests that name an earlier one
+	VERIFY_PAIR_ANSWERED, // the same, and there must be replies
+	VERIFY_PAIR_UNIQUE,   // the timestamps of all of those
+	VERIFY_BROADCAST,     // broadcasts seen all the while
 };
 
 struct verify_rule {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify_overall.h"
+
 #define TRIES       3 // of a request that should be answered
-#define AWAIT_TRIES 5 // of that, in the beginning
-#define NOISE_BITS  3 // below the precision, from which on randomness can be told
-#define NOISE_LEAST 4 // replies that it takes
+#define AWAIT_TRIES 5 // of that, before a server is taken for dead
 
 #define DEAD                                                                                       \
 	"after these the server answered plain requests no more; if it limits clients' rates, "    \
@@ -53,20 +53,29 @@ static void case_add(
 	struct verify_session *s, struct verify_volley *v, const struct verify_case *c, bool is_ip6)
 {
 	unsigned n = family_is_used(s, is_ip6) ? verify_case_frames(c, is_ip6) : 0;
+	if (c->code != VERIFY_CODE_NONE && s->ends.secret == NULL)
+		return;
 	for (unsigned i = 0; i < n && v->count < VERIFY_VOLLEY; i++) {
 		struct verify_exchange *x = &v->exchange[v->count++];
 		x->what = c;
 		x->is_ip6 = is_ip6;
 		x->index = i;
+		x->named = 0;
+		x->was_told = false;
 		verify_request_make(&s->ends, x, s->number++);
 	}
 }
 
-static void volley_make(struct verify_session *s, struct verify_volley *v, const char *rule)
+static void volley_clear(struct verify_volley *v)
 {
 	v->count = 0;
 	v->answered = 0;
 	v->broadcasts = 0;
+}
+
+static void volley_make(struct verify_session *s, struct verify_volley *v, const char *rule)
+{
+	volley_clear(v);
 	for (unsigned family = 0; family < 2; family++)
 		for (size_t i = 0; i < verify_case_count; i++)
 			if (strcmp(verify_cases[i].rule, rule) == 0)
@@ -144,14 +153,21 @@ static void volley_ask(struct verify_session *s, struct verify_volley *v, bool w
 // Whether plain requests are answered, in every family that is used.
 static bool control_ask(struct verify_session *s)
 {
-	s->control.count = 0;
-	s->control.answered = 0;
-	s->control.broadcasts = 0;
+	volley_clear(&s->control);
 	for (unsigned family = 0; family < 2; family++)
 		case_add(s, &s->control, &verify_cases[0], family != 0);
 	volley_ask(s, &s->control, false);
 	s->is_alive = s->control.answered == s->control.count;
 	return s->is_alive;
+}
+
+// A link may be up some time before the other side looks at it, and a machine may be away for a while.
+static bool server_await(struct verify_session *s)
+{
+	bool is_there = false;
+	for (unsigned i = 0; i < AWAIT_TRIES && !is_there && !s->is_stopped; i++)
+		is_there = control_ask(s);
+	return is_there;
 }
 
 static void finding_set(struct verify_finding *f, enum verify_verdict v, const char *sentence)
@@ -181,7 +197,7 @@ static void silence_ask(
 {
 	volley_make(s, &s->volley, r->id);
 	volley_ask(s, &s->volley, true);
-	bool is_alive = control_ask(s);
+	bool is_alive = server_await(s);
 	for (unsigned i = 0; i < s->volley.count; i++)
 		silence_judge(f, &s->volley.exchange[i], r->check);
 	if (!is_alive && !s->is_stopped)
@@ -195,7 +211,7 @@ static void answer_ask(
 	bool must = r->kind == VERIFY_ANSWERED;
 	volley_make(s, &s->volley, r->id);
 	volley_ask(s, &s->volley, false);
-	bool is_alive = control_ask(s);
+	bool is_alive = server_await(s);
 	for (unsigned i = 0; i < s->volley.count; i++) {
 		const struct verify_exchange *x = &s->volley.exchange[i];
 		if (x->replies > 0)
@@ -209,70 +225,95 @@ static void answer_ask(
 		finding_set(f, VERIFY_FAIL, DEAD);
 }
 
+static bool is_about_pairs(const struct verify_rule *r)
+{
+	return r->kind == VERIFY_PAIR || r->kind == VERIFY_PAIR_ANSWERED;
+}
+
+static void pairs_begin(struct verify_session *s)
+{
+	volley_clear(&s->volley);
+	for (unsigned family = 0; family < 2; family++)
+		for (unsigned i = 0; i < VERIFY_PAIR_CLIENTS; i++)
+			case_add(s, &s->volley, verify_pairs_case(0), family != 0);
+}
+
+// The same clients, as far as they were answered, ask for the replies that they got.
+static void pairs_follow(struct verify_session *s, unsigned step)
+{
+	struct verify_volley *v = &s->volley;
+	unsigned before = v->count;
+	volley_clear(v);
+	for (unsigned i = 0; i < before; i++) {
+		if (!verify_pairs_follow(&v->exchange[i], step))
+			continue;
+		struct verify_exchange *x = &v->exchange[v->count++];
+		if (x != &v->exchange[i])
+			*x = v->exchange[i];
+		verify_request_make(&s->ends, x, s->number++);
+	}
+}
+
+// Among so many some may be lost; a server that is silent on purpose answers none.
+static void pair_judge(const struct verify_session *s, const struct verify_rule *r,
+	struct verify_finding *f, const struct verify_exchange *x)
+{
+	if (x->replies > 0)
+		reply_judge(f, x, r->check);
+	else if (r->kind == VERIFY_PAIR_ANSWERED && s->volley.answered == 0)
+		finding_add(f, x, VERIFY_FAIL, "no reply, wanted one");
+	else
+		finding_add(f, x, VERIFY_SKIP, "no reply");
+}
+
+static void pairs_judge(struct verify_session *s, unsigned step)
+{
+	for (unsigned i = 0; i < s->volley.count; i++)
+		verify_stamps_add(&s->stamps, &s->volley.exchange[i]);
+	for (size_t i = 0; i < verify_rule_count; i++) {
+		const struct verify_rule *r = &verify_rules[i];
+		if (!is_about_pairs(r) || !verify_pairs_concern(step, r->id))
+			continue;
+		for (unsigned n = 0; n < s->volley.count; n++)
+			pair_judge(s, r, &s->finding[i], &s->volley.exchange[n]);
+	}
+}
+
+// Nobody answered may be a machine that was away: longer than for one frame among others.
+static void pairs_send(struct verify_session *s)
+{
+	struct verify_volley *v = &s->volley;
+	for (unsigned i = 0; i < AWAIT_TRIES && v->answered == 0 && !s->is_stopped; i++) {
+		if (i > 0)
+			volley_renew(s, v);
+		v->broadcasts = 0;
+		volley_ask(s, v, false);
+	}
+}
+
+static void pairs_ask(struct verify_session *s)
+{
+	pairs_begin(s);
+	for (unsigned step = 0; step < VERIFY_PAIR_STEPS && !s->is_stopped; step++) {
+		if (step > 0)
+			pairs_follow(s, step);
+		pairs_send(s);
+		if (!s->is_stopped)
+			pairs_judge(s, step);
+	}
+	if (server_await(s) || s->is_stopped)
+		return;
+	for (size_t i = 0; i < verify_rule_count; i++)
+		if (verify_rules[i].kind == VERIFY_PAIR_ANSWERED)
+			finding_set(&s->finding[i], VERIFY_FAIL, DEAD);
+}
+
 static void field_judge(
 	const struct verify_session *s, const struct verify_rule *r, struct verify_finding *f)
 {
 	for (unsigned i = 0; i < s->plain.count; i++)
 		if (s->plain.exchange[i].replies > 0)
 			reply_judge(f, &s->plain.exchange[i], r->check);
-}
-
-static bool is_answered(const struct verify_exchange *x)
-{
-	return x->replies > 0 && x->out.ntp_length >= NTP_LENGTH;
-}
-
-// RFC 5905 section 6 wants the bits below the precision random.
-static void noise_judge(const struct verify_session *s, struct verify_finding *f)
-{
-	uint64_t first = 0;
-	uint64_t differ = 0;
-	unsigned n = 0;
-	int precision = 0;
-	for (unsigned i = 0; i < s->plain.count; i++) {
-		const struct verify_exchange *x = &s->plain.exchange[i];
-		if (!is_answered(x))
-			continue;
-		uint64_t transmit = be64_get(verify_reply(x)->transmit_time);
-		precision = (int8_t)verify_reply(x)->precision;
-		first = n++ == 0 ? transmit : first;
-		differ |= transmit ^ first;
-	}
-	int bits = 32 + precision;
-	if (n < NOISE_LEAST || bits < NOISE_BITS || bits > 32 || first == 0) {
-		finding_set(f, VERIFY_SKIP, "too few replies, or too few such bits");
-		return;
-	}
-	bool is_random = (differ & ((1ull << bits) - 1)) != 0;
-	f->verdict = verify_say(is_random ? VERIFY_PASS : VERIFY_FAIL, f->why,
-		"the last %d bits of %u transmit timestamps %s", bits, n,
-		is_random ? "differ" : "are all the same");
-}
-
-// The dispersion of one update grows with its age (RFC 5905 section 11.1); what the server estimates of
-// its jitter goes up and down within it, so only a collapse is seen for sure.
-static void growth_judge(const struct verify_session *s, struct verify_finding *f)
-{
-	const struct verify_exchange *a = &s->plain.exchange[0];
-	const struct verify_exchange *b = &s->control.exchange[0];
-	const struct ntp_wire *first = verify_reply(a);
-	const struct ntp_wire *last = verify_reply(b);
-	bool is_one = is_answered(a) && is_answered(b) && first->stratum != 0 &&
-	              be64_get(first->reference_time) == be64_get(last->reference_time);
-	if (!is_one) {
-		finding_set(f, VERIFY_SKIP, "the reference time did not stay");
-		return;
-	}
-	double before = be32_get(first->root_dispersion) / 65536.0;
-	double after = be32_get(last->root_dispersion) / 65536.0;
-	f->verdict = verify_say(after >= before / 2 ? VERIFY_PASS : VERIFY_FAIL, f->why,
-		"%.6f s in the first reply, %.6f s in the last", before, after);
-}
-
-static void broadcast_judge(const struct verify_session *s, struct verify_finding *f)
-{
-	f->verdict = verify_say(
-		s->broadcasts == 0 ? VERIFY_PASS : VERIFY_FAIL, f->why, "%u came", s->broadcasts);
 }
 
 static void rule_ask(
@@ -290,6 +331,9 @@ static void rule_ask(
 	case VERIFY_EVERY:
 	case VERIFY_NOISE:
 	case VERIFY_GROWTH:
+	case VERIFY_PAIR:
+	case VERIFY_PAIR_ANSWERED:
+	case VERIFY_PAIR_UNIQUE:
 	case VERIFY_BROADCAST:
 		return;
 	}
@@ -304,30 +348,47 @@ static void rule_judge(
 		field_judge(s, r, f);
 		return;
 	case VERIFY_NOISE:
-		noise_judge(s, f);
+		verify_overall_noise(s, f);
 		return;
 	case VERIFY_GROWTH:
-		growth_judge(s, f);
+		verify_overall_growth(s, f);
 		return;
 	case VERIFY_BROADCAST:
-		broadcast_judge(s, f);
+		verify_overall_broadcast(s, f);
+		return;
+	case VERIFY_PAIR_UNIQUE:
+		verify_overall_unique(s, f);
 		return;
 	case VERIFY_ANSWERED:
 	case VERIFY_OPTIONAL:
 	case VERIFY_SILENT:
 	case VERIFY_EVERY:
+	case VERIFY_PAIR:
+	case VERIFY_PAIR_ANSWERED:
 		return;
 	}
 }
 
-static bool needs_asking(const struct verify_rule *r)
+static bool needs_key(const struct verify_rule *r)
 {
+	for (size_t i = 0; i < verify_case_count; i++)
+		if (strcmp(verify_cases[i].rule, r->id) == 0)
+			return verify_cases[i].code != VERIFY_CODE_NONE;
+	return false;
+}
+
+static bool needs_asking(const struct verify_session *s, const struct verify_rule *r)
+{
+	if (needs_key(r) && s->ends.secret == NULL)
+		return false;
 	return r->kind == VERIFY_ANSWERED || r->kind == VERIFY_OPTIONAL || r->kind == VERIFY_SILENT;
 }
 
 // A rule that nothing was seen of: why.
-static const char *skip_sentence(const struct verify_session *s)
+static const char *skip_sentence(const struct verify_session *s, const struct verify_rule *r)
 {
+	if (needs_key(r) && s->ends.secret == NULL)
+		return "no key was given with --key";
 	if (s->is_stopped)
 		return "stopped before";
 	return s->is_alive ? "not in the address families that are asked" :
@@ -335,11 +396,12 @@ static const char *skip_sentence(const struct verify_session *s)
 }
 
 // The sentence about all that was seen.
-static void finding_close(const struct verify_session *s, struct verify_finding *f)
+static void finding_close(
+	const struct verify_session *s, const struct verify_rule *r, struct verify_finding *f)
 {
 	char last[VERIFY_WHY];
 	if (f->why[0] == '\0')
-		finding_set(f, VERIFY_SKIP, skip_sentence(s));
+		finding_set(f, VERIFY_SKIP, skip_sentence(s, r));
 	if (f->verdict != VERIFY_PASS || f->passes == 0)
 		return;
 	memcpy(last, f->why, sizeof(last));
@@ -350,15 +412,6 @@ static void finding_close(const struct verify_session *s, struct verify_finding 
 			f->silences);
 	else if (f->passes > 1)
 		(void)verify_say(VERIFY_PASS, f->why, "%u times; the last: %s", f->passes, last);
-}
-
-// A link may be up some time before the other side looks at it.
-static bool server_await(struct verify_session *s)
-{
-	bool is_there = false;
-	for (unsigned i = 0; i < AWAIT_TRIES && !is_there && !s->is_stopped; i++)
-		is_there = control_ask(s);
-	return is_there;
 }
 
 bool verify_session_run(struct verify_session *s, bool *ret_is_ip6)
@@ -374,11 +427,13 @@ bool verify_session_run(struct verify_session *s, bool *ret_is_ip6)
 	volley_make(s, &s->plain, VERIFY_PLAIN);
 	volley_ask(s, &s->plain, true);
 	for (size_t i = 0; i < verify_rule_count; i++, s->rules++)
-		if (needs_asking(&verify_rules[i]) && s->is_alive && !s->is_stopped)
+		if (needs_asking(s, &verify_rules[i]) && s->is_alive && !s->is_stopped)
 			rule_ask(s, &verify_rules[i], &s->finding[i]);
+	if (s->is_alive && !s->is_stopped)
+		pairs_ask(s);
 	for (size_t i = 0; i < verify_rule_count; i++) {
 		rule_judge(s, &verify_rules[i], &s->finding[i]);
-		finding_close(s, &s->finding[i]);
+		finding_close(s, &verify_rules[i], &s->finding[i]);
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 // answered, so a dead server is not taken for a correct one. No DPDK; one thread.
 #pragma once
 
+#include "verify_pairs.h"
 #include "verify_rule.h"
 
 // Requests that are on their way together.
@@ -42,6 +43,7 @@ struct verify_session {
 	struct verify_volley plain; // plain requests and their replies
 	struct verify_volley volley;
 	struct verify_volley control;
+	struct verify_stamps stamps; // of replies to requests that name an earlier one
 	struct verify_finding finding[VERIFY_RULES_MAX]; // by index of the rule
 };
 

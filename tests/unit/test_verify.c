@@ -11,6 +11,7 @@
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
 #include "values.h"
+#include "verify_key.h"
 
 enum base { AT_NOWHERE, AT_ETHER, AT_IP, AT_UDP, AT_NTP };
 
@@ -27,12 +28,28 @@ struct spoil {
 
 #define SPOILS 5
 
+// What a server that knows interleaved mode has wrong in it.
+enum pair_fault {
+	PAIR_RIGHT,
+	PAIR_ORIGIN_NEITHER,
+	PAIR_RECEIVE_EARLIER,
+	PAIR_TRANSMIT_IS_RECEIVE, // of the earlier reply
+	PAIR_TRANSMIT_OWN,
+	PAIR_MODES_MIXED, // an earlier reply's transmit timestamp with the origin of basic mode
+	PAIR_TOLD_TWICE,
+	PAIR_TOLD_UNASKED,   // though receive and transmit timestamp are the same
+	PAIR_COARSE,         // receive timestamps of a clock that stands for 2 ms
+	PAIR_TRANSMIT_TAKEN, // is the receive timestamp of the same reply
+	PAIR_SILENT,
+};
+
 // A server that is wrong in one thing, and the rule that says so.
 struct wrong {
 	const char *rule;
 	const char *too; // a rule that cannot be kept then either
 	struct spoil spoil[SPOILS];
 	unsigned grow; // bytes behind the message
+	enum pair_fault pair;
 	bool keeps_sums;
 	bool is_late; // right in the beginning
 	bool is_twice;
@@ -86,7 +103,17 @@ static const struct wrong wrongs[] = {
 	{.rule = "H19a", .spoil = {{AT_IP, 19, 1, FLIP, 0x01}}},
 	{.rule = "H19b", .spoil = {{AT_ETHER, 15, 1, FLIP, 0x01}}, .has_vlan = true},
 	{.rule = "H20b", .is_broadcasting = true},
-	{.rule = "I1", .spoil = {{AT_NTP, 24, 8, COPY_REQUEST, 32}}},
+	{.rule = "I1a", .spoil = {{AT_NTP, 24, 8, COPY_REQUEST, 32}}},
+	{.rule = "I1b", .pair = PAIR_TOLD_UNASKED},
+	{.rule = "I2a", .pair = PAIR_ORIGIN_NEITHER},
+	{.rule = "I2b", .too = "I5", .pair = PAIR_RECEIVE_EARLIER},
+	{.rule = "I2c", .pair = PAIR_TRANSMIT_IS_RECEIVE},
+	{.rule = "I2c", .pair = PAIR_TRANSMIT_OWN},
+	{.rule = "I3", .pair = PAIR_MODES_MIXED},
+	{.rule = "I3", .pair = PAIR_SILENT},
+	{.rule = "I4", .pair = PAIR_TOLD_TWICE},
+	{.rule = "I5", .too = "I4", .pair = PAIR_COARSE},
+	{.rule = "I5", .pair = PAIR_TRANSMIT_TAKEN},
 	{.rule = "L1g", .too = "H18a", .grow = 4},
 	{.rule = "L1h", .spoil = {{AT_IP, 3, 1, FLIP, 0x08}}},
 	{.rule = "L1i", .spoil = {{AT_IP, 10, 1, FLIP, 0x01}}, .keeps_sums = true},
@@ -98,10 +125,27 @@ static const struct wrong wrongs[] = {
 	{.rule = "L5", .spoil = {{AT_ETHER, 5, 1, FLIP, 0x01}}},
 	{.rule = "L7", .spoil = {{AT_ETHER, 15, 1, FLIP, 0x01}}},
 	{.rule = "E3", .grow = 4},
+	{.rule = "E6b", .spoil = {{AT_NTP, 51, 1, FLIP, 0x01}}},
+	{.rule = "E6b", .spoil = {{AT_NTP, 52, 1, FLIP, 0x80}}},
+	{.rule = "E6b", .spoil = {{AT_NTP, 67, 1, FLIP, 0x01}}},
+};
+
+// Between two questions, so that times go on. In NTP units.
+#define STEP   (1u << 20)
+#define COARSE (1u << 23)
+#define SAVED  4096
+
+// A reply that a client may name.
+struct saved {
+	uint64_t receive;
+	uint64_t transmit; // when it really left
+	bool is_told;
 };
 
 static struct desk desk;
 static struct verify_ends ends;
+static struct keys keys;
+static struct key_counters counters;
 
 // What answers in a session.
 struct server {
@@ -110,11 +154,26 @@ struct server {
 	bool is_dead;
 	bool is_lossy; // loses one request in seven
 	bool is_ip4_only;
+	bool is_interleaving;
+	unsigned saved_count;
+	struct saved saved[SAVED];
 	bool is_stopped; // the user does not want to wait any longer
 	unsigned asked;
 	uint8_t reply[VERIFY_FRAME];
 	size_t length;
 };
+
+// The server's key, and ours.
+static void key_set(const char *text)
+{
+	assert_true(verify_key_read(text, &keys.key[0]));
+	keys.count = 1;
+	keys.unit = aes_unit_best();
+	keys.id[0] = keys.key[0].id;
+	desk.short_way.auth.keys = desk.long_way.auth.keys = &keys;
+	desk.short_way.auth.counters = desk.long_way.auth.counters = &counters;
+	ends.secret = &keys.key[0];
+}
 
 static void ends_make(bool has_ip6, bool has_vlan)
 {
@@ -127,6 +186,7 @@ static void ends_make(bool has_ip6, bool has_vlan)
 	assert_true(!has_ip6 || value_read_server("fd00:123::1", &ends.demand));
 	assert_true(value_read_net("198.18.0.0/15", &ends.demand));
 	assert_true(value_read_net("2001:2::/48", &ends.demand));
+	key_set("7:MD5:6f70656e");
 }
 
 static const struct verify_rule *rule_of(const char *id)
@@ -148,6 +208,19 @@ static bool is_concerned(const struct wrong *w, const struct verify_exchange *x)
 {
 	const char *rule = has_cases(rule_of(w->rule)) ? w->rule : VERIFY_PLAIN;
 	return strcmp(x->what->rule, rule) == 0;
+}
+
+static uint64_t field(const uint8_t *at)
+{
+	struct be64 wire;
+	memcpy(wire.byte, at, sizeof(wire));
+	return be64_get(wire);
+}
+
+static void field_put(uint8_t *at, uint64_t n)
+{
+	struct be64 wire = be64_put(n);
+	memcpy(at, wire.byte, sizeof(wire));
 }
 
 static void put16(uint8_t *at, unsigned n)
@@ -219,6 +292,8 @@ static void desk_take(struct server *s, const uint8_t *frame, size_t length)
 	// The desk draws the same noise each time unless it is told otherwise.
 	desk.short_way.random += 12345;
 	desk.long_way.random = desk.short_way.random;
+	desk.times.receive.raw += STEP;
+	desk.times.transmit.raw += STEP;
 	(void)desk_ask(&desk, frame, length);
 	memcpy(s->reply, desk.reply, desk.reply_length);
 	s->length = desk.reply_length;
@@ -251,6 +326,52 @@ static void broadcast_send(struct server *s, struct verify_volley *v)
 	verify_deliver(v, frame, frame_build(&spec, frame));
 }
 
+static struct saved *saved_find(struct server *s, uint64_t receive, bool twice)
+{
+	for (unsigned i = 0; i < s->saved_count; i++)
+		if (s->saved[i].receive == receive && (twice || !s->saved[i].is_told))
+			return &s->saved[i];
+	return NULL;
+}
+
+// A reply of an earlier one's transmit timestamp.
+static void pair_tell(
+	uint8_t *m, const uint8_t *asked, struct saved *earlier, enum pair_fault fault)
+{
+	earlier->is_told = true;
+	if (fault != PAIR_TRANSMIT_OWN)
+		field_put(m + 40, earlier->transmit);
+	if (fault == PAIR_TRANSMIT_IS_RECEIVE)
+		field_put(m + 40, earlier->receive);
+	if (fault != PAIR_MODES_MIXED)
+		field_put(m + 24, field(asked + 32) ^ (fault == PAIR_ORIGIN_NEITHER));
+	if (fault == PAIR_RECEIVE_EARLIER)
+		field_put(m + 32, earlier->receive);
+}
+
+// Makes the core's reply one of a server in interleaved mode, and saves it.
+static void pair_answer(struct server *s, const struct verify_exchange *x, enum pair_fault fault)
+{
+	struct verify_layout l;
+	if (!verify_layout_find(s->reply, s->length, &l) || s->saved_count == SAVED)
+		return;
+	uint8_t *m = s->reply + l.ntp;
+	const uint8_t *asked = x->request + x->in.ntp;
+	struct saved reply = {field(m + 32), field(m + 40) + 1000, false};
+	struct saved *earlier = saved_find(s, field(asked + 24), fault == PAIR_TOLD_TWICE);
+	bool asks = field(asked + 32) != field(asked + 40) || fault == PAIR_TOLD_UNASKED;
+	if (fault == PAIR_COARSE)
+		reply.receive -= reply.receive % COARSE;
+	field_put(m + 32, reply.receive);
+	if (earlier != NULL && asks)
+		pair_tell(m, asked, earlier, fault);
+	else if (fault == PAIR_TRANSMIT_TAKEN)
+		field_put(m + 40, reply.receive);
+	s->saved[s->saved_count++] = reply;
+	if (l.ntp_length == NTP_LENGTH)
+		reply_mend(s->reply, &l);
+}
+
 static void answer_make(struct server *s, const struct verify_exchange *x)
 {
 	const struct wrong *w = s->wrong;
@@ -264,6 +385,10 @@ static void answer_make(struct server *s, const struct verify_exchange *x)
 		plain_answer(s, x);
 	else
 		desk_take(s, x->request, x->request_length);
+	if (s->is_interleaving && strcmp(x->what->rule, VERIFY_PAIRS) == 0)
+		pair_answer(s, x, w != NULL ? w->pair : PAIR_RIGHT);
+	if (w != NULL && w->pair == PAIR_SILENT && x->what->pair != VERIFY_PAIR_NONE)
+		s->length = 0;
 	if (concerned && s->length > 0)
 		reply_spoil(s, x);
 }
@@ -324,7 +449,8 @@ static void the_core_keeps_every_rule(void **state)
 	static const char *const unseen[] = {"H9b", "H17", "L1e", "E8", NULL};
 	(void)state;
 	for (unsigned vlan = 0; vlan < 2; vlan++) {
-		struct server server = {0};
+		static struct server server;
+		server = (struct server){.is_interleaving = true};
 		ends_make(true, vlan != 0);
 		struct verify_session *s = session_run(&server);
 		for (size_t i = 0; i < verify_rule_count; i++) {
@@ -338,6 +464,78 @@ static void the_core_keeps_every_rule(void **state)
 		assert_int_equal(verify_session_count(s, VERIFY_SKIP, false), 4);
 		free(s);
 	}
+}
+
+// What only interleaved mode shows is no fault of a server that has none.
+static void interleaved_mode_is_a_choice(void **state)
+{
+	static const char *const unseen[] = {"I1b", "I2a", "I2b", "I2c", "I4", "I5", NULL};
+	static struct server server;
+	(void)state;
+	ends_make(true, false);
+	struct verify_session *s = session_run(&server);
+	for (const char *const *id = unseen; *id != NULL; id++) {
+		const struct verify_finding *f = &s->finding[rule_of(*id) - verify_rules];
+		assert_int_equal(f->verdict, VERIFY_SKIP);
+		assert_non_null(strstr(f->why, "basic mode, which is a server's choice"));
+	}
+	assert_int_equal(verdict_on(s, "I3"), VERIFY_PASS);
+	assert_int_equal(verify_session_count(s, VERIFY_FAIL, false), 0);
+	free(s);
+}
+
+static void every_type_of_key_is_verified(void **state)
+{
+	static const char *const texts[] = {"1:MD5:00", "4294967295:sha1:0123456789abcdefABCDEF",
+		"2:SHA256:ff00ff", "3:AES128:2b7e151628aed2a6abf7158809cf4f3c"};
+	static struct server server;
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(texts); i++) {
+		ends_make(true, false);
+		key_set(texts[i]);
+		struct verify_session *s = session_run(&server);
+		assert_int_equal(verdict_on(s, "E6b"), VERIFY_PASS);
+		assert_int_equal(verdict_on(s, "E6c"), VERIFY_PASS);
+		assert_int_equal(verify_session_count(s, VERIFY_FAIL, false), 0);
+		free(s);
+	}
+}
+
+static void without_a_key_its_rules_are_skipped(void **state)
+{
+	static struct server server;
+	(void)state;
+	ends_make(true, false);
+	ends.secret = NULL;
+	struct verify_session *s = session_run(&server);
+	const struct verify_finding *f = &s->finding[rule_of("E6b") - verify_rules];
+	assert_int_equal(f->verdict, VERIFY_SKIP);
+	assert_string_equal(f->why, "no key was given with --key");
+	assert_int_equal(verdict_on(s, "E6c"), VERIFY_SKIP);
+	assert_int_equal(verdict_on(s, "E6a"), VERIFY_PASS);
+	assert_int_equal(verify_session_count(s, VERIFY_FAIL, false), 0);
+	free(s);
+}
+
+static void a_word_that_is_no_key_is_refused(void **state)
+{
+	static const char *const texts[] = {"", "1", "1:MD5", "1:MD5:", "1:MD5:0", "1:MD5:0g",
+		"0:MD5:00", "4294967296:MD5:00", "99999999999:MD5:00", ":MD5:00", "1::00",
+		"1:MD4:00", "1:SHA:00", "1:SHA1 :00", "1:MD5:00 ", "1:AES128:00",
+		"1:AES128:2b7e151628aed2a6abf7158809cf4f3c00"};
+	struct key k = {.id = 5};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(texts); i++)
+		if (verify_key_read(texts[i], &k) || k.id != 5)
+			fail_msg("%s", texts[i]);
+	static char most[] = "1:SHA1:";
+	static char text[sizeof(most) + 2 * (KEY_SECRET_MAX + 1)];
+	memset(text, 'a', sizeof(text) - 1);
+	memcpy(text, most, sizeof(most) - 1);
+	assert_false(verify_key_read(text, &k));
+	text[sizeof(most) - 1 + 2 * KEY_SECRET_MAX] = '\0';
+	assert_true(verify_key_read(text, &k));
+	assert_int_equal(k.secret_length, KEY_SECRET_MAX);
 }
 
 // A server's short messages cannot be answered without a reply that is too long.
@@ -367,7 +565,9 @@ static void check_only_fails(const struct verify_session *s, const struct wrong 
 
 static void a_wrong_server_fails_its_rule_and_no_other(void **state)
 {
-	struct server server = {.wrong = *state};
+	static struct server server;
+	server = (struct server){.wrong = *state};
+	server.is_interleaving = server.wrong->pair != PAIR_RIGHT;
 	ends_make(false, server.wrong->has_vlan);
 	struct verify_session *s = session_run(&server);
 	check_only_fails(s, server.wrong);
@@ -432,7 +632,7 @@ static void a_dead_server_is_not_taken_for_a_silent_one(void **state)
 	assert_int_equal(verdict_on(s, "H5c"), VERIFY_PASS);
 	assert_int_equal(verdict_on(s, "H5d"), VERIFY_FAIL);
 	assert_int_equal(verdict_on(s, "H5e"), VERIFY_SKIP);
-	assert_int_equal(verdict_on(s, "E6"), VERIFY_SKIP);
+	assert_int_equal(verdict_on(s, "E6a"), VERIFY_SKIP);
 	assert_int_equal(verify_session_count(s, VERIFY_FAIL, false), 1);
 	free(s);
 }
@@ -491,7 +691,7 @@ static void what_was_not_asked_is_skipped(void **state)
 	struct server server = {.is_stopped = true};
 	ends_make(true, false);
 	struct verify_session *s = session_run(&server);
-	assert_int_equal(verdict_on(s, "E6"), VERIFY_SKIP);
+	assert_int_equal(verdict_on(s, "E6a"), VERIFY_SKIP);
 	assert_int_equal(verify_session_count(s, VERIFY_FAIL, false), 0);
 	free(s);
 }
@@ -547,6 +747,10 @@ int main(void)
 			table_add(&t, verify_rules[i].title,
 				the_opposite_fails_the_rule_and_no_other, &verify_rules[i]);
 	TABLE_ADD(&t, the_core_keeps_every_rule);
+	TABLE_ADD(&t, interleaved_mode_is_a_choice);
+	TABLE_ADD(&t, every_type_of_key_is_verified);
+	TABLE_ADD(&t, without_a_key_its_rules_are_skipped);
+	TABLE_ADD(&t, a_word_that_is_no_key_is_refused);
 	TABLE_ADD(&t, every_rule_has_its_wrong_server);
 	TABLE_ADD(&t, rules_and_cases_know_one_another);
 	TABLE_ADD(&t, a_dead_server_is_not_taken_for_a_silent_one);

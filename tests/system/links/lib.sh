@@ -20,6 +20,7 @@ WORKER_CORE=$(/usr/bin/python3 -c 'import os; print(max(os.sched_getaffinity(0))
 HUGE_PAGES=false
 INTERLEAVED=0 # MiB for it
 EAL=
+MORE= # lines of the server's configuration
 
 # check SENTENCE COMMAND...: one line for the test.
 check() {
@@ -53,6 +54,7 @@ server_begin() {
 			run_dir: $RUN_DIR
 			interleaved: $INTERLEAVED
 			${EAL:+eal: ["$EAL"]}
+			$MORE
 		YAML
 	} >"$DIR/ntpwire.yaml"
 	: >"$DIR/server.log"
