@@ -2,7 +2,7 @@
 // A worker: one core that polls its receive queues and answers.
 //
 // The control side fills struct worker before the core starts; from then on the two share only the
-// snapshot, the counters and the stop flag. No system call (but the idle policy's sleep), no log,
+// snapshot, the counters, the gate and the stop flag. No system call (but the idle policy's sleep), no log,
 // no allocation, no lock. Replies go out through the queue of the same number on the port they
 // came from; what the port does not take is freed and counted, never sent later, because a retry
 // would carry an old transmit time.
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/counters.h"
+#include "core/gate.h"
 #include "core/interleave.h"
 #include "core/keys.h"
 #include "core/port_snap.h"
@@ -25,6 +26,7 @@
 
 static_assert(WORKER_BURST <= INTERLEAVE_REPLIES, "each reply has a place in T2");
 static_assert(WORKER_QUEUES <= INTERLEAVE_QUEUES, "each queue has a number");
+static_assert(WORKER_QUEUES <= GATE_QUEUES, "each queue can be shut");
 
 struct rte_mbuf;
 
@@ -77,6 +79,7 @@ struct worker {
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
 	uint64_t (*stamps_read)(void);   // the clock of stamps in front, ns; the same
 	struct key_post keys;            // taken at housekeeping, for all queues
+	struct gate gate;                // taken at housekeeping
 	struct interleave interleave;    // of all queues whose responders have it
 	struct worker_queue queue[WORKER_QUEUES];
 
@@ -84,6 +87,7 @@ struct worker {
 	// clears every local and a burst's would be cleared at every poll.
 	struct snapshot_cache cache;
 	struct cycles slept; // length of the sleep just before this round: T2's uncertainty
+	uint32_t shut;       // queues that are not polled, a bit for each
 	struct packet packet[WORKER_BURST];
 	struct rte_mbuf *received[WORKER_BURST];
 	struct rte_mbuf *reply[WORKER_BURST];
@@ -96,7 +100,7 @@ uint64_t worker_counter(void);
 // The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
 uint64_t worker_stamps_clock(void);
 
-// Polls every queue of w once and answers what came. Returns the packets received. Worker's thread.
+// Polls every queue of w that is not shut once and answers what came. Returns the packets received. Worker's thread.
 unsigned worker_poll(struct worker *w);
 
 // Runs until *w->stop is set, with housekeeping every few hundred polls; w is a struct worker *.
