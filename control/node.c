@@ -398,7 +398,7 @@ static void judge_publish(const struct node *n, struct page_head *head, uint64_t
 	counters_set(&head->node_state, j->state);
 	counters_set(&head->node_reason, j->reason);
 	counters_set(&head->node_complaint, j->last_no);
-	counters_set(&head->announce, j->announce);
+	counters_set(&head->announce, n->is_withdrawn ? NODE_DOWN : j->announce);
 	counters_set(&head->node_since_ns, now_ns > lasting ? now_ns - lasting : 0);
 	for (unsigned i = 0; i < NODE_STATES; i++)
 		counters_set(&head->entered[i], j->entered[i]);

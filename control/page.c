@@ -51,6 +51,10 @@ uint64_t page_layout(void)
 		hash = hash_text(hash, stamp_text((enum stamp)i));
 	for (unsigned i = 0; i < STAMP_REASON_COUNT; i++)
 		hash = hash_text(hash, stamp_reason_text((enum stamp_reason)i));
+	for (unsigned i = 0; i < PORT_EVENTS; i++)
+		hash = hash_text(hash, port_event_text((enum port_event)i));
+	for (unsigned i = 0; i < PORT_STATES; i++)
+		hash = hash_text(hash, port_state_text((enum port_state)i));
 	return hash;
 }
 

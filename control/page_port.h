@@ -11,6 +11,7 @@
 #include "core/port_snap.h"
 #include "core/snapshot.h"
 #include "page_keys.h"
+#include "port_words.h"
 #include "stamp_reason.h"
 
 // Who a port is. Constant once the page is visible, but for the counters.
@@ -30,6 +31,9 @@ struct page_port {
 	_Atomic uint64_t nic_unit_hz;     // what its clock should run at; 0: unknown
 	_Atomic uint64_t nic_rate_mhz;    // millihertz it runs at, by the counter; 0: unknown
 	_Atomic uint64_t nic_residual_ps; // of the fit
+	_Atomic uint64_t state;           // writer: control; enum port_state
+	_Atomic uint64_t link_changes;    // seen
+	_Atomic uint64_t event[PORT_EVENTS];
 };
 
 // What is published to the workers of one node.

@@ -206,6 +206,8 @@ static void configuration_fill(struct port *p, const struct rte_eth_dev_info *in
 	p->offload = (info->tx_offload_capa & CHECKSUMS_TX) == CHECKSUMS_TX;
 	if (p->offload)
 		conf->txmode.offloads |= CHECKSUMS_TX;
+	conf->intr_conf.lsc = (*info->dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+	conf->intr_conf.rmv = (*info->dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
 	// Each queue sends what its worker received into its own pool, and nobody else holds it.
 	conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	if (queue_count == 1)
@@ -312,6 +314,25 @@ static int port_start(struct port *p, char *message, size_t message_size)
 		return port_complain(p, "start it", r, message, message_size);
 	p->started = true;
 	(void)rte_eth_promiscuous_disable(p->id);
+	return 0;
+}
+
+static int port_build(struct port *p, unsigned queue_count, char *message, size_t message_size)
+{
+	int r = port_configure(p, queue_count, message, message_size);
+	for (unsigned i = 0; r == 0 && i < queue_count; i++)
+		r = port_setup_queue(p, i, p->pool[i], message, message_size);
+	return r < 0 ? r : port_start(p, message, message_size);
+}
+
+static int port_try(struct port *p, unsigned queue_count, char *message, size_t message_size)
+{
+	int r = port_events_open(&p->events, p->id);
+	if (r < 0)
+		return port_complain(p, "listen to its events", r, message, message_size);
+	r = port_build(p, queue_count, message, message_size);
+	if (r < 0)
+		return r;
 	link_wait(p);
 	const char *why = NULL;
 	r = port_stamps_open(&p->stamps, p->config, p->id, &why);
@@ -320,26 +341,53 @@ static int port_start(struct port *p, char *message, size_t message_size)
 	return r;
 }
 
-static int port_try(struct port *p, unsigned queue_count, struct rte_mempool *const *pool,
-	char *message, size_t message_size)
-{
-	int r = port_configure(p, queue_count, message, message_size);
-	for (unsigned i = 0; r == 0 && i < queue_count; i++)
-		r = port_setup_queue(p, i, pool[i], message, message_size);
-	return r < 0 ? r : port_start(p, message, message_size);
-}
-
 int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
 	size_t message_size)
 {
-	int r = port_try(p, queue_count, pool, message, message_size);
+	memcpy(p->pool, pool, queue_count * sizeof(p->pool[0]));
+	int r = port_try(p, queue_count, message, message_size);
 	if (r == 0)
 		return 0;
 	// Before another is made: a driver that failed half-way may close its descriptors twice.
 	port_close(p);
 	if (port_fall_back(p, queue_count, message, message_size) < 0)
 		return r;
-	return port_try(p, queue_count, pool, message, message_size);
+	return port_try(p, queue_count, message, message_size);
+}
+
+// A driver without a reset of its own is stopped: configuring it anew does the rest.
+static int port_reset(const struct port *p)
+{
+	int r = rte_eth_dev_reset(p->id);
+	return r == -ENOTSUP ? rte_eth_dev_stop(p->id) : r;
+}
+
+int port_restart(struct port *p, char *message, size_t message_size)
+{
+	const struct port_stamps stamps = p->stamps;
+	const struct mac mac = p->mac;
+	int r = port_reset(p);
+	if (r < 0)
+		return port_complain(p, "reset it", r, message, message_size);
+	p->started = false;
+	r = port_build(p, p->queue_count, message, message_size);
+	if (r < 0)
+		return r;
+	// Workers go by what these said when they were equipped.
+	p->stamps = stamps;
+	if (memcmp(&mac, &p->mac, sizeof(mac)) != 0) {
+		snprintf(message, message_size,
+			"port %s: it came back from its reset with another MAC address", p->device);
+		return -EADDRNOTAVAIL;
+	}
+	port_refit(p);
+	return 0;
+}
+
+void port_refit(struct port *p)
+{
+	link_read(p);
+	port_stamps_restart(&p->stamps);
 }
 
 static void address_add(struct service *s, const struct config_address *a)
@@ -397,8 +445,10 @@ void port_observe(struct port *p, struct page_port *entry)
 	struct rte_eth_stats stats;
 	bool was_up = p->link_up;
 	link_read(p);
-	if (p->link_up != was_up)
+	if (p->link_up != was_up) {
 		log_info("port %s: link is %s", p->device, p->link_up ? "up" : "down");
+		counters_add(&entry->link_changes, 1);
+	}
 	entry->link_up = p->link_up;
 	entry->link_mbps = p->link_mbps;
 	if (rte_eth_stats_get(p->id, &stats) < 0)
@@ -418,6 +468,7 @@ void port_close(struct port *p)
 {
 	if (p->id == RTE_MAX_ETHPORTS)
 		return;
+	port_events_close(&p->events, p->id);
 	if (p->started)
 		(void)rte_eth_dev_stop(p->id);
 	(void)rte_eth_dev_close(p->id);

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "core/service.h"
 #include "page.h"
+#include "port_events.h"
 #include "port_stamps.h"
 
 struct rte_mempool;
@@ -29,7 +30,9 @@ struct port {
 	bool link_up;
 	uint32_t link_mbps; // 0: unknown
 	struct mac mac;
+	struct rte_mempool *pool[CONFIG_WORKERS]; // what each queue receives into, once open
 	struct port_stamps stamps;
+	struct port_events events;
 };
 
 // Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
@@ -59,6 +62,14 @@ uint64_t port_tx_step(const struct port *p);
 
 // Fills the port's entry in the page: who it is.
 void port_describe(const struct port *p, struct page_port *ret_entry);
+
+// Resets the port and brings it up again as it was, while no worker touches it: its queues anew, its
+// clock to be measured anew. Waits for no link. -EAGAIN: its driver wants to be asked later. -errno,
+// with one sentence in message; the port is then good for port_close alone.
+int port_restart(struct port *p, char *message, size_t message_size);
+
+// Its clock is measured anew: after its driver restarted it.
+void port_refit(struct port *p);
 
 // Brings link and counters in the port's entry up to date.
 void port_observe(struct port *p, struct page_port *entry);

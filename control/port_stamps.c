@@ -151,6 +151,13 @@ int port_stamps_open(
 	return c->launch_time || c->rx_timestamps == RX_TIMESTAMPS_ON ? r : 0;
 }
 
+void port_stamps_restart(struct port_stamps *s)
+{
+	if (s->watch.is_on && s->kind == NIC_CLOCK_TIMESYNC)
+		(void)rte_eth_timesync_enable(s->port);
+	stamp_watch_restart(&s->watch);
+}
+
 uint32_t port_stamps_byte_time(uint32_t link_mbps)
 {
 	return link_mbps == 0 ? 0 : (uint32_t)((8ull << 48) / (link_mbps * 1000000ull));

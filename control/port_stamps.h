@@ -38,6 +38,9 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 int port_stamps_open(
 	struct port_stamps *s, const struct config_port *c, uint16_t port, const char **ret_why);
 
+// Has the clock of a port that was restarted measured anew.
+void port_stamps_restart(struct port_stamps *s);
+
 // One turn of the watch, NIC_CLOCK_RATE times a second: measures, judges, publishes to the workers of
 // all nodes, and shows it in the page. `slot`: the port's number in the configuration; `device`: its
 // name, for the log; link_mbps: 0 where the speed means nothing.

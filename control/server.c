@@ -19,6 +19,7 @@
 #include "node.h"
 #include "page.h"
 #include "port.h"
+#include "port_care.h"
 #include "reference_set.h"
 #include "telemetry.h"
 #include "topology.h"
@@ -38,6 +39,8 @@ struct server {
 	struct page page;
 	struct port port[CONFIG_PORTS];
 	unsigned port_count; // probed
+	struct port_care care[CONFIG_PORTS];
+	int fault; // what a port was lost by; 0: none was
 	struct kernel_side kernel_side[CONFIG_PORTS];
 	struct workers workers;
 	struct keyring keyring;
@@ -50,7 +53,6 @@ struct server {
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
 	unsigned drained;
-	unsigned tick;
 	unsigned until_poll; // ticks to the next poll of the reference
 	char sentence[SENTENCE];
 };
@@ -233,7 +235,22 @@ static void node_turn(struct server *s)
 		reference_set_publish(&s->references, s->node.now, s->page.head);
 }
 
-// Waits for one round of events and does the clock's part of them.
+// A lost port ends the server, in words and without being announced: whoever starts it again may find
+// the port again.
+static void ports_tend(struct server *s)
+{
+	for (unsigned i = 0; i < s->port_count; i++) {
+		int r = port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence));
+		if (r == 0)
+			continue;
+		s->fault = r;
+		s->node.is_withdrawn = true;
+		if (s->stops == 0)
+			s->stops = 1;
+	}
+}
+
+// Waits for one round of events and does the clock's part of them, and the ports'.
 static int turn(struct server *s, struct happened *ret_happened)
 {
 	int r = events_wait(&s->events, ret_happened);
@@ -247,6 +264,8 @@ static int turn(struct server *s, struct happened *ret_happened)
 		node_turn(s);
 		keyring_tick(&s->keyring);
 	}
+	if (ret_happened->tick && s->is_running)
+		ports_tend(s);
 	s->stops += ret_happened->stops;
 	return 0;
 }
@@ -307,6 +326,8 @@ static int workers_start(struct server *s)
 		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
 	if (r < 0)
 		return r;
+	for (unsigned i = 0; i < s->port_count; i++)
+		port_care_init(&s->care[i], &s->port[i], i, &s->workers, &s->page);
 	keyring_show(&s->keyring, &s->page);
 	for (unsigned i = 0; i < s->workers.count; i++)
 		keyring_join(&s->keyring, &s->workers.worker[i]->keys);
@@ -351,22 +372,6 @@ static void ready_tell(const struct server *s)
 		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
-static void ports_stamp(struct server *s)
-{
-	if (s->tick % (CLOCK_RATE / NIC_CLOCK_RATE) != 0)
-		return;
-	for (unsigned i = 0; i < s->port_count; i++)
-		port_stamp(&s->port[i], &s->page, i);
-}
-
-static void once_a_second(struct server *s)
-{
-	if (s->tick++ % CLOCK_RATE != 0)
-		return;
-	for (unsigned i = 0; i < s->port_count; i++)
-		port_observe(&s->port[i], &s->page.head->port[i]);
-}
-
 // Whether it is time to leave the loop: after the drain, or at once on the second signal.
 static bool server_is_done(struct server *s, const struct happened *happened)
 {
@@ -390,17 +395,13 @@ static int server_loop(struct server *s)
 				strerror(-r));
 			return r;
 		}
-		if (happened.tick) {
-			ports_stamp(s);
-			once_a_second(s);
-		}
 		if (happened.reload)
 			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
 				 "restart for a new one",
 				s->config->keys[0] == '\0' ? "there is no keys file" :
 							     "the keys file is read again");
 	} while (!server_is_done(s, &happened));
-	return 0;
+	return s->fault;
 }
 
 static uint64_t counter_sum(const struct server *s, bool is_verdict, unsigned index)

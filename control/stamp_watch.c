@@ -23,6 +23,15 @@ void stamp_watch_on(struct stamp_watch *w, const struct nic_profile *profile,
 	nic_clock_init(&w->clock, source, profile->width);
 }
 
+void stamp_watch_restart(struct stamp_watch *w)
+{
+	if (!w->is_on)
+		return;
+	nic_clock_restart(&w->clock);
+	if (w->reason == STAMP_REASON_GOOD)
+		w->reason = STAMP_REASON_FITTING;
+}
+
 static enum stamp_reason reason_of(enum nic_clock_event event)
 {
 	switch (event) {

@@ -32,6 +32,9 @@ void stamp_watch_off(struct stamp_watch *w, enum stamp_reason reason);
 void stamp_watch_on(struct stamp_watch *w, const struct nic_profile *profile,
 	const struct nic_clock_source *source);
 
+// Begins to measure anew, on a port that was restarted. What it is known for stays known.
+void stamp_watch_restart(struct stamp_watch *w);
+
 // Measures and judges once. hz: the counter's rate; used, refused: what the workers counted so far.
 // True if the reason changed.
 bool stamp_watch_turn(struct stamp_watch *w, uint64_t hz, uint64_t used, uint64_t refused);

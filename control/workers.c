@@ -271,6 +271,36 @@ int workers_launch(struct workers *w, char *message, size_t message_size)
 	return -ETIMEDOUT;
 }
 
+// Worker w's queues of a port, a bit for each.
+static uint32_t queues_of(const struct worker *w, unsigned slot)
+{
+	uint32_t queues = 0;
+	for (unsigned i = 0; i < w->queue_count; i++)
+		if (w->queue[i].slot == slot)
+			queues |= UINT32_C(1) << i;
+	return queues;
+}
+
+void workers_leave(struct workers *w, unsigned slot)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		gate_shut(&w->worker[i]->gate, queues_of(w->worker[i], slot));
+}
+
+void workers_return(struct workers *w, unsigned slot)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		gate_open(&w->worker[i]->gate, queues_of(w->worker[i], slot));
+}
+
+bool workers_have_heeded(const struct workers *w)
+{
+	unsigned heeded = 0;
+	while (heeded < w->count && gate_is_heeded(&w->worker[heeded]->gate))
+		heeded++;
+	return heeded == w->count;
+}
+
 bool workers_stop(struct workers *w)
 {
 	atomic_store_explicit(&w->stop, 1, memory_order_release);

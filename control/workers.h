@@ -37,6 +37,14 @@ int workers_interleave(struct workers *w, const struct config *c, const struct t
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, char *message, size_t message_size);
 
+// Tells the workers to leave their queues of a port (its number in the configuration), and to come
+// back to them.
+void workers_leave(struct workers *w, unsigned slot);
+void workers_return(struct workers *w, unsigned slot);
+
+// Whether all do what they were told last: from then on none touches a port that it was to leave.
+bool workers_have_heeded(const struct workers *w);
+
 // Tells the workers to stop and waits a bounded time. False if one did not: its memory and its
 // ports are then still in use.
 bool workers_stop(struct workers *w);

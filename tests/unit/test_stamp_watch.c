@@ -81,6 +81,38 @@ static void t05_a_stamp_of_the_frames_end_is_not_carried_on(void **state)
 	assert_int_equal(stamp_watch_view(&watch, HZ, 9).flags, PORT_VIEW_FIT);
 }
 
+// a port that was reset has another clock; that it can be believed is known already.
+static void r06_a_restarted_port_is_measured_anew(void **state)
+{
+	(void)state;
+	begin("mlx5_pci");
+	(void)turns(40, 0, 0);
+	uint32_t epoch = watch.clock.epoch;
+	clocks.lead += 4294967296;
+	stamp_watch_restart(&watch);
+	assert_int_equal(watch.reason, STAMP_REASON_FITTING);
+	assert_int_equal(stamp_watch_view(&watch, HZ, 0).flags & PORT_VIEW_FIT, 0);
+	assert_int_equal(turns(NIC_CLOCK_ENOUGH - 1, 0, 0), 0);
+	assert_int_equal(turns(1, 0, 0), 1);
+	assert_int_equal(watch.reason, STAMP_REASON_GOOD);
+	assert_true(stamp_watch_view(&watch, HZ, 0).epoch > epoch);
+}
+
+// What is held against a port outlives its reset.
+static void r06_a_restart_acquits_nobody(void **state)
+{
+	(void)state;
+	begin("mlx5_pci");
+	(void)turns(40, 0, 0);
+	clocks.lead += 4294967296;
+	(void)turns(1, 0, 0);
+	stamp_watch_restart(&watch);
+	assert_int_equal(watch.reason, STAMP_REASON_JUMPED);
+	stamp_watch_off(&watch, STAMP_REASON_DRIVER);
+	stamp_watch_restart(&watch);
+	assert_int_equal(watch.reason, STAMP_REASON_DRIVER);
+}
+
 struct fault_row {
 	const char *name;
 	enum stamp_reason reason;
@@ -242,6 +274,8 @@ static void reasons_have_texts_and_sentences(void **state)
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, r06_a_restarted_port_is_measured_anew);
+	TABLE_ADD(&t, r06_a_restart_acquits_nobody);
 	TABLE_ADD(&t, a_port_is_used_once_its_clock_is_known);
 	TABLE_ADD(&t, t05_a_stamp_of_the_frames_end_is_not_carried_on);
 	for (unsigned i = 0; i < TABLE_LENGTH(faults); i++)

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// R-06 in a whole server, whose port's driver is played here: a reset it survives; a port that did not
+// recover ends it, and before that it is not to be announced.
+#include "server.h"
+
+#include <rte_ethdev.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/scratch.h"
+#include "harness/table.h"
+#include "node_state.h"
+#include "page.h"
+
+#define WAIT_MS 10000
+
+// Internal to DPDK: what a driver calls.
+struct rte_eth_dev;
+struct rte_eth_dev *rte_eth_dev_get_by_name(const char *name);
+int rte_eth_dev_callback_process(
+	struct rte_eth_dev *dev, enum rte_eth_event_type event, void *ret_param);
+
+static char run_dir[SCRATCH_PATH];
+static const char *missed; // what did not come to be; NULL: nothing
+
+static void pause_briefly(void)
+{
+	const struct timespec t = {.tv_nsec = 1000000};
+	(void)nanosleep(&t, NULL);
+}
+
+static bool is_up(const struct page_head *head)
+{
+	return counters_get(&head->announce) == NODE_UP;
+}
+
+static bool was_reset(const struct page_head *head)
+{
+	return counters_get(&head->port[0].event[PORT_EVENT_RESET]) == 1 &&
+	       counters_get(&head->port[0].state) == PORT_SERVED;
+}
+
+static bool is_withdrawn(const struct page_head *head)
+{
+	return counters_get(&head->announce) == NODE_DOWN && atomic_load(&head->stopping) == 1 &&
+	       counters_get(&head->port[0].state) == PORT_LOST &&
+	       counters_get(&head->node_state) == NODE_SYNC;
+}
+
+static void await(
+	const struct page *p, bool (*is_so)(const struct page_head *head), const char *what)
+{
+	unsigned waited = 0;
+	while (missed == NULL && !is_so(p->head)) {
+		pause_briefly();
+		if (++waited == WAIT_MS)
+			missed = what;
+	}
+}
+
+static uint64_t polls(const struct page *p)
+{
+	return counters_get(&page_counters(p, 0)->traffic[TRAFFIC_POLLS]);
+}
+
+static void await_polls(const struct page *p)
+{
+	uint64_t was = polls(p);
+	for (unsigned waited = 0; missed == NULL && polls(p) == was; waited++) {
+		pause_briefly();
+		if (waited == WAIT_MS)
+			missed = "no poll after the reset";
+	}
+}
+
+static void raise_event(enum rte_eth_event_type event)
+{
+	(void)rte_eth_dev_callback_process(rte_eth_dev_get_by_name("net_null0"), event, NULL);
+}
+
+static bool page_wait(struct page *ret_page)
+{
+	for (unsigned waited = 0; waited < WAIT_MS; waited++) {
+		if (page_open(run_dir, ret_page) == 0)
+			return true;
+		pause_briefly();
+	}
+	missed = "no page";
+	return false;
+}
+
+static void *drive(void *arg)
+{
+	struct page p;
+	(void)arg;
+	if (!page_wait(&p))
+		exit(EXIT_FAILURE);
+	await(&p, is_up, "it is not up");
+	raise_event(RTE_ETH_EVENT_INTR_RESET);
+	await(&p, was_reset, "it was not reset");
+	await_polls(&p);
+	raise_event(RTE_ETH_EVENT_ERR_RECOVERING);
+	raise_event(RTE_ETH_EVENT_RECOVERY_FAILED);
+	await(&p, is_withdrawn, "it is still announced");
+	page_close(&p, run_dir, false);
+	return NULL;
+}
+
+static struct config *config_make(void)
+{
+	static const char text[] = "ports:\n"
+				   "  - device: net_null0\n"
+				   "    addresses: [10.123.0.1/24]\n"
+				   "workers: [%d]\n"
+				   "idle: sleep\n"
+				   "reference: { source: fixed, stratum: 10 }\n"
+				   "memory: { huge_pages: false, size: 128 }\n"
+				   "run_dir: %s\n";
+	static char whole[1024];
+	char message[1024];
+	struct config *c = NULL;
+	snprintf(run_dir, sizeof(run_dir), "%s", scratch_path("ntpwire-events"));
+	int length = snprintf(whole, sizeof(whole), text, sched_getcpu(), run_dir);
+	const char *path = scratch_write("ntpwire.yaml", whole, (size_t)length);
+	assert_int_equal(config_load(path, &c, message, sizeof(message)), 0);
+	return c;
+}
+
+static void r06_a_lost_port_withdraws_and_ends_the_server(void **state)
+{
+	pthread_t thread;
+	(void)state;
+	struct config *c = config_make();
+	assert_int_equal(pthread_create(&thread, NULL, drive, NULL), 0);
+	assert_int_equal(server_run(c), -EIO);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	if (missed != NULL)
+		fail_msg("%s", missed);
+	config_free(c);
+}
+
+int main(void)
+{
+	static struct table t;
+	TABLE_ADD(&t, r06_a_lost_port_withdraws_and_ends_the_server);
+	return table_run_between("server", &t, scratch_begin, scratch_end);
+}
