@@ -176,6 +176,14 @@ static struct json_object *stamps_make(const struct reading_stamps *s)
 	return o;
 }
 
+static struct json_object *port_events_make(const struct reading_port *p)
+{
+	struct json_object *o = json_object_new_object();
+	for (unsigned e = 0; e < PORT_EVENTS; e++)
+		add_count(o, port_event_text((enum port_event)e), p->event[e]);
+	return o;
+}
+
 static struct json_object *port_make(const struct reading_port *p)
 {
 	char mac[18];
@@ -193,6 +201,9 @@ static struct json_object *port_make(const struct reading_port *p)
 	add_count(o, "ierrors", p->ierrors);
 	add_count(o, "rx_nombuf", p->rx_nombuf);
 	add_count(o, "oerrors", p->oerrors);
+	add_text(o, "state", port_state_text(p->state));
+	add_count(o, "link_changes", p->link_changes);
+	add(o, "events", port_events_make(p));
 	add(o, "stamps", stamps_make(&p->stamps));
 	return o;
 }

@@ -191,6 +191,11 @@ static void port_read(struct reading *r, const struct page *p, unsigned i)
 	to->ierrors = counters_get(&from->ierrors);
 	to->rx_nombuf = counters_get(&from->rx_nombuf);
 	to->oerrors = counters_get(&from->oerrors);
+	uint64_t state = counters_get(&from->state);
+	to->state = state < PORT_STATES ? (enum port_state)state : PORT_STATES;
+	to->link_changes = counters_get(&from->link_changes);
+	for (unsigned e = 0; e < PORT_EVENTS; e++)
+		to->event[e] = counters_get(&from->event[e]);
 	stamps_read(r, p, i);
 }
 

@@ -61,6 +61,9 @@ struct reading_port {
 	uint64_t ierrors;
 	uint64_t rx_nombuf;
 	uint64_t oerrors;
+	enum port_state state;
+	uint64_t link_changes;
+	uint64_t event[PORT_EVENTS]; // times
 	struct reading_stamps stamps;
 };
 

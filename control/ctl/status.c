@@ -254,6 +254,23 @@ static void stamps_print(FILE *out, const struct reading_stamps *s)
 	fprintf(out, "\n");
 }
 
+static void port_events_print(FILE *out, const struct reading_port *p)
+{
+	uint64_t sum = p->link_changes;
+	for (unsigned e = 0; e < PORT_EVENTS; e++)
+		sum += p->event[e];
+	if (p->state != PORT_SERVED)
+		fprintf(out, LABEL "%s\n", "", port_state_sentence(p->state));
+	if (sum == 0)
+		return;
+	fprintf(out, LABEL "link changes %" PRIu64, "", p->link_changes);
+	for (unsigned e = 0; e < PORT_EVENTS; e++)
+		if (p->event[e] > 0)
+			fprintf(out, ", %s %" PRIu64, port_event_words((enum port_event)e),
+				p->event[e]);
+	fprintf(out, "\n");
+}
+
 static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 {
 	fprintf(out, "  port %-9u %s, %02x:%02x:%02x:%02x:%02x:%02x\n", i, p->device, p->mac[0],
@@ -269,6 +286,7 @@ static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 			LABEL "missed %" PRIu64 ", receive errors %" PRIu64 ", no buffer %" PRIu64
 			      ", send errors %" PRIu64 "\n",
 			"", p->imissed, p->ierrors, p->rx_nombuf, p->oerrors);
+	port_events_print(out, p);
 	stamps_print(out, &p->stamps);
 }
 

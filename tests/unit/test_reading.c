@@ -409,9 +409,41 @@ static void r18_leap_seconds_are_told(void **state)
 	server_end(&p);
 }
 
+static void r06_what_happened_to_a_port_is_told(void **state)
+{
+	static const char *const words[] = {"link changes 4, resets asked for 2, recovered 1\n",
+		"no worker polls it: it is being reset, or recovers from an error\n",
+		"\"state\":\"away\"", "\"link_changes\":4", "\"reset\":2", "\"failed\":0"};
+	(void)state;
+	struct page p = server_begin();
+	struct page_port *port = &p.head->port[0];
+	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	struct reading *r = look();
+	both_print(r);
+	assert_null(strstr(printed, "link changes"));
+	assert_null(strstr(printed, "polls it"));
+	free(r);
+	counters_set(&port->state, PORT_AWAY);
+	counters_set(&port->link_changes, 4);
+	counters_set(&port->event[PORT_EVENT_RESET], 2);
+	counters_set(&port->event[PORT_EVENT_RECOVERED], 1);
+	r = look();
+	both_print(r);
+	for (unsigned i = 0; i < TABLE_LENGTH(words); i++)
+		assert_non_null(strstr(printed, words[i]));
+	free(r);
+	counters_set(&port->state, 77);
+	r = look();
+	both_print(r);
+	assert_non_null(strstr(printed, "\"state\":\"unknown\""));
+	free(r);
+	server_end(&p);
+}
+
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, r06_what_happened_to_a_port_is_told);
 	TABLE_ADD(&t, r18_leap_seconds_are_told);
 	TABLE_ADD(&t, no_server_is_an_error);
 	TABLE_ADD(&t, every_state_is_recognised);
