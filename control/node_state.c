@@ -191,6 +191,14 @@ bool node_judge_tick(struct node_judge *j, const struct node_facts *f)
 	return is_new;
 }
 
+enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum node_reason reason,
+	enum node_reason complaint)
+{
+	// After a step, what the new measurement lacks yet says less than what happened.
+	bool is_told = s != NODE_STEP && a != NODE_UP && complaint != NODE_REASON_NONE;
+	return is_told ? complaint : reason;
+}
+
 const char *node_state_text(enum node_state state)
 {
 	static const char *const texts[NODE_STATES] = {

@@ -109,6 +109,11 @@ bool node_judge_tick(struct node_judge *j, const struct node_facts *f);
 // Whether the reference's word is served in this state.
 bool node_state_is_served(enum node_state s);
 
+// The reason that explains the state now: what keeps a server from being announced, if anything was
+// noticed since it came into the state.
+enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum node_reason reason,
+	enum node_reason complaint);
+
 // Words, for JSON and metrics, and the reason as people read it. Static storage.
 const char *node_state_text(enum node_state s);
 const char *node_announce_text(enum node_announce a);

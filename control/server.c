@@ -21,6 +21,7 @@
 #include "port.h"
 #include "port_care.h"
 #include "reference_set.h"
+#include "supervise.h"
 #include "telemetry.h"
 #include "topology.h"
 #include "workers.h"
@@ -48,6 +49,7 @@ struct server {
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
 	struct reference_set references;
+	struct supervise supervise;
 	int kernel_tai; // TAI - UTC by the kernel; 0: unknown
 	bool has_eal;
 	bool is_running; // workers were launched
@@ -377,9 +379,11 @@ static bool server_is_done(struct server *s, const struct happened *happened)
 {
 	if (s->stops == 0)
 		return false;
-	if (s->drained == 0)
+	if (s->drained == 0) {
 		log_info("stopping: answering for %u ms more; a second signal stops now",
 			SERVER_DRAIN_MS);
+		supervise_stopping(&s->supervise);
+	}
 	atomic_store_explicit(&s->page.head->stopping, 1, memory_order_relaxed);
 	s->drained += happened->tick || s->drained == 0;
 	return s->stops > 1 || s->drained > DRAIN_TICKS;
@@ -395,6 +399,8 @@ static int server_loop(struct server *s)
 				strerror(-r));
 			return r;
 		}
+		if (happened.tick)
+			supervise_tick(&s->supervise, &s->page);
 		if (happened.reload)
 			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
 				 "restart for a new one",
@@ -449,6 +455,7 @@ static void server_stop(struct server *s)
 	if (s->page.head != NULL)
 		page_close(&s->page, s->config->run_dir, true);
 	events_close(&s->events);
+	supervise_end(&s->supervise);
 }
 
 int server_run(const struct config *c)
@@ -459,6 +466,7 @@ int server_run(const struct config *c)
 		return -ENOMEM;
 	}
 	s->config = c;
+	supervise_begin(&s->supervise);
 	snprintf(s->sentence, sizeof(s->sentence), "out of memory");
 	int r = events_open(&s->events);
 	if (r < 0)
@@ -467,6 +475,7 @@ int server_run(const struct config *c)
 		r = server_start(s);
 	if (r == 0) {
 		ready_tell(s);
+		supervise_ready(&s->supervise, &s->page);
 		r = server_loop(s);
 	}
 	server_stop(s);
