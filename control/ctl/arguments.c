@@ -22,6 +22,8 @@ const char arguments_help[] =
 	"    ntpwirectl stats --watch 5\n"
 	"For a program (with --watch: one object a line):\n"
 	"    ntpwirectl stats --json | jq .total.answered\n"
+	"May clients be sent here? One line, and the answer as the exit code, for a health check:\n"
+	"    ntpwirectl health\n"
 	"A server with a run_dir of its own:\n"
 	"    ntpwirectl --run-dir /run/ntpwire-lab status\n"
 	"Is this configuration right? Nothing is started:\n"
@@ -31,6 +33,7 @@ const char arguments_help[] =
 	"--help (-h), --version (-V).\n"
 	"Exit: 0 all right; 1 a mistake, in the configuration or in what was asked; 2 no server "
 	"runs.\n"
+	"Of health: 0 up; 1 degraded; 2 down, or a mistake in what was asked.\n"
 	"More: man ntpwirectl\n";
 
 static bool complain(const char *what, const char *value)
@@ -88,15 +91,15 @@ static bool command_read(const char *word, enum command *ret_command)
 	static const struct {
 		const char *word;
 		enum command command;
-	} commands[] = {
-		{"status", COMMAND_STATUS}, {"stats", COMMAND_STATS}, {"check", COMMAND_CHECK}};
+	} commands[] = {{"status", COMMAND_STATUS}, {"stats", COMMAND_STATS},
+		{"health", COMMAND_HEALTH}, {"check", COMMAND_CHECK}};
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(word, commands[i].word) != 0)
 			continue;
 		*ret_command = commands[i].command;
 		return true;
 	}
-	return complain("no such command; there are status, stats and check", word);
+	return complain("no such command; there are status, stats, health and check", word);
 }
 
 static bool words_read(int argc, char **argv, struct arguments *a)
@@ -104,7 +107,8 @@ static bool words_read(int argc, char **argv, struct arguments *a)
 	if (a->help || a->version)
 		return true;
 	if (optind == argc)
-		return complain("say what to do: status, stats or check FILE", "no command");
+		return complain(
+			"say what to do: status, stats, health or check FILE", "no command");
 	if (!command_read(argv[optind++], &a->command))
 		return false;
 	if (a->command == COMMAND_CHECK) {
@@ -114,6 +118,8 @@ static bool words_read(int argc, char **argv, struct arguments *a)
 		if (a->json || a->watch)
 			return complain("goes without --json and --watch", "check");
 	}
+	if (a->command == COMMAND_HEALTH && a->watch)
+		return complain("goes without --watch", "health");
 	return optind == argc || complain("one word too many", argv[optind]);
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-enum command { COMMAND_NONE, COMMAND_STATUS, COMMAND_STATS, COMMAND_CHECK };
+enum command { COMMAND_NONE, COMMAND_STATUS, COMMAND_STATS, COMMAND_HEALTH, COMMAND_CHECK };
 
 struct arguments {
 	enum command command;
