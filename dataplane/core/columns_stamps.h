@@ -52,7 +52,8 @@ LANES_INLINE struct column_pace column_pace_make(const struct column_answer *a)
 }
 
 // An earlier reply's T3 is told as it was.
-LANES_INLINE lanes column_pair_transmit(const struct column_set *set, unsigned first, lanes transmit)
+LANES_INLINE lanes column_pair_transmit(
+	const struct column_set *set, unsigned first, lanes transmit)
 {
 	const lanes bit = {1, 2, 4, 8};
 	lanes paired = lanes_equal(lanes_all(set->paired >> first) & bit, bit);

@@ -93,19 +93,19 @@ static inline uint64_t transmit_find(
 	return time + (p->told & DELAY_MAX) + k * step;
 }
 
-uint64_t interleave_find(struct interleave *t, unsigned queue,
-	const struct ntp_time origin[static 64], uint64_t asking, uint64_t step,
-	uint64_t ret_transmit[static 64])
+void interleave_find(
+	struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a)
 {
 	// What is written could be the table's own description, for all the compiler knows.
 	const struct interleave own = *t;
 	uint64_t found = 0;
-	for (; asking != 0; asking &= asking - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(asking);
-		ret_transmit[i] = transmit_find(&own, queue, origin[i], step);
-		found |= (uint64_t)(ret_transmit[i] != 0) << i;
+	for (uint64_t left = a->asking; left != 0; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+		uint64_t transmit = transmit_find(&own, queue, a->origin[i], step);
+		a->transmit[i] = transmit;
+		found |= (uint64_t)(transmit != 0) << i;
 	}
-	return found;
+	a->found = found;
 }
 
 void interleave_save(struct interleave *t, unsigned queue, struct ntp_time time,

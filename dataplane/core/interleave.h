@@ -22,6 +22,7 @@
 #include "core/wire_int.h"
 
 #define INTERLEAVE_REPLIES 32 // of a burst that can be named
+#define INTERLEAVE_ASKED   64 // of a burst that can ask
 #define INTERLEAVE_QUEUES  32
 #define INTERLEAVE_WAYS    4
 #define INTERLEAVE_WORKERS 128
@@ -87,12 +88,19 @@ static inline bool interleave_is_asked(
 // Begins to fetch what interleave_find will look at.
 void interleave_fetch(const struct interleave *t, struct ntp_time origin);
 
-// Looks up the T3 of the replies whose T2 was origin[i] and which left through this queue, `step` units
-// between two replies, for each bit i of `asking`. Returns those found, whose T3 are in ret_transmit: one that
-// is not known, is of another epoch, or was asked for before is not; from now on these were.
-uint64_t interleave_find(struct interleave *t, unsigned queue,
-	const struct ntp_time origin[static 64], uint64_t asking, uint64_t step,
-	uint64_t ret_transmit[static 64]);
+// Who of a burst asks, and what is known. Bit i is packet i.
+struct interleave_asked {
+	uint64_t asking; // in: may be told when the reply whose T2 was origin[i] left
+	uint64_t found;  // out: will be: at transmit[i]
+	struct ntp_time origin[INTERLEAVE_ASKED]; // of those that ask
+	uint64_t transmit[INTERLEAVE_ASKED];
+};
+
+// Looks up the T3 of the replies that are asked for and left through this queue, `step` units between two
+// replies. One that is not known, is of another epoch, or was asked for before is not found; from now on those
+// found were.
+void interleave_find(
+	struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a);
 
 // Keeps the replies in `sent` (bit k: the k-th) of a burst of `time`, the first of which left at
 // `transmit`. One that took longer than 3.9 ms is not kept.

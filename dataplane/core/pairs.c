@@ -14,7 +14,7 @@ static inline uint64_t packet_ask(
 	if (p->verdict != V_ANSWER_V4 ||
 		!interleave_is_asked(origin, m->receive_time, m->transmit_time))
 		return 0;
-	s->origin[i] = origin;
+	s->asked.origin[i] = origin;
 	interleave_fetch(s->table, origin);
 	return (uint64_t)1 << i;
 }
@@ -38,8 +38,8 @@ static inline unsigned group_odd(uint8_t *const data[static LANES], size_t messa
 	       (data[3][last] & 1u) << 3;
 }
 
-static uint64_t set_asking(struct pairs *s, const struct column_set *set,
-	const struct packet *packets, size_t message)
+static uint64_t set_asking(
+	struct pairs *s, const struct column_set *set, const struct packet *packets, size_t message)
 {
 	uint64_t asking = 0;
 	for (unsigned first = 0; first < set->n; first += LANES) {
@@ -55,10 +55,10 @@ static uint64_t set_asking(struct pairs *s, const struct column_set *set,
 
 void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n)
 {
-	s->asking = set_asking(s, &c->ip4, packets, COLUMN_IP4_MESSAGE) |
-	            set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE);
+	s->asked.asking = set_asking(s, &c->ip4, packets, COLUMN_IP4_MESSAGE) |
+	                  set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE);
 	if (c->stay < n)
-		s->asking |= long_asking(s, packets, n);
+		s->asked.asking |= long_asking(s, packets, n);
 }
 
 static struct ntp_time unmarked(struct ntp_time t)
@@ -66,14 +66,12 @@ static struct ntp_time unmarked(struct ntp_time t)
 	return (struct ntp_time){t.raw & ~(uint64_t)1};
 }
 
-struct ntp_time pairs_begin(
-	struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair)
+struct ntp_time pairs_begin(struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair)
 {
 	struct ntp_time time = interleave_time(s->table, receive);
 	if (!may_pair)
-		s->asking = 0;
-	s->found = interleave_find(
-		s->table, s->queue, s->origin, s->asking, step, s->transmit);
+		s->asked.asking = 0;
+	interleave_find(s->table, s->queue, step, &s->asked);
 	s->marked = 0;
 	s->stamped = 0;
 	s->own_floor = s->last_own;

@@ -18,9 +18,7 @@ struct pairs {
 	struct interleave *table; // the worker's; NULL: basic mode only
 	unsigned queue;           // this responder's number in it
 
-	// Of a burst. Bit i is packet i, bit k reply k.
-	uint64_t asking;          // may be told when an earlier reply left
-	uint64_t found;           // will be
+	// Of a burst. Bit k is reply k.
 	uint32_t marked;          // k: its T2 has the burst's time
 	uint32_t stamped;         // k: its T2 has a time of its own
 	bool is_marking;          // replies get marks
@@ -29,8 +27,7 @@ struct pairs {
 	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
 	struct ntp_time own_floor; // last_own before this burst
 	struct ntp_time own[INTERLEAVE_REPLIES];
-	struct ntp_time origin[RESPONDER_BURST]; // of those that ask
-	uint64_t transmit[RESPONDER_BURST];      // the T3 found
+	struct interleave_asked asked;
 };
 
 // Pass 1, if there is a table: finds out who asks, of the packets that will be answered, and begins to
@@ -39,9 +36,8 @@ void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *p
 
 // Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
 // burst that came at `receive`. Returns the first reply's T2: marked if that time is new, else with a
-// last bit of 0. `found` tells whose T3 is in `transmit`. Without may_pair all is in basic mode.
-struct ntp_time pairs_begin(
-	struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair);
+// last bit of 0. `asked` tells who is told what. Without may_pair all is in basic mode.
+struct ntp_time pairs_begin(struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair);
 
 // All n replies of the burst have its T2. True if they can: else pairs_receive is to be asked for each.
 bool pairs_take_all(struct pairs *s, unsigned n);
@@ -54,7 +50,7 @@ struct ntp_time pairs_receive(
 // Whether packet i is told an earlier reply's T3.
 static inline bool pairs_has(const struct pairs *s, unsigned i)
 {
-	return s->found >> i & 1;
+	return s->asked.found >> i & 1;
 }
 
 // After the send of the first `sent` replies, of which the first left at `transmit`.

@@ -137,8 +137,7 @@ static struct column_answer answer_common(
 
 // With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose time is
 // not known is in basic mode.
-static void answer_mark(
-	struct responder *r, const struct ntp_answer *a, struct column_answer *c)
+static void answer_mark(struct responder *r, const struct ntp_answer *a, struct column_answer *c)
 {
 	c->even = 1;
 	c->transmit.raw &= ~c->even;
@@ -147,7 +146,7 @@ static void answer_mark(
 	c->transmit_mask &= ~c->even;
 	c->receive = pairs_begin(&r->pairs, c->step, c->receive, a->leap != LEAP_UNKNOWN);
 	c->place = r->pairs.is_marking ? 2 : 0;
-	c->has_pairs = r->pairs.found != 0;
+	c->has_pairs = r->pairs.asked.found != 0;
 }
 
 // Makes the codes, and turns the frames that carry them.
@@ -193,7 +192,7 @@ static struct burst_times packet_times(struct responder *r, const struct packet 
 		return t;
 	t.receive = pairs_receive(&r->pairs, p, k, common->receive);
 	if (p->way == WAY_LONG && pairs_has(&r->pairs, i))
-		t.transmit.raw = r->pairs.transmit[i];
+		t.transmit.raw = r->pairs.asked.transmit[i];
 	return t;
 }
 
@@ -225,7 +224,7 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
 	if (common.has_pairs)
-		columns_pair(&r->columns, r->pairs.found, r->pairs.transmit);
+		columns_pair(&r->columns, r->pairs.asked.found, r->pairs.asked.transmit);
 	columns_answer(&r->columns, &common);
 	if (r->auth.count > 0)
 		packets_sign(r, packets);

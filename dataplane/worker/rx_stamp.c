@@ -69,8 +69,8 @@ bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns)
 	return true;
 }
 
-void rx_stamp_prepare_ns(uint64_t ns, struct ntp_time now, uint64_t error_bound,
-	struct rx_stamp_line *ret_line)
+void rx_stamp_prepare_ns(
+	uint64_t ns, struct ntp_time now, uint64_t error_bound, struct rx_stamp_line *ret_line)
 {
 	*ret_line = (struct rx_stamp_line){
 		.ref_ticks = ns,

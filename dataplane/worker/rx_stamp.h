@@ -46,8 +46,8 @@ bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns);
 // The line for a burst whose stamps are nanoseconds of a clock of the machine's own, which reads `ns` at
 // time `now`, give or take error_bound NTP units: nothing was fitted, so what the clock did before now is its
 // own error.
-void rx_stamp_prepare_ns(uint64_t ns, struct ntp_time now, uint64_t error_bound,
-	struct rx_stamp_line *ret_line);
+void rx_stamp_prepare_ns(
+	uint64_t ns, struct ntp_time now, uint64_t error_bound, struct rx_stamp_line *ret_line);
 
 // The other way round, for a burst that is to leave at a moment: the port's ticks at `at`, rounded down.
 // False, and nothing written, while the line may not be used at `now`.

@@ -341,13 +341,13 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 	unsigned told = 0;
 	if (q->is_launched || burst_left(w, q, before, &left))
 		responder_sent(&q->responder, sent, left);
-	if (pairs->asking == 0)
+	if (pairs->asked.asking == 0)
 		return;
-	for (uint64_t found = pairs->found; found != 0; found &= found - 1)
+	for (uint64_t found = pairs->asked.found; found != 0; found &= found - 1)
 		told += verdict_is_answer(w->packet[__builtin_ctzll(found)].verdict);
 	counters_add(&traffic[TRAFFIC_INTERLEAVED], told);
 	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
-		(unsigned)__builtin_popcountll(pairs->asking & ~pairs->found));
+		(unsigned)__builtin_popcountll(pairs->asked.asking & ~pairs->asked.found));
 }
 
 // Stamps, writes and sends the burst's answers.

@@ -59,7 +59,7 @@ static uint16_t stamp(
 // stall: the worker loses its core.
 static struct {
 	unsigned stalls;
-	uint64_t cycles; // of each
+	uint64_t cycles;    // of each
 	struct cycles came; // when a burst was stamped
 } front;
 
@@ -89,8 +89,8 @@ static uint16_t stamp_in_front(
 	if (n > 0)
 		front.came.n = loop_counter;
 	for (unsigned i = 0; i < n; i++) {
-		struct xdp_stamp s = {XDP_STAMP_MARK,
-			driver.ticks[i] == 0 ? 0 : front_now() - driver.ticks[i]};
+		struct xdp_stamp s = {
+			XDP_STAMP_MARK, driver.ticks[i] == 0 ? 0 : front_now() - driver.ticks[i]};
 		if (!driver.has_stamp[i])
 			continue;
 		memcpy(rte_pktmbuf_mtod(m[i], uint8_t *) - sizeof(s), &s, sizeof(s));

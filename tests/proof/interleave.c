@@ -11,21 +11,22 @@ int main(void)
 {
 	struct interleave_bucket bucket[2];
 	struct interleave t;
-	struct ntp_time origin[64], time, left;
-	uint64_t transmit[64];
+	struct interleave_asked a;
+	struct ntp_time time, left;
 	unsigned worker, workers, queue, i;
 	uint64_t step;
 	uint32_t sent;
 	assume(workers >= 1 && workers <= INTERLEAVE_WORKERS && worker < workers);
-	assume(queue < INTERLEAVE_QUEUES && step <= UINT32_MAX && i < 64);
+	assume(queue < INTERLEAVE_QUEUES && step <= UINT32_MAX && i < INTERLEAVE_ASKED);
 	interleave_init(&t, bucket, 2, worker, workers);
-	uint64_t asks = (uint64_t)1 << i;
-	uint64_t found = interleave_find(&t, queue, origin, asks, step, transmit);
-	claim(found == 0 || (found == asks && (origin[i].raw & 1) == 1));
-	interleave_fetch(&t, origin[i]);
+	a.asking = (uint64_t)1 << i;
+	interleave_find(&t, queue, step, &a);
+	claim(a.found == 0 || (a.found == a.asking && (a.origin[i].raw & 1) == 1));
+	interleave_fetch(&t, a.origin[i]);
 	interleave_save(&t, queue, interleave_time(&t, time), left, sent);
 #ifdef CANARY
-	claim(interleave_find(&t, queue, origin, asks, step, transmit) == 0);
+	interleave_find(&t, queue, step, &a);
+	claim(a.found == 0);
 #endif
 	return 0;
 }

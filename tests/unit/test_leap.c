@@ -217,8 +217,8 @@ static void s4_too_late_for_a_smear(void **state)
 	assert_int_equal(filled(MIDNIGHT + 43203).leap_flags, 0);
 	say(LIST | KERNEL, 1, noon + 10);
 	tick(noon + 10);
-	assert_int_equal(filled(noon + 10).leap_flags,
-		LEAP_NO_SMEAR | LEAP_ANNOUNCED | LEAP_WINDOW);
+	assert_int_equal(
+		filled(noon + 10).leap_flags, LEAP_NO_SMEAR | LEAP_ANNOUNCED | LEAP_WINDOW);
 	// Who starts then goes on where the others are.
 	say(LIST | KERNEL, 1, noon + 10);
 	leap_tick(&w, (struct nanos){(noon + 10) * NS}, false);
