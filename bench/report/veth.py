@@ -62,6 +62,12 @@ class Veth:
     def ip(namespace, what, how, *words):
         return process_output(["ip", "-j", "-n", namespace, what, how, *words, "dev", "ntp0"], 10)
 
+    def receive_by(self, napi):
+        """Whether the server's end takes packets in a context of its own (NAPI), as every card does, or in the sender's
+        call. An XDP program there needs the first, so for ntpwired it is so in any case."""
+        for namespace, feature, state in ((self.client_ns, "tso", not napi), (self.server_ns, "gro", napi)):
+            process_output(["ip", "netns", "exec", namespace, "ethtool", "-K", "ntp0", feature, "on" if state else "off"], 10)
+
     def mac(self, namespace):
         return json.loads(self.ip(namespace, "link", "show"))[0]["address"]
 
