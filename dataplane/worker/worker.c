@@ -14,7 +14,7 @@
 // Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
 // the worker was away, and nobody knows on which side of the doorbell.
 #define SEND_MEAN_OF 64
-#define SEND_LONG    16
+#define SEND_LONG    4
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 // Readings of the stamps' clock, and cycles that one takes if nothing comes between.
@@ -312,8 +312,9 @@ static struct ntp_time burst_leaves(
 }
 
 // When the burst's first reply left, as far as can be known after the send of it, which took from
-// `before` to now: at its end a card is told, while the kernel sends somewhere within. From the send's
-// beginning to the wire it is tx_latency, so from its usual moment on it is as much less. False if the
+// `before` to now. A card is told at its end. A kernel sends somewhere within, usually half way, and what makes
+// a send long mostly comes after that: it has the receiver's side to do where that is of the same machine. From
+// the send's beginning to the wire it is tx_latency, so from its usual moment on it is as much less. False if the
 // send took too long to tell.
 static bool burst_left(
 	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
@@ -322,12 +323,14 @@ static bool burst_left(
 	int64_t spent = (int64_t)(counter_now(w).n - before.n) >> (q->sends_inside ? 1 : 0);
 	if (q->send_mean == 0)
 		q->send_mean = spent;
-	int64_t most = SEND_LONG * q->send_mean;
-	q->send_mean += ((spent < most ? spent : most) - q->send_mean) / SEND_MEAN_OF;
-	struct cycles usual = {(uint64_t)q->send_mean};
-	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
-	struct cycles moment = {before.n + (uint64_t)spent};
-	*ret_left = ntp_time_add(clock_view_time(view, moment), rest > 0 ? rest : 0);
+	int64_t usual = q->send_mean;
+	int64_t most = SEND_LONG * usual;
+	q->send_mean += (RTE_MIN(spent, most) - usual) / SEND_MEAN_OF;
+	int64_t rest =
+		q->tx_latency - ntp_time_from_cycles((struct cycles){(uint64_t)usual}, view->mult);
+	int64_t moment = q->sends_inside ? RTE_MIN(spent, usual) : spent;
+	struct cycles left = {before.n + (uint64_t)moment};
+	*ret_left = ntp_time_add(clock_view_time(view, left), rest > 0 ? rest : 0);
 	return spent <= most;
 }
 
