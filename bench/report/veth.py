@@ -62,11 +62,11 @@ class Veth:
     def ip(namespace, what, how, *words):
         return process_output(["ip", "-j", "-n", namespace, what, how, *words, "dev", "ntp0"], 10)
 
-    def receive_by(self, napi):
-        """Whether the server's end takes packets in a context of its own (NAPI), as every card does, or in the sender's
-        call. An XDP program there needs the first, so for ntpwired it is so in any case."""
-        for namespace, feature, state in ((self.client_ns, "tso", not napi), (self.server_ns, "gro", napi)):
-            process_output(["ip", "netns", "exec", namespace, "ethtool", "-K", "ntp0", feature, "on" if state else "off"], 10)
+    def filter_put(self, is_there):
+        """ntpwired's XDP filter at the server's end, with no address in it: it hands everything to the kernel. Where ntpwired
+        runs it brings its own."""
+        program = ["obj", str(self.lab.build / "dataplane/xdp/ntp_filter.bpf.o"), "sec", "xdp"] if is_there else ["off"]
+        process_output(["ip", "-n", self.server_ns, "link", "set", "dev", "ntp0", "xdpdrv", *program], 10)
 
     def mac(self, namespace):
         return json.loads(self.ip(namespace, "link", "show"))[0]["address"]
