@@ -9,8 +9,12 @@
 
 #define BIT(event) (1u << PORT_EVENT_##event)
 
+// No driver's event: the link has another speed than the workers go by.
+#define SPEED (1u << PORT_EVENTS)
+
 // After these nobody is to touch the port until it was answered.
-#define HANDS_OFF (BIT(RESET) | BIT(RECOVERING) | BIT(RECOVERED))
+#define RECOVERY  (BIT(RECOVERING) | BIT(RECOVERED))
+#define HANDS_OFF (BIT(RESET) | RECOVERY | SPEED)
 
 // For workers to leave, who look every few microseconds, and for a driver that wants to be asked again.
 #define PATIENCE (2 * CLOCK_RATE)
@@ -20,6 +24,7 @@ void port_care_init(struct port_care *c, struct port *port, unsigned slot, struc
 {
 	*c = (struct port_care){
 		.port = port, .slot = slot, .workers = workers, .page = page, .state = PORT_SERVED};
+	c->tx_step = port_tx_step(port);
 }
 
 static struct page_port *entry_of(const struct port_care *c)
@@ -43,8 +48,12 @@ static int lose_for(
 
 static void port_leave(struct port_care *c)
 {
-	log_warning("port %s: %s: its workers leave it", c->port->device,
-		(c->wants & BIT(RESET)) != 0 ? "it is to be reset" : "it recovers from an error");
+	const char *why = "its link has another speed";
+	if ((c->wants & BIT(RESET)) != 0)
+		why = "it is to be reset";
+	else if ((c->wants & RECOVERY) != 0)
+		why = "it recovers from an error";
+	log_warning("port %s: %s: its workers leave it", c->port->device, why);
 	workers_leave(c->workers, c->slot);
 	c->state = PORT_LEAVING;
 	c->patience = PATIENCE;
@@ -53,9 +62,10 @@ static void port_leave(struct port_care *c)
 // The workers find the clock unknown when they come: what they knew of it is not true any more.
 static void port_give_back(struct port_care *c)
 {
-	log_info("port %s: %s: its workers come back", c->port->device,
-		(c->wants & BIT(RESET)) != 0 ? "it was reset" : "it recovered");
+	log_info("port %s: its workers come back", c->port->device);
 	c->wants = 0;
+	c->tx_step = port_tx_step(c->port);
+	workers_pace(c->workers, c->slot, c->tx_step);
 	port_stamp(c->port, c->page, c->slot);
 	workers_return(c->workers, c->slot);
 	c->state = PORT_SERVED;
@@ -65,10 +75,10 @@ static void port_give_back(struct port_care *c)
 static int port_answer(struct port_care *c, char *message, size_t message_size)
 {
 	int r = 0;
-	if ((c->wants & BIT(RESET)) == 0)
-		port_refit(c->port);
-	else
+	if ((c->wants & BIT(RESET)) != 0)
 		r = port_restart(c->port, message, message_size);
+	else if ((c->wants & RECOVERY) != 0)
+		port_refit(c->port);
 	if (r == -EAGAIN && c->patience > 0) {
 		c->patience--;
 		return 0;
@@ -101,6 +111,8 @@ static void port_serve(struct port_care *c)
 	if (c->turn % CLOCK_RATE == 0 || (c->wants & BIT(LINK)) != 0)
 		port_observe(c->port, entry_of(c));
 	c->wants &= ~BIT(LINK);
+	if (c->port->link_mbps != 0 && port_tx_step(c->port) != c->tx_step)
+		c->wants |= SPEED;
 	c->turn++;
 }
 

@@ -4,7 +4,8 @@
 //
 // A driver that asks for a reset, or recovers from an error by itself, gets its port to itself:
 // workers leave it, then nothing is asked of it until the driver is done. Then it is reset if that was
-// asked for, its clock is measured anew, and the workers come back. A port that did not recover,
+// asked for, its clock is measured anew, and the workers come back. They leave, too, to be told that the
+// link has another speed: how far replies are apart on the wire. A port that did not recover,
 // or was removed, is lost. Main thread.
 #pragma once
 
@@ -23,7 +24,8 @@ struct port_care {
 	struct workers *workers;
 	const struct page *page;
 	enum port_state state;
-	uint32_t wants; // events that were not answered yet, a bit for each
+	uint32_t wants;   // events that were not answered yet, a bit for each
+	uint64_t tx_step; // that the workers go by
 	unsigned turn;
 	unsigned patience; // turns that may still pass before it is lost
 };

@@ -287,6 +287,14 @@ void workers_leave(struct workers *w, unsigned slot)
 		gate_shut(&w->worker[i]->gate, queues_of(w->worker[i], slot));
 }
 
+void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		for (unsigned k = 0; k < w->worker[i]->queue_count; k++)
+			if (w->worker[i]->queue[k].slot == slot)
+				w->worker[i]->queue[k].responder.tx_step = tx_step;
+}
+
 void workers_return(struct workers *w, unsigned slot)
 {
 	for (unsigned i = 0; i < w->count; i++)

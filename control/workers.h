@@ -37,6 +37,10 @@ int workers_interleave(struct workers *w, const struct config *c, const struct t
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, char *message, size_t message_size);
 
+// How far replies through a port of the configuration are apart on the wire, NTP units. Only while the workers
+// are off it.
+void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step);
+
 // Tells the workers to leave their queues of a port (its number in the configuration), and to come
 // back to them.
 void workers_leave(struct workers *w, unsigned slot);

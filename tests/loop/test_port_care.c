@@ -24,7 +24,7 @@
 #include "harness/table.h"
 
 #define WORKERS 2
-#define HZ	1000000000u
+#define HZ      1000000000u
 
 // Internal to DPDK: what a driver calls.
 struct rte_eth_dev;
@@ -38,6 +38,7 @@ static struct {
 	int reset_answers;
 	unsigned resets_refused; // times, with -EAGAIN
 	bool is_down;
+	uint32_t mbps;
 	uint64_t clock_lead;
 } driver;
 
@@ -99,7 +100,7 @@ int __wrap_rte_eth_link_get_nowait(uint16_t id, struct rte_eth_link *ret_link)
 {
 	(void)id;
 	driver.looks++;
-	*ret_link = (struct rte_eth_link){.link_speed = 10000};
+	*ret_link = (struct rte_eth_link){.link_speed = driver.mbps};
 	ret_link->link_status = driver.is_down ? RTE_ETH_LINK_DOWN : RTE_ETH_LINK_UP;
 	return 0;
 }
@@ -188,13 +189,12 @@ static void house_open(void)
 	static const unsigned node[WORKERS];
 	config_make();
 	memset(&driver, 0, sizeof(driver));
+	driver.mbps = 10000;
 	memset(&workers, 0, sizeof(workers));
 	assert_int_equal(page_create(folder, 1, node, WORKERS, &page), 0);
 	counters_set(&page.head->counter_hz, HZ);
-	assert_int_equal(
-		port_probe(&config.port[0], &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(
-		workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_probe(&config.port[0], &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, WORKERS, workers.pool, sentence, sizeof(sentence)), 0);
 	workers_equip(&workers, &config, &topology, &port, &page);
 	port_care_init(&care, &port, 0, &workers, &page);
@@ -213,8 +213,7 @@ static void house_close(void)
 	assert_true(workers_stop(&workers));
 	port_close(&port);
 	for (unsigned i = 0; i < workers.count; i++)
-		assert_int_equal(
-			rte_mempool_avail_count(workers.pool[i]), workers.pool[i]->size);
+		assert_int_equal(rte_mempool_avail_count(workers.pool[i]), workers.pool[i]->size);
 	workers_free(&workers);
 	page_close(&page, folder, true);
 }
@@ -503,6 +502,38 @@ static void r06_a_worker_that_stays_loses_the_port(void **state)
 	house_close();
 }
 
+static uint64_t step_of(unsigned i)
+{
+	return workers.worker[i]->queue[0].responder.tx_step;
+}
+
+// T-13: replies of a burst are as far apart as the wire makes them. At a speed that is higher than what
+// workers go by, T3 of the later ones would be late. A link that is down has none.
+static void t13_another_speed_is_another_step(void **state)
+{
+	(void)state;
+	static const uint32_t speeds[] = {10000, 1000, 100000};
+	house_open();
+	port.is_wire = true;
+	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	for (unsigned n = 0; n < TABLE_LENGTH(speeds); n++) {
+		driver.mbps = speeds[n];
+		raise_event(RTE_ETH_EVENT_INTR_LSC);
+		turn();
+		turn();
+		care_becomes(PORT_SERVED);
+		assert_int_equal(step_of(0), (912ull << 32) / (speeds[n] * 1000000ull));
+		assert_int_equal(step_of(1), step_of(0));
+	}
+	uint64_t step = step_of(0);
+	driver.is_down = true;
+	raise_event(RTE_ETH_EVENT_INTR_LSC);
+	turns(3);
+	assert_int_equal(care.state, PORT_SERVED);
+	assert_int_equal(step_of(0), step);
+	house_close();
+}
+
 // By its interrupt at once, without one within a second.
 static void r07_link_changes_are_seen(void **state)
 {
@@ -538,5 +569,6 @@ int main(void)
 		table_add(&t, losses[i].name, r06_a_lost_port_is_told_once, &losses[i]);
 	TABLE_ADD(&t, r06_a_worker_that_stays_loses_the_port);
 	TABLE_ADD(&t, r07_link_changes_are_seen);
+	TABLE_ADD(&t, t13_another_speed_is_another_step);
 	return table_run_between("port care", &t, dpdk_begin, dpdk_end);
 }
