@@ -14,7 +14,7 @@ static int filter_open(
 	char interface[CONFIG_TEXT];
 	if (!device_argument(p->device, "iface", interface, sizeof(interface)))
 		return 0;
-	int r = xdp_filter_allow(interface, s);
+	int r = xdp_filter_allow(interface, s, p->stamps.front_mark);
 	if (r < 0)
 		snprintf(message, message_size,
 			"port %s: cannot tell the filter on %s the addresses: %s: take away "

@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf_dyn.h>
+#include <rte_random.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -81,7 +82,7 @@ static int fields_find(struct port_stamps *s, bool launch)
 {
 	int offset = 0;
 	int r = 0;
-	if (s->rx_reason == STAMP_REASON_GOOD && !s->in_front)
+	if (s->rx_reason == STAMP_REASON_GOOD && s->front_mark == 0)
 		r = rte_mbuf_dyn_rx_timestamp_register(&offset, &s->rx_flag);
 	if (r == 0 && launch)
 		r = rte_mbuf_dyn_tx_timestamp_register(&offset, &s->tx_flag);
@@ -95,7 +96,8 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 	const struct nic_profile *profile = nic_profile_find(info->driver_name);
 	*s = (struct port_stamps){.rx_reason = rx_judge(c, profile, info)};
 	s->sends_inside = profile->is_syscall;
-	s->in_front = s->rx_reason == STAMP_REASON_GOOD && profile->clock == NIC_CLOCK_FRONT;
+	if (s->rx_reason == STAMP_REASON_GOOD && profile->clock == NIC_CLOCK_FRONT)
+		s->front_mark = rte_rand() | 1; // nobody outside can know it
 	s->watch.profile = profile;
 	*ret_why = "launch_time: it cannot send at a given moment; remove it, or use a port that "
 		   "can (ConnectX-6 Dx and later with tx_pp=500 among the device's arguments)";

@@ -22,8 +22,8 @@ struct port_stamps {
 	uint16_t port;    // DPDK's number
 	enum nic_clock_kind kind;
 	enum stamp_reason rx_reason; // GOOD where rx_flag is set; else why it is not
-	bool in_front;               // the filter stamps, and nothing is to be measured
-	bool sends_inside;           // the kernel sends before a send returns
+	uint64_t front_mark; // the filter stamps, and nothing is to be measured; 0: it does not
+	bool sends_inside;   // the kernel sends before a send returns
 	struct stamp_watch watch;
 };
 

@@ -115,7 +115,7 @@ static void queue_equip(
 	q->backlog = port_queue_backlog(p);
 	q->stamp_offset = p->stamps.offset;
 	q->stamp_flag = p->stamps.rx_flag;
-	q->stamps_in_front = p->stamps.in_front;
+	q->front_mark = p->stamps.front_mark;
 	q->launch_flag = p->stamps.tx_flag;
 	q->sends_inside = p->stamps.sends_inside;
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});

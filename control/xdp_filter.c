@@ -117,10 +117,23 @@ static int map_fill(const struct filter_maps *maps, const char *name, const void
 	return r;
 }
 
-int xdp_filter_allow(const char *interface, const struct service *s)
+static int mark_set(const struct filter_maps *maps, uint64_t mark)
+{
+	const uint32_t only = 0;
+	int fd = map_find(maps, "stamp_mark");
+	if (fd < 0)
+		return fd;
+	int r = bpf_map_update_elem(fd, &only, &mark, 0) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+int xdp_filter_allow(const char *interface, const struct service *s, uint64_t mark)
 {
 	struct filter_maps maps = {0};
 	int r = interface_maps(interface, &maps);
+	if (r == 0)
+		r = mark_set(&maps, mark);
 	if (r == 0)
 		r = map_fill(&maps, "service_ip4", s->ip4, s->ip4_count, sizeof(s->ip4[0]));
 	if (r == 0)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/service.h"
 
@@ -13,6 +14,6 @@
 bool xdp_filter_find(char *ret_path, size_t size);
 
 // Lets the filter that is attached to the interface hand over UDP 123 for s's addresses. Call when
-// the port is started; before, the kernel gets everything. -errno on failure: -ENOENT if what is
-// attached is not this filter.
-int xdp_filter_allow(const char *interface, const struct service *s);
+// the port is started; before, the kernel gets everything. Frames get stamps with this mark, unless it is 0.
+// -errno on failure: -ENOENT if what is attached is not this filter.
+int xdp_filter_allow(const char *interface, const struct service *s, uint64_t mark);

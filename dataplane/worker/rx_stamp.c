@@ -55,14 +55,14 @@ void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, 
 	};
 }
 
-bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns)
+bool rx_stamp_take(uint8_t *data, size_t room, uint64_t mark, uint64_t *ret_ns)
 {
 	struct xdp_stamp stamp;
 	if (room < sizeof(stamp))
 		return false;
 	uint8_t *at = data - sizeof(stamp);
 	memcpy(&stamp, at, sizeof(stamp));
-	if (stamp.mark != XDP_STAMP_MARK)
+	if (stamp.mark != mark)
 		return false;
 	memset(at, 0, sizeof(stamp));
 	*ret_ns = stamp.ns;

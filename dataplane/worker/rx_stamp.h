@@ -38,10 +38,10 @@ void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, 
 // an error.
 #define RX_STAMP_SLEW 12
 
-// The stamp, in ns of CLOCK_BOOTTIME, that the filter of an AF_XDP port put in front of the frame at data,
-// if it did: there are `room` bytes before it. It is taken, so that it is not there for the buffer's next
+// The stamp, in ns of CLOCK_BOOTTIME, that the filter of an AF_XDP port put in front of the frame at data
+// with this mark, if it did: there are `room` bytes before it. It is taken, so that it is not there for the buffer's next
 // frame.
-bool rx_stamp_take(uint8_t *data, size_t room, uint64_t *ret_ns);
+bool rx_stamp_take(uint8_t *data, size_t room, uint64_t mark, uint64_t *ret_ns);
 
 // The line for a burst whose stamps are nanoseconds of a clock of the machine's own, which reads `ns` at
 // time `now`, give or take error_bound NTP units: nothing was fitted, so what the clock did before now is its

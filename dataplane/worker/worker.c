@@ -101,9 +101,9 @@ static void packet_is_late(struct packet *p)
 
 static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_t *ret_ticks)
 {
-	if (q->stamps_in_front)
-		return rx_stamp_take(
-			rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_headroom(m), ret_ticks);
+	if (q->front_mark != 0)
+		return rx_stamp_take(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_headroom(m),
+			q->front_mark, ret_ticks);
 	if ((m->ol_flags & q->stamp_flag) == 0)
 		return false;
 	*ret_ticks = *RTE_MBUF_DYNFIELD(m, q->stamp_offset, const uint64_t *);
@@ -147,7 +147,7 @@ static void front_line(const struct worker *w, unsigned n, struct rx_stamp_line 
 static void line_prepare(struct worker *w, struct worker_queue *q, unsigned n, struct cycles now,
 	struct rx_stamp_line *ret_line)
 {
-	if (q->stamps_in_front) {
+	if (q->front_mark != 0) {
 		front_line(w, n, ret_line);
 		return;
 	}
@@ -170,7 +170,7 @@ static void packet_stamp(const struct worker_queue *q, const struct rx_stamp_lin
 	enum stamp s = rx_stamp_read(line, ticks, m->pkt_len, &p->rx_time);
 	p->has_rx_time = s == STAMP_USED;
 	t->fate[s]++;
-	if (!q->stamps_in_front)
+	if (q->front_mark == 0)
 		return;
 	if (s == STAMP_USED)
 		t->oldest = RTE_MAX(t->oldest, ntp_time_diff(line->ref_time, p->rx_time));
@@ -430,7 +430,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	clock_view_cross(&w->cache.view, arrival);
 	uint64_t bytes = packets_load(w, n);
-	if (q->stamp_flag != 0 || q->stamps_in_front)
+	if ((q->stamp_flag | q->front_mark) != 0)
 		stamps_load(w, q, n, arrival);
 	if (q->late.n != 0)
 		packets_suspect(w, q, n);

@@ -6,9 +6,8 @@
 
 #include <linux/types.h>
 
-// Nobody writes here but the kernel: it tells a stamp from what lay in the buffer before.
-#define XDP_STAMP_MARK 0x5d2b71c6e94a830full
-
+// The mark is a number that was drawn when the server started: it tells a stamp from what lay in the buffer
+// before, which may be anybody's packet.
 struct xdp_stamp {
 	__u64 mark;
 	__u64 ns; // CLOCK_BOOTTIME: it goes on while the machine sleeps

@@ -53,6 +53,14 @@ struct {
 	__type(value, __u8);
 } service_ip6 SEC(".maps");
 
+// One number; 0: frames are handed over without a stamp.
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} stamp_mark SEC(".maps");
+
 // What is left of a frame: taken from the front, as in the core.
 struct rest {
 	void *at;
@@ -108,12 +116,16 @@ static __always_inline int ip6_is_ours(struct rest *r)
 // A driver without room for it leaves the frame without a stamp.
 static __always_inline void frame_stamp(struct xdp_md *frame)
 {
+	__u32 only = 0;
+	__u64 *mark = bpf_map_lookup_elem(&stamp_mark, &only);
+	if (!mark || *mark == 0)
+		return;
 	if (bpf_xdp_adjust_meta(frame, -(int)sizeof(struct xdp_stamp)) != 0)
 		return;
 	struct xdp_stamp *stamp = (void *)(long)frame->data_meta;
 	if ((void *)(stamp + 1) > (void *)(long)frame->data)
 		return;
-	stamp->mark = XDP_STAMP_MARK;
+	stamp->mark = *mark;
 	stamp->ns = bpf_ktime_get_boot_ns();
 }
 

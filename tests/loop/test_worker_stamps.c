@@ -17,6 +17,7 @@
 #define SLOT       3
 // What the clock of stamps in front says when the counter is 0.
 #define FRONT_BASE 7000000000000u
+#define FRONT_MARK 0x5d2b71c6e94a830fu
 
 // What the port does to what it received.
 struct driver {
@@ -61,6 +62,7 @@ static struct {
 	unsigned stalls;
 	uint64_t cycles;    // of each
 	struct cycles came; // when a burst was stamped
+	uint64_t mark;
 } front;
 
 static uint64_t front_now(void)
@@ -90,7 +92,7 @@ static uint16_t stamp_in_front(
 		front.came.n = loop_counter;
 	for (unsigned i = 0; i < n; i++) {
 		struct xdp_stamp s = {
-			XDP_STAMP_MARK, driver.ticks[i] == 0 ? 0 : front_now() - driver.ticks[i]};
+			front.mark, driver.ticks[i] == 0 ? 0 : front_now() - driver.ticks[i]};
 		if (!driver.has_stamp[i])
 			continue;
 		memcpy(rte_pktmbuf_mtod(m[i], uint8_t *) - sizeof(s), &s, sizeof(s));
@@ -252,8 +254,9 @@ static struct loop *loop_with_front_stamps(void)
 	loop_arrange(l);
 	l->worker[0].stamps_read = front_read;
 	q->slot = SLOT;
-	q->stamps_in_front = true;
+	q->front_mark = FRONT_MARK;
 	front.stalls = 0;
+	front.mark = FRONT_MARK;
 	memset(driver.has_stamp, 0, sizeof(driver.has_stamp));
 	assert_non_null(rte_eth_add_rx_callback(l->port[0].id, 0, stamp_in_front, NULL));
 	return l;
@@ -325,6 +328,18 @@ static void t08_a_frame_without_a_mark_gets_the_counters_time(void **state)
 	rte_pktmbuf_free(m);
 	assert_in_range(age_of(l, times_take(l)) + 1, 0, 2);
 	assert_int_equal(fate_of(l, STAMP_USED), 1);
+	loop_close(l);
+}
+
+// A mark of our own making is what nobody else can have left in a buffer.
+static void t08_another_mark_is_no_stamp(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_front_stamps();
+	front.mark ^= 1;
+	assert_in_range(front_age(l, 5000000) + 1, 0, 2);
+	for (enum stamp s = 0; s < STAMP_COUNT; s++)
+		assert_int_equal(fate_of(l, s), 0);
 	loop_close(l);
 }
 
@@ -564,6 +579,7 @@ int main(void)
 	TABLE_ADD(&t, t05_the_filters_stamp_in_front_of_a_frame_is_t2);
 	TABLE_ADD(&t, r12_a_stall_between_two_clocks_is_noticed);
 	TABLE_ADD(&t, t08_a_frame_without_a_mark_gets_the_counters_time);
+	TABLE_ADD(&t, t08_another_mark_is_no_stamp);
 	TABLE_ADD(&t, t06_a_bad_stamp_in_front_is_counted);
 	TABLE_ADD(&t, r12_what_is_old_by_the_kernels_clock_is_dropped);
 	TABLE_ADD(&t, t06_a_line_that_grows_old_is_not_used);
