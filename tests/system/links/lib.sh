@@ -18,7 +18,6 @@ IP6=fd00:123::1
 GENERATOR_CORE=$(/usr/bin/python3 -c 'import os; print(min(os.sched_getaffinity(0)))')
 WORKER_CORE=$(/usr/bin/python3 -c 'import os; print(max(os.sched_getaffinity(0)))')
 HUGE_PAGES=false
-INTERLEAVED=0 # MiB for it
 EAL=
 MORE= # lines of the server's configuration
 
@@ -52,7 +51,6 @@ server_begin() {
 			reference: { source: fixed, stratum: 10 }
 			memory: { huge_pages: $HUGE_PAGES, size: 128 }
 			run_dir: $RUN_DIR
-			interleaved: $INTERLEAVED
 			${EAL:+eal: ["$EAL"]}
 			$MORE
 		YAML
