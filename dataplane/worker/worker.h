@@ -42,16 +42,15 @@ struct worker_queue {
 	// Constant while the worker runs; writer: control, before.
 	uint16_t port;
 	uint16_t queue;
-	uint16_t backlog;      // packets that may wait in it
-	uint16_t slot;         // the port's number in the configuration, and in counters
-	uint16_t stamp_offset; // where in an mbuf a stamp of the port lies
-	uint64_t stamp_flag;   // the mbuf flag that says there is one; 0: do not look
-	uint64_t
-		front_mark; // of the kernel's stamps before frames, worker/xdp_stamp.h; 0: do not look
-	uint64_t launch_flag;           // the one that says "send it then"; 0: send at once
-	struct cycles launch_lead;      // how far ahead "then" is; if launch_flag
-	int64_t tx_latency;             // NTP units from the send to the wire
-	bool sends_inside;              // the kernel sends before a send returns
+	uint16_t backlog;          // packets that may wait in it
+	uint16_t slot;             // the port's number in the configuration, and in counters
+	uint16_t stamp_offset;     // where in an mbuf a stamp of the port lies
+	uint64_t stamp_flag;       // the mbuf flag that says there is one; 0: do not look
+	uint64_t front_mark;       // of stamps before frames: worker/xdp_stamp.h; 0: do not look
+	uint64_t launch_flag;      // the one that says "send it then"; 0: send at once
+	struct cycles launch_lead; // how far ahead "then" is; if launch_flag
+	int64_t tx_latency;        // NTP units from the send to the wire
+	bool sends_inside;         // the kernel sends before a send returns
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
@@ -63,7 +62,7 @@ struct worker_queue {
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
-	struct responder responder; // given by control, private once the worker runs
+	struct responder responder; // given by control; its while the gate keeps the worker off
 };
 
 struct worker {
