@@ -107,7 +107,7 @@ static void places_fill(struct plan_template *t, const struct plan_layout *l)
 	t->port_at = (uint16_t)(l->udp + offsetof(struct udp_wire, source));
 	t->udp_sum_at = (uint16_t)(l->udp + offsetof(struct udp_wire, checksum));
 	t->ip_sum_at =
-		l->is_ip6 ? PLAN_NOWHERE : (uint16_t)(l->ip + offsetof(struct ip4_wire, checksum));
+		l->is_ip6 ? t->udp_sum_at : (uint16_t)(l->ip + offsetof(struct ip4_wire, checksum));
 	// Inside of even the shortest message, so that its checksum is right.
 	size_t end = t->length < l->ntp + sizeof(struct ntp_wire) ?
 	                     t->length :
@@ -141,8 +141,11 @@ static void junk_make(struct plan_template *t, const struct demand *demand,
 	sums_make(t, l, message);
 	t->udp_sum = checksum_join(t->udp_sum, row->bad_udp_sum);
 	t->ip_sum = checksum_join(t->ip_sum, row->bad_ip_sum);
-	if (row->no_udp_sum)
+	if (row->no_udp_sum) {
 		t->udp_sum_at = PLAN_NOWHERE;
+		if (l->is_ip6)
+			t->ip_sum_at = PLAN_NOWHERE;
+	}
 	if (row->cut > 0)
 		t->length = (uint16_t)(l->ip + row->cut);
 	t->is_junk = true;
@@ -250,4 +253,17 @@ uint64_t plan_count_junk(const struct plan *p, uint64_t n)
 		if (p->template[i].is_junk)
 			junk += plan_count(p, i, n);
 	return junk;
+}
+
+uint16_t plan_write_asking(
+	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t t2, uint8_t *frame)
+{
+	uint8_t *message = frame + p->layout[plan_template_of(p, sequence)->is_ip6].ntp;
+	uint64_t id = plan_id(p, sequence, client) ^ PLAN_RECEIVE;
+	struct be64 origin = be64_put(t2);
+	uint64_t sum = checksum_join(checksum_load64(origin.byte), id);
+	uint16_t length = plan_write_summed(p, sequence, client, sum, frame);
+	memcpy(message + offsetof(struct ntp_wire, origin_time), origin.byte, sizeof(origin));
+	memcpy(message + offsetof(struct ntp_wire, receive_time), &id, sizeof(id));
+	return length;
 }

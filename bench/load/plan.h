@@ -28,9 +28,9 @@
 #define PLAN_SEQUENCE_MASK ((1ull << PLAN_SEQUENCE_BITS) - 1)
 // Set where the receive timestamp names the request. Sequence numbers of interleaved runs are below it,
 // for 15 hours at 10 million a second.
-#define PLAN_RECEIVE	   (1ull << (PLAN_SEQUENCE_BITS - 1))
-#define PLAN_PORT_FIRST    32768u
-#define PLAN_PORT_MASK     0x3fffu
+#define PLAN_RECEIVE    (1ull << (PLAN_SEQUENCE_BITS - 1))
+#define PLAN_PORT_FIRST 32768u
+#define PLAN_PORT_MASK  0x3fffu
 
 // Where the headers of a frame begin.
 struct plan_layout {
@@ -49,7 +49,7 @@ struct plan_template {
 	uint16_t length;
 	uint16_t source_at; // last four bytes of the source address
 	uint16_t port_at;
-	uint16_t ip_sum_at;
+	uint16_t ip_sum_at; // IPv6: where UDP's sum, written next, takes its place
 	uint16_t udp_sum_at;
 	uint16_t id_at;
 	bool is_ip6;
@@ -126,9 +126,12 @@ static inline uint16_t plan_write_summed(
 	uint64_t udp_sum = checksum_join(checksum_join(t->udp_sum, id), (uint64_t)source + port);
 	struct be16 udp_field = checksum_field_udp(checksum_join(udp_sum, more));
 	struct be16 ip_field = checksum_field(checksum_join(t->ip_sum, source));
+	// No line of the cache more than the frame has: each is fetched for it and then the other side's to fetch.
 	memcpy(frame, t->frame, 96);
 	if (t->length > 96)
-		memcpy(frame + 96, t->frame + 96, PLAN_FRAME_ROOM - 96);
+		memcpy(frame + 96, t->frame + 96, 32);
+	if (t->length > 128)
+		memcpy(frame + 128, t->frame + 128, PLAN_FRAME_ROOM - 128);
 	memcpy(frame + t->source_at, &source, sizeof(source));
 	memcpy(frame + t->port_at, &port, sizeof(port));
 	memcpy(frame + t->id_at, &id, sizeof(id));
@@ -146,15 +149,5 @@ static inline uint16_t plan_write(
 }
 
 // The same for a request that may ask, in interleaved mode: with T2 of an earlier reply as its origin.
-static inline uint16_t plan_write_asking(
-	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t t2, uint8_t *frame)
-{
-	uint8_t *message = frame + p->layout[plan_template_of(p, sequence)->is_ip6].ntp;
-	uint64_t id = plan_id(p, sequence, client) ^ PLAN_RECEIVE;
-	struct be64 origin = be64_put(t2);
-	uint64_t sum = checksum_join(checksum_load64(origin.byte), id);
-	uint16_t length = plan_write_summed(p, sequence, client, sum, frame);
-	memcpy(message + offsetof(struct ntp_wire, origin_time), origin.byte, sizeof(origin));
-	memcpy(message + offsetof(struct ntp_wire, receive_time), &id, sizeof(id));
-	return length;
-}
+uint16_t plan_write_asking(
+	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t t2, uint8_t *frame);

@@ -79,6 +79,23 @@ static void checksums_of_requests_are_right_for_every_client(void **state)
 	}
 }
 
+// A line more dirtied made IPv6 look a sixth slower than it is.
+static void a_frame_dirties_no_cache_line_more_than_it_has(void **state)
+{
+	_Alignas(64) static uint8_t buffer[sizeof(frame)];
+	static uint8_t clean[sizeof(frame)];
+	(void)state;
+	memset(clean, 0xa5, sizeof(clean));
+	for (unsigned vlan = 0; vlan < 2; vlan++) {
+		plan_fill(vlan != 0, 0);
+		for (uint64_t n = 0; n < PLAN_SLOTS; n++) {
+			memcpy(buffer, clean, sizeof(buffer));
+			size_t end = (plan_write(&plan, n, 0, buffer) + 63u) / 64 * 64;
+			assert_memory_equal(buffer + end, clean, sizeof(clean) - end);
+		}
+	}
+}
+
 // RFC 9769 section 2: receive is another number than transmit, and origin is T2 as it stood in the reply.
 static void i1_asking_requests_have_both_names_and_right_sums(void **state)
 {
@@ -94,8 +111,7 @@ static void i1_asking_requests_have_both_names_and_right_sums(void **state)
 			const uint8_t *ntp = frame + plan.layout[t->is_ip6].ntp;
 			uint64_t id = plan_id(&plan, n, client);
 			assert_int_equal(plan_may_ask(&plan, n), t->kind == REQUEST_V4);
-			assert_int_equal(
-				plan_write_asking(&plan, n, client, t2, frame), t->length);
+			assert_int_equal(plan_write_asking(&plan, n, client, t2, frame), t->length);
 			check_sums(t, &plan.layout[t->is_ip6]);
 			assert_int_equal(reply_u64(ntp + 24), t2);
 			assert_memory_equal(ntp + 40, &id, sizeof(id));
@@ -171,6 +187,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, every_request_is_answered_and_no_junk);
 	TABLE_ADD(&t, checksums_of_requests_are_right_for_every_client);
+	TABLE_ADD(&t, a_frame_dirties_no_cache_line_more_than_it_has);
 	TABLE_ADD(&t, i1_asking_requests_have_both_names_and_right_sums);
 	TABLE_ADD(&t, clients_have_addresses_of_the_net_from_1_on);
 	TABLE_ADD(&t, no_two_requests_have_one_timestamp);
