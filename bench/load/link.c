@@ -20,6 +20,7 @@
 #define POOL_CACHE 256
 #define POLL_MS    10
 #define LOOP       "net_ring_loop"
+#define VIRTIO     "net_virtio" // and net_virtio_user
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct arguments arguments;
@@ -72,15 +73,20 @@ static int port_find(const struct options *o, struct link *l, char *message, siz
 	return -ENODEV;
 }
 
-static int port_configure(const struct link *l, uint16_t *ret_rx, uint16_t *ret_tx)
+static bool is_virtio(const struct rte_eth_dev_info *info)
 {
-	struct rte_eth_dev_info info;
+	return strncmp(info->driver_name, VIRTIO, strlen(VIRTIO)) == 0;
+}
+
+static int port_configure(
+	const struct link *l, struct rte_eth_dev_info *ret_info, uint16_t *ret_rx, uint16_t *ret_tx)
+{
 	struct rte_eth_conf conf = {0};
-	int r = rte_eth_dev_info_get(l->port, &info);
+	int r = rte_eth_dev_info_get(l->port, ret_info);
 	if (r < 0)
 		return r;
 	// Every frame is allocated from the one pool and freed with one reference.
-	conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+	conf.txmode.offloads = ret_info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
 	r = rte_eth_dev_configure(l->port, l->queues, l->queues, &conf);
 	*ret_rx = RING;
 	*ret_tx = RING;
@@ -93,7 +99,25 @@ static int pool_make(struct link *l, uint16_t rx, uint16_t tx)
 	// A pool's ring is a power of two with one place unused.
 	l->pool = rte_pktmbuf_pool_create("load", rte_align32pow2(wanted) - 1, POOL_CACHE, 0,
 		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	l->rx_pool = l->pool;
 	return l->pool == NULL ? -ENOMEM : 0;
+}
+
+// Buffers come back in the order they went out.
+static struct rte_mempool *pool_in_order(const char *name, unsigned buffers)
+{
+	return rte_pktmbuf_pool_create_by_ops(name, buffers + 2 * OPTIONS_BURST, 0, 0,
+		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "ring_sp_sc");
+}
+
+// Virtio lends its buffers to the other side for a whole turn of the ring. Out of one pool, received and sent
+// ones lie in another order after every turn, no processor foresees which is next, and within seconds the other
+// side copies half as many.
+static int pools_make(struct link *l, uint16_t rx, uint16_t tx)
+{
+	l->pool = pool_in_order("load", l->queues * (unsigned)tx);
+	l->rx_pool = pool_in_order("load_rx", l->queues * (unsigned)rx);
+	return l->pool == NULL || l->rx_pool == NULL ? -ENOMEM : 0;
 }
 
 static int queues_setup(const struct link *l, uint16_t rx, uint16_t tx)
@@ -101,22 +125,23 @@ static int queues_setup(const struct link *l, uint16_t rx, uint16_t tx)
 	unsigned node = (unsigned)rte_eth_dev_socket_id(l->port);
 	int r = 0;
 	for (uint16_t q = 0; r == 0 && q < l->queues; q++) {
-		r = rte_eth_rx_queue_setup(l->port, q, rx, node, NULL, l->pool);
+		r = rte_eth_rx_queue_setup(l->port, q, rx, node, NULL, l->rx_pool);
 		if (r == 0)
 			r = rte_eth_tx_queue_setup(l->port, q, tx, node, NULL);
 	}
 	return r;
 }
 
-// Takes l's pool, or makes one where it has none.
+// Takes l's pools, or makes them where it has none.
 static int port_setup(struct link *l)
 {
+	struct rte_eth_dev_info info;
 	uint16_t rx;
 	uint16_t tx;
 	struct rte_ether_addr mac;
-	int r = port_configure(l, &rx, &tx);
+	int r = port_configure(l, &info, &rx, &tx);
 	if (r == 0 && l->pool == NULL)
-		r = pool_make(l, rx, tx);
+		r = is_virtio(&info) ? pools_make(l, rx, tx) : pool_make(l, rx, tx);
 	if (r == 0)
 		r = queues_setup(l, rx, tx);
 	if (r == 0)
@@ -169,7 +194,7 @@ bool link_wait(const struct link *l, double seconds, const volatile int *stop)
 
 int link_open_loop(const struct link *l, struct link *ret_loop)
 {
-	struct link loop = {.queues = 1, .pool = l->pool};
+	struct link loop = {.queues = 1, .pool = l->pool, .rx_pool = l->rx_pool};
 	int r = rte_eal_hotplug_add("vdev", LOOP, "");
 	if (r < 0)
 		return r;
@@ -194,6 +219,8 @@ void link_close(struct link *l)
 {
 	(void)rte_eth_dev_stop(l->port);
 	(void)rte_eth_dev_close(l->port);
+	if (l->rx_pool != l->pool)
+		rte_mempool_free(l->rx_pool);
 	rte_mempool_free(l->pool);
 	(void)rte_eal_cleanup();
 	runtime_remove();

@@ -14,8 +14,9 @@ struct rte_mempool;
 struct link {
 	uint16_t port;
 	struct mac mac;
-	uint16_t queues; // pairs of a receive and a transmit queue
-	struct rte_mempool *pool;
+	uint16_t queues;             // pairs of a receive and a transmit queue
+	struct rte_mempool *pool;    // frames to be sent
+	struct rte_mempool *rx_pool; // the same, or one of its own
 };
 
 // Starts DPDK with the arguments that o comes to, and the port. On failure a negative errno, nothing
