@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 
-from steps import (READY_SECONDS, Failure, await_text, load_words, process_await, process_end, process_output, process_start,
-                   runtime_remove, words_of)
+from steps import (READY_SECONDS, Again, Failure, await_text, load_words, process_await, process_end, process_output,
+                   process_start, runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = 640  # of 2 MiB: three servers and three generators
@@ -263,41 +263,16 @@ class Asked:
 
     def __init__(self, lab, link, server, process, generator, out):
         self.lab, self.link, self.server = lab, link, server
-        self.process, self.generator, self.out = process, generator, out
-        self.read = 0  # characters of the generator's words
-        self.words("its first run")
+        self.process, self.generator = process, Again(generator, server.name, out)
         self.process.send_signal(signal.SIGSTOP)
 
     def measure(self, question, seconds):
         command = generator_command(self.lab, self.link.generator, self.server, question, flat_out(seconds, 0.05, 0.05))
         self.process.send_signal(signal.SIGCONT)
         try:
-            self.generator.stdin.write(" ".join(map(str, command[1:])) + "\n")
-            self.generator.stdin.flush()
-            time.sleep(seconds)
-            return self.words(question.text)
-        except BrokenPipeError:
-            raise Failure(f"{self.server.name}: the generator has ended: {words_of(self.generator.log)}") from None
+            return self.generator.ask(command, seconds, question.text)
         finally:
             self.process.send_signal(signal.SIGSTOP)
-
-    def words(self, what):
-        """The next JSON object that the generator prints."""
-        for _ in range(READY_SECONDS * 50):
-            text = self.out.read_text()[self.read:]
-            if text.endswith("\n}\n"):
-                self.read += len(text)
-                return self.checked(json.loads(text), what)
-            if self.generator.poll() is not None:
-                break
-            time.sleep(0.02)
-        raise Failure(f"{self.server.name}, {what}: no result: {words_of(self.generator.log)}")
-
-    def checked(self, words, what):
-        if words["answered"] == 0 or words["invalid"] > 0:
-            raise Failure(f"{self.server.name}, {what}: {words['answered']} of {words['requests']} requests were answered and "
-                          f"{words['invalid']} replies were not what they should be")
-        return words
 
 
 @contextlib.contextmanager

@@ -54,15 +54,15 @@ class Part:
             for number in range(1, rounds + 1):
                 self.rounds.append({})
                 self.round(veth, seconds, number)
-                self.say(number, rounds, number / rounds * (0.25 if searches else 1))
+                self.say(number, rounds, number / rounds * (0.5 if searches else 1))
             for server in list(self.servers) if ladder else []:
                 self.context.progress.say(f"{server.name} at {', '.join(ladder)} requests a second")
                 self.climb(veth, server, ladder)
             for number in range(1, searches + 1):
                 self.carried.append({})
                 for server in [s for s in self.servers if s.name in PAIR]:
-                    with self.watched(server), server.running(veth):
-                        self.carried[-1][server.name] = self.highest(veth)
+                    with self.asked(veth, server) as ask:
+                        self.carried[-1][server.name] = self.highest(ask)
                 self.say_carried(number, searches)
         if self.failures:
             raise Failure("; ".join(self.failures))
@@ -70,28 +70,28 @@ class Part:
     def round(self, veth, seconds, number):
         for server in list(self.servers):
             if number % 3 == 1 or server.name in PAIR:
-                with self.watched(server), server.running(veth):
-                    self.rounds[-1][server.name] = veth.generate(seconds)
+                with self.asked(veth, server) as ask:
+                    self.rounds[-1][server.name] = ask(seconds, "max")
 
     def climb(self, veth, server, ladder):
         self.ladder[server.name] = []
-        with self.watched(server), server.running(veth):
+        with self.asked(veth, server) as ask:
             for rate in ladder:
                 # At the lowest rate nothing waits long, and timestamps say most.
                 more = links.same_clock(self.context.lab) if rate == LADDER[0] else []
-                self.ladder[server.name].append(veth.generate(LADDER_SECONDS, rate, *more))
+                self.ladder[server.name].append(ask(LADDER_SECONDS, rate, *more))
 
     @staticmethod
-    def is_carried(veth, rate):
+    def is_carried(ask, rate):
         """Of two tries one is enough: a machine that was away for a moment says nothing of the server."""
-        return any(veth.generate(LADDER_SECONDS, rate)["lost_percent"] <= LOSS for _ in range(2))
+        return any(ask(LADDER_SECONDS, rate)["lost_percent"] <= LOSS for _ in range(2))
 
-    def highest(self, veth):
+    def highest(self, ask):
         """The highest of STEPS that is carried, by halving; 0: not even the lowest."""
         low, high = -1, len(STEPS)
         while high - low > 1:
             middle = (low + high) // 2
-            if self.is_carried(veth, STEPS[middle]):
+            if self.is_carried(ask, STEPS[middle]):
                 low = middle
             else:
                 high = middle
@@ -100,7 +100,7 @@ class Part:
     def say_carried(self, number, searches):
         seen = ", ".join(f"{name} {rate / 1e3:.0f} k/s" for name, rate in self.carried[-1].items())
         self.context.progress.say(f"search {number} of {searches}: no more than {LOSS} % lost up to {seen}",
-                                  0.4 + 0.6 * number / searches)
+                                  0.6 + 0.4 * number / searches)
 
     def carried_sum_up(self, name):
         """The median, and how it stands beside chronyd's in the same rounds."""
@@ -112,10 +112,12 @@ class Part:
                 "pdr05_to_chronyd": ratios_sum_up(ratios) if ratios else None}
 
     @contextlib.contextmanager
-    def watched(self, server):
-        """One server's failure is not the others': it has no more turns, and the part fails at its end."""
+    def asked(self, veth, server):
+        """It runs, and a generator asks it. One server's failure is not the others': it has no more turns, and the part fails
+        at its end."""
         try:
-            yield
+            with server.running(veth), veth.generator() as ask:
+                yield ask
         except Failure as failure:
             self.failures.append(f"{server.name}: {failure}")
             self.context.progress.say(self.failures[-1])

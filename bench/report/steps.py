@@ -150,3 +150,43 @@ def load_words(process, where, out, log):
     else:
         why = words_of(log) or words_of(out)
     raise Failure(f"{where}: ntpwire-load ended with {process.returncode}: {why}")
+
+
+class Again:
+    """ntpwire-load that is asked again and again on one port (--again); its first run is behind it.
+
+    process: with the file `log` of what it complains of; out: the file of what it prints.
+    """
+
+    def __init__(self, process, name, out):
+        self.process, self.name, self.out = process, name, out
+        self.read = 0  # characters of its words
+        self.words("its first run")
+
+    def ask(self, command, seconds, what):
+        """Its words about another run, which takes so long."""
+        try:
+            self.process.stdin.write(" ".join(map(str, command[1:])) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Failure(f"{self.name}: the generator has ended: {words_of(self.process.log)}") from None
+        time.sleep(seconds)
+        return self.words(what)
+
+    def words(self, what):
+        """The next JSON object that it prints."""
+        for _ in range(READY_SECONDS * 50):
+            text = self.out.read_text()[self.read:]
+            if text.endswith("\n}\n"):
+                self.read += len(text)
+                return self.checked(json.loads(text), what)
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise Failure(f"{self.name}, {what}: no result: {words_of(self.process.log)}")
+
+    def checked(self, words, what):
+        if words["answered"] == 0 or words["invalid"] > 0:
+            raise Failure(f"{self.name}, {what}: {words['answered']} of {words['requests']} requests were answered and "
+                          f"{words['invalid']} replies were not what they should be")
+        return words

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A veth pair between two namespaces: any NTP server at one end, the generator or a client at the other."""
+import contextlib
 import json
 import pathlib
 import select
 import subprocess
 
-from steps import (READY_SECONDS, WARD, Failure, load_words, process_await, process_end, process_output,
+from steps import (READY_SECONDS, WARD, Again, Failure, process_await, process_end, process_output,
                    process_start, words_of)
 
 HOLDER = pathlib.Path(__file__).resolve().parent / "hold_lab"
 SERVER, CLIENT = "10.123.0.1", "10.123.0.2"  # as scripts/lib/lab.sh has them
+FIRST_SECONDS, FIRST_RATE = 0.2, "max"
 CROWD = "198.18.0.0/15"  # where the generator's clients live
 ASK = """
 import socket, sys
@@ -85,16 +87,22 @@ class Veth:
             gone = "it has ended" if process.poll() is not None else "it does not answer"
             raise Failure(f"{pathlib.Path(log).name}: {gone}: {words_of(log)}") from failure
 
-    def generate(self, seconds, rate="max", *more):
-        """The generator's words about the server that runs now, asked at this rate by a thousand clients."""
+    @contextlib.contextmanager
+    def generator(self):
+        """A function of (seconds, rate, *more): the generator's words about the server that runs now, asked at this rate by a
+        thousand clients. In a generator's first run hundreds are lost within milliseconds, whoever serves; it is not told."""
         out, log = self.lab.path_new("load.json"), self.lab.path_new("load.log")
-        process = process_start(self.in_client(
-            self.lab.load, "rate", "--device", "net_af_xdp0,iface=ntp0", "--core", str(self.lab.generator_core),
-            "--dst", SERVER, "--dst-mac", self.server_mac, "--src-net", CROWD, "--clients", "1000", "--rate", str(rate),
-            "--seconds", str(seconds), "--settle", "0.2", "--drain", "0.3", "--huge-pages", "off", "--memory", "128",
-            "--allow-unsynchronised", "--quiet", "--json", *more), out, log)
+        process = process_start(self.in_client(*self.generator_command(FIRST_SECONDS, FIRST_RATE, "--again")), out, log,
+                                stdin=subprocess.PIPE, text=True)
+        process.log = log
         try:
-            process_await(process, READY_SECONDS + seconds, "the generator")
+            load = Again(process, "the server on the veth pair", out)
+            yield lambda seconds, rate, *more: load.ask(self.generator_command(seconds, rate, *more), seconds, f"at {rate}")
         finally:
             process_end(process)
-        return load_words(process, "on the veth pair", out, log)
+
+    def generator_command(self, seconds, rate, *more):
+        return [self.lab.load, "rate", "--device", "net_af_xdp0,iface=ntp0", "--core", str(self.lab.generator_core),
+                "--dst", SERVER, "--dst-mac", self.server_mac, "--src-net", CROWD, "--clients", "1000", "--rate", str(rate),
+                "--seconds", str(seconds), "--settle", "0.2", "--drain", "0.3", "--huge-pages", "off", "--memory", "128",
+                "--allow-unsynchronised", "--quiet", "--json", *more]
