@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Part accuracy: what a stock chronyd client sees of ntpwired and of chronyd, on one veth pair, in turn.
 
-Both servers hand out this machine's clock and the client has it too, so the true offset is 0. The client
-never steers (-x) and asks 64 times a second, in basic and in interleaved mode (xleave) in turn; its log of measurements
-is the result. chronyd serves twice: on the bare pair, where the kernel stamps a packet within the client's own send call, and
+Both servers hand out this machine's clock and the client has it too, so the true offset is 0. The client never steers: not
+the machine's clock (-x), nor, which it would by what it measures, the one it keeps of its own then (noselect). It asks 64
+times a second, in basic and in interleaved mode (xleave) in turn; its log of measurements is the result. chronyd serves twice: on the bare pair, where the kernel stamps a packet within the client's own send call, and
 on the pair as it is when ntpwired runs, with an XDP filter at the server's end: packets are received in a context of their
 own there, as on a card, and are copied once before anything can stamp them.
 """
@@ -71,7 +71,7 @@ class Part:
         folder = self.context.lab.path_new("client")
         folder.mkdir()
         conf = folder / "chrony.conf"
-        conf.write_text(f"server {SERVER} minpoll -6 maxpoll -6 iburst {MODES[mode]}\ncmdport 0\nbindcmdaddress /\nport 0\n"
+        conf.write_text(f"server {SERVER} minpoll -6 maxpoll -6 iburst noselect {MODES[mode]}\ncmdport 0\nbindcmdaddress /\nport 0\n"
                         f"pidfile {folder}/pid\ndriftfile {folder}/drift\nlogdir {folder}\nlog rawmeasurements\n")
         log = folder / "client.log"
         client = process_start(veth.in_client(self.chronyd.program(), "-x", "-d", "-u", "root", "-f", conf), log)
