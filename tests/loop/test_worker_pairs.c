@@ -131,10 +131,30 @@ static void i2_what_is_told_was_read_after_the_send(void **state)
 	check_told(false, 0, 2, 0);
 }
 
-static void i2_a_kernel_sends_half_way(void **state)
+static void i2_a_kernel_sends_in_the_first_quarter(void **state)
 {
 	(void)state;
-	check_told(true, 0, 1.5, 0);
+	check_told(true, 0, 1.25, 0);
+}
+
+// What a kernel's send has more than the shortest comes after the reply has left.
+static void i2_a_longer_send_of_a_kernel_is_told_as_the_shortest(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	l->worker[0].queue[0].sends_inside = true;
+	clients_begin(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	clients_ask_again(c);
+	loop_counter_step = 3 * STEP;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	struct ntp_time left = left_after(l, &c[0], 3 + 0.25 * (1 + 1.0 / 64));
+	clients_ask_again(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	assert_near(c[0].transmit, left);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), 2 * CLIENTS);
+	pairs_close(l);
 }
 
 // What was calibrated is from the send's beginning, one reading after the arrival.
@@ -205,7 +225,8 @@ int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, i2_what_is_told_was_read_after_the_send);
-	TABLE_ADD(&t, i2_a_kernel_sends_half_way);
+	TABLE_ADD(&t, i2_a_kernel_sends_in_the_first_quarter);
+	TABLE_ADD(&t, i2_a_longer_send_of_a_kernel_is_told_as_the_shortest);
 	TABLE_ADD(&t, i2_the_calibrated_constant_counts_from_the_sends_beginning);
 	TABLE_ADD(&t, i6_a_send_that_took_too_long_has_no_pair);
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
