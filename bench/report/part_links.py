@@ -112,7 +112,7 @@ class Part:
         for question, other in BESIDE.items():
             before, words, after = (sides[q.interleaved].measure(q, self.span) for q in (other, question, other))
             if question.junk:
-                words = {"answered_pps": words["offered_pps"]}
+                words = {**words, "answered_pps": words["offered_pps"]}
             runs.setdefault(question, {})["beside"] = {"reference": before, "ntpwired": words, "after": after}
 
     def say(self, kind, number, rounds, done):
@@ -156,7 +156,9 @@ class Part:
             return None
         what = f"answers, where {question.junk} % is junk" if question.junk else BESIDE[question].text
         return {"question": what, "runs": len(found), "kept": len(steady),
-                "headline": len(steady) >= pairs.LEAST_PAIRS and (share is None or share >= PAIRED_SHARE), **pairs.ratios_sum_up([pairs.ratio(p) for p in steady or found])}
+                "headline": len(steady) >= pairs.LEAST_PAIRS and (share is None or share >= PAIRED_SHARE),
+                "generator_limited_runs": sum(p["ntpwired"]["generator_is_limit"] for p in steady),
+                **pairs.ratios_sum_up([pairs.ratio(p) for p in steady or found])}
 
     @staticmethod
     def headlines(results):
@@ -173,6 +175,14 @@ class Part:
                 said.append(f"no headline for {r['case']}: {r['interleaved_share']:.0%} of the replies were in interleaved mode, "
                             f"and it takes {PAIRED_SHARE:.0%}")
             if r["beside"] and r["beside"]["headline"]:
-                said.append(f"{r['case']}: {r['beside']['ratio_to_ref']:.2f} of ntpwired's {r['beside']['question']} "
-                            f"(median of {r['beside']['kept']} of {r['beside']['runs']} pairs)")
+                said.append(Part.headline_beside(r["case"], r["beside"]))
         return said
+
+    @staticmethod
+    def headline_beside(case, beside):
+        """Where the generator could offer no more, the server might have done so."""
+        limited = beside["generator_limited_runs"]
+        least = "at least " if limited > 0 else ""
+        why = f"; the generator was the limit in {limited}" if limited > 0 else ""
+        return (f"{case}: {least}{beside['ratio_to_ref']:.2f} of ntpwired's {beside['question']} (median of {beside['kept']} of "
+                f"{beside['runs']} pairs{why})")
