@@ -13,9 +13,10 @@
 
 // The shortest send fades by one part in so many with each one that follows.
 #define SEND_FADES 64
-// How many times the shortest a send may take, and once more for each reply: in a longer one the worker was
-// away, and nobody knows on which side of the doorbell.
-#define SEND_LONG 3
+// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
+// the worker was away, and nobody knows on which side of the doorbell.
+#define SEND_MEAN_OF 64
+#define SEND_LONG    4
 // Where in the shortest of a kernel's sends a reply leaves: after one part of so many.
 #define SEND_PART 4
 // A frame of a request without VLAN tags ends in the second cache line.
@@ -314,30 +315,34 @@ static struct ntp_time burst_leaves(
 	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
 }
 
-static int64_t send_least(struct worker_queue *q, int64_t spent)
+// Takes a send's length into what is usual. False if it took too long to tell when replies left.
+static bool send_learn(struct worker_queue *q, int64_t spent)
 {
-	int64_t faded = q->send_least + q->send_least / SEND_FADES + 1;
-	q->send_least = q->send_least == 0 ? spent : RTE_MIN(spent, faded);
-	return q->send_least;
+	if (q->send_mean == 0)
+		q->send_mean = q->send_least = spent;
+	int64_t most = SEND_LONG * q->send_mean;
+	q->send_mean += (RTE_MIN(spent, most) - q->send_mean) / SEND_MEAN_OF;
+	q->send_least = RTE_MIN(spent, q->send_least + q->send_least / SEND_FADES + 1);
+	return spent <= most;
 }
 
-// When the burst's first reply left, as far as can be known after a send of so many, which took from `before`
-// to now. A card is told at its end. A kernel sends within, and what makes a send long mostly comes after that:
+// When the burst's first reply left, as far as can be known after the send of it, which took from `before` to
+// now. A card is told at its end. A kernel sends within, and what makes a send long mostly comes after that:
 // cold memory, and the receiver's side where that is of the same machine. So the shortest send tells. From the
-// send's beginning to the wire it is tx_latency, so from that moment on it is as much less. False if the send
-// took too long to tell.
-static bool burst_left(struct worker *w, struct worker_queue *q, unsigned sent,
-	struct cycles before, struct ntp_time *ret_left)
+// send's beginning to the wire it is tx_latency, so from its usual moment on it is as much less. False if the
+// send took too long to tell.
+static bool burst_left(
+	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
 	int64_t spent = (int64_t)(counter_now(w).n - before.n);
-	int64_t least = send_least(q, spent);
-	struct cycles usual = {(uint64_t)(q->sends_inside ? least / SEND_PART : least)};
-	struct cycles moment = q->sends_inside ? usual : (struct cycles){(uint64_t)spent};
-	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
-	struct cycles left = {before.n + moment.n};
+	bool is_known = send_learn(q, spent);
+	int64_t usual = q->sends_inside ? q->send_least / SEND_PART : q->send_mean;
+	int64_t rest =
+		q->tx_latency - ntp_time_from_cycles((struct cycles){(uint64_t)usual}, view->mult);
+	struct cycles left = {before.n + (uint64_t)(q->sends_inside ? usual : spent)};
 	*ret_left = ntp_time_add(clock_view_time(view, left), rest > 0 ? rest : 0);
-	return spent <= (SEND_LONG + (int64_t)sent) * least;
+	return is_known;
 }
 
 // Keeps when the replies left, for clients in interleaved mode, and counts those who were told.
@@ -348,7 +353,7 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	struct ntp_time left = planned;
 	unsigned told = 0;
-	if (q->is_launched || burst_left(w, q, sent, before, &left))
+	if (q->is_launched || burst_left(w, q, before, &left))
 		responder_sent(&q->responder, sent, left);
 	if (pairs->asked.asking == 0)
 		return;

@@ -172,10 +172,9 @@ static void i6_a_send_that_took_too_long_has_no_pair(void **state)
 	struct loop *l = pairs_open(1023);
 	struct client c[CLIENTS];
 	clients_begin(c);
-	loop_counter_step = 100;
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	clients_ask_again(c);
-	loop_counter_step = 1700;
+	loop_counter_step = 17 * STEP;
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
 	clients_ask_again(c);
