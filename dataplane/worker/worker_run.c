@@ -58,16 +58,18 @@ static unsigned worker_rounds(struct worker *w, unsigned *empty)
 	return HOUSEKEEPING_ROUNDS;
 }
 
-// What came before the worker did has waited for longer than any gap.
+// What came before the worker did has waited for longer than any gap. A sleep of just now was before that, and
+// the next poll takes it off.
 static void queues_begin(struct worker *w, uint32_t queues)
 {
 	for (unsigned i = 0; i < w->queue_count; i++) {
 		struct worker_queue *q = &w->queue[i];
 		if ((queues >> i & 1) == 0)
 			continue;
-		q->polled = counter_now(w);
+		q->polled.n = counter_now(w).n - w->slept.n;
 		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
 		q->suspects = q->backlog;
+		q->send_mean = 0;
 	}
 }
 
