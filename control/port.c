@@ -380,14 +380,8 @@ int port_restart(struct port *p, char *message, size_t message_size)
 			"port %s: it came back from its reset with another MAC address", p->device);
 		return -EADDRNOTAVAIL;
 	}
-	port_refit(p);
-	return 0;
-}
-
-void port_refit(struct port *p)
-{
-	link_read(p);
 	port_stamps_restart(&p->stamps);
+	return 0;
 }
 
 static void address_add(struct service *s, const struct config_address *a)

@@ -68,9 +68,6 @@ void port_describe(const struct port *p, struct page_port *ret_entry);
 // with one sentence in message; the port is then good for port_close alone.
 int port_restart(struct port *p, char *message, size_t message_size);
 
-// Its clock is measured anew: after its driver restarted it.
-void port_refit(struct port *p);
-
 // Brings link and counters in the port's entry up to date.
 void port_observe(struct port *p, struct page_port *entry);
 

@@ -10,7 +10,7 @@
 #define BIT(event) (1u << PORT_EVENT_##event)
 
 // No driver's event: the link has another speed than the workers go by.
-#define SPEED (1u << PORT_EVENTS)
+#define SPEED (PORT_RECOVERS_NOW << 1)
 
 // After these nobody is to touch the port until it was answered.
 #define RECOVERY  (BIT(RECOVERING) | BIT(RECOVERED))
@@ -59,13 +59,17 @@ static void port_leave(struct port_care *c)
 	c->patience = PATIENCE;
 }
 
-// The workers find the clock unknown when they come: what they knew of it is not true any more.
+// The workers find the clock unknown when they come: what they knew of it is not true any more. A link that is
+// not up yet has no speed; they go on by the one they knew.
 static void port_give_back(struct port_care *c)
 {
 	log_info("port %s: its workers come back", c->port->device);
 	c->wants = 0;
-	c->tx_step = port_tx_step(c->port);
-	workers_pace(c->workers, c->slot, c->tx_step);
+	port_observe(c->port, entry_of(c));
+	if (c->port->link_mbps != 0) {
+		c->tx_step = port_tx_step(c->port);
+		workers_pace(c->workers, c->slot, c->tx_step);
+	}
 	port_stamp(c->port, c->page, c->slot);
 	workers_return(c->workers, c->slot);
 	c->state = PORT_SERVED;
@@ -78,7 +82,7 @@ static int port_answer(struct port_care *c, char *message, size_t message_size)
 	if ((c->wants & BIT(RESET)) != 0)
 		r = port_restart(c->port, message, message_size);
 	else if ((c->wants & RECOVERY) != 0)
-		port_refit(c->port);
+		port_stamps_restart(&c->port->stamps);
 	if (r == -EAGAIN && c->patience > 0) {
 		c->patience--;
 		return 0;

@@ -580,6 +580,37 @@ static void r07_link_changes_are_seen(void **state)
 	house_close();
 }
 
+// A card's link is down after its reset, for a second or two. That is a change like any other, and when it is up
+// again with the speed of before, workers have no more to leave for.
+static void r06_the_link_comes_back_after_the_port(void **state)
+{
+	(void)state;
+	house_open();
+	port.is_wire = true;
+	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	struct page_port *entry = &page.head->port[0];
+	turns(CLOCK_RATE + 1);
+	care_becomes(PORT_SERVED);
+	uint64_t step = step_of(0);
+	assert_int_not_equal(step, 0);
+	uint64_t changes = entry->link_changes;
+	driver.is_down = true;
+	raise_event(RTE_ETH_EVENT_INTR_RESET);
+	turn();
+	care_becomes(PORT_SERVED);
+	assert_int_equal(entry->link_up, 0);
+	assert_int_equal(entry->link_changes, changes + 1);
+	assert_int_equal(step_of(0), step);
+	driver.is_down = false;
+	for (unsigned n = 0; n < 2 * CLOCK_RATE; n++) {
+		turn();
+		assert_int_equal(care.state, PORT_SERVED);
+	}
+	assert_int_equal(entry->link_up, 1);
+	assert_int_equal(entry->link_changes, changes + 2);
+	house_close();
+}
+
 int main(void)
 {
 	static struct table t;
@@ -593,6 +624,7 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(losses); i++)
 		table_add(&t, losses[i].name, r06_a_lost_port_is_told_once, &losses[i]);
 	TABLE_ADD(&t, r06_a_worker_that_stays_loses_the_port);
+	TABLE_ADD(&t, r06_the_link_comes_back_after_the_port);
 	TABLE_ADD(&t, r07_link_changes_are_seen);
 	TABLE_ADD(&t, t13_another_speed_is_another_step);
 	return table_run_between("port care", &t, dpdk_begin, dpdk_end);
