@@ -318,10 +318,13 @@ static struct ntp_time burst_leaves(
 // Takes a send's length into what is usual. False if it took too long to tell when replies left.
 static bool send_learn(struct worker_queue *q, int64_t spent)
 {
-	if (q->send_mean == 0)
-		q->send_mean = q->send_least = spent;
-	int64_t most = SEND_LONG * q->send_mean;
-	q->send_mean += (RTE_MIN(spent, most) - q->send_mean) / SEND_MEAN_OF;
+	if (q->send_sum == 0) {
+		q->send_sum = SEND_MEAN_OF * spent;
+		q->send_least = spent;
+	}
+	int64_t mean = q->send_sum / SEND_MEAN_OF;
+	int64_t most = SEND_LONG * mean;
+	q->send_sum += RTE_MIN(spent, most) - mean;
 	q->send_least = RTE_MIN(spent, q->send_least + q->send_least / SEND_FADES + 1);
 	return spent <= most;
 }
@@ -337,7 +340,7 @@ static bool burst_left(
 	const struct clock_view *view = &w->cache.view;
 	int64_t spent = (int64_t)(counter_now(w).n - before.n);
 	bool is_known = send_learn(q, spent);
-	int64_t usual = q->sends_inside ? q->send_least / SEND_PART : q->send_mean;
+	int64_t usual = q->sends_inside ? q->send_least / SEND_PART : q->send_sum / SEND_MEAN_OF;
 	int64_t rest =
 		q->tx_latency - ntp_time_from_cycles((struct cycles){(uint64_t)usual}, view->mult);
 	struct cycles left = {before.n + (uint64_t)(q->sends_inside ? usual : spent)};
@@ -353,7 +356,7 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	struct ntp_time left = planned;
 	unsigned told = 0;
-	if (q->is_launched || burst_left(w, q, before, &left))
+	if (sent > 0 && (q->is_launched || burst_left(w, q, before, &left)))
 		responder_sent(&q->responder, sent, left);
 	if (pairs->asked.asking == 0)
 		return;

@@ -58,7 +58,7 @@ struct worker_queue {
 	struct cycles late;    // what waits may have waited this long unseen; 0: not since then
 	unsigned suspects;     // packets that may yet have waited so long
 	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
-	int64_t send_mean;     // cycles that a send takes; 0: not known
+	int64_t send_sum;      // cycles that a send takes, times their weight; 0: not known
 	int64_t send_least;    // of the shortest lately
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;

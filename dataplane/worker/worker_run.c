@@ -69,7 +69,7 @@ static void queues_begin(struct worker *w, uint32_t queues)
 		q->polled.n = counter_now(w).n - w->slept.n;
 		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
 		q->suspects = q->backlog;
-		q->send_mean = 0;
+		q->send_sum = 0;
 	}
 }
 

@@ -183,6 +183,48 @@ static void i6_a_send_that_took_too_long_has_no_pair(void **state)
 	pairs_close(l);
 }
 
+// What is usual follows, on a counter that has few cycles for a send as well.
+static void i6_sends_that_become_longer_are_usual_some_time(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	clients_begin(c);
+	loop_counter_step = 10;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	loop_counter_step = 35;
+	for (unsigned n = 0; n < 100; n++)
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+	loop_counter_step = 60;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	clients_ask_again(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
+	pairs_close(l);
+}
+
+// A full port is told nothing, and that is no send.
+static void i6_a_send_of_nothing_says_nothing(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1);
+	struct client c[CLIENTS];
+	const struct worker_queue *q = &l->worker[0].queue[0];
+	clients_begin(c);
+	loop_put_spec(l, 0, 0, &c[0].spec);
+	assert_int_equal(loop_turn(l, 0), 1);
+	int64_t sum = q->send_sum;
+	int64_t least = q->send_least;
+	loop_counter_step = 10;
+	loop_put_spec(l, 0, 0, &c[1].spec);
+	assert_int_equal(loop_turn(l, 0), 1);
+	assert_int_equal(q->send_sum, sum);
+	assert_int_equal(q->send_least, least);
+	assert_int_not_equal(sum, 0);
+	rte_pktmbuf_free(loop_take(l, 0, 0));
+	pairs_close(l);
+}
+
 static void i6_a_reply_that_the_port_refused_has_no_pair(void **state)
 {
 	(void)state;
@@ -228,6 +270,8 @@ int main(void)
 	TABLE_ADD(&t, i2_a_longer_send_of_a_kernel_is_told_as_the_shortest);
 	TABLE_ADD(&t, i2_the_calibrated_constant_counts_from_the_sends_beginning);
 	TABLE_ADD(&t, i6_a_send_that_took_too_long_has_no_pair);
+	TABLE_ADD(&t, i6_sends_that_become_longer_are_usual_some_time);
+	TABLE_ADD(&t, i6_a_send_of_nothing_says_nothing);
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
 	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
 	return table_run_between("worker_pairs", &t, loop_set_up, loop_tear_down);
