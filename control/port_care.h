@@ -30,7 +30,7 @@ struct port_care {
 	unsigned patience; // turns that may still pass before it is lost
 };
 
-// Begins to care for an open port. All but c must stay where they are, and no worker polls it shut.
+// Begins to care for an open port. All but c must stay where they are, and no worker has it shut.
 void port_care_init(struct port_care *c, struct port *port, unsigned slot, struct workers *workers,
 	const struct page *page);
 

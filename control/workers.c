@@ -281,10 +281,20 @@ static uint32_t queues_of(const struct worker *w, unsigned slot)
 	return queues;
 }
 
+// A worker without a queue of the port has nothing to heed, and is not waited for.
+static void gates_tell(
+	struct workers *w, unsigned slot, void (*tell)(struct gate *gate, uint32_t queues))
+{
+	for (unsigned i = 0; i < w->count; i++) {
+		uint32_t queues = queues_of(w->worker[i], slot);
+		if (queues != 0)
+			tell(&w->worker[i]->gate, queues);
+	}
+}
+
 void workers_leave(struct workers *w, unsigned slot)
 {
-	for (unsigned i = 0; i < w->count; i++)
-		gate_shut(&w->worker[i]->gate, queues_of(w->worker[i], slot));
+	gates_tell(w, slot, gate_shut);
 }
 
 void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
@@ -297,8 +307,7 @@ void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
 
 void workers_return(struct workers *w, unsigned slot)
 {
-	for (unsigned i = 0; i < w->count; i++)
-		gate_open(&w->worker[i]->gate, queues_of(w->worker[i], slot));
+	gates_tell(w, slot, gate_open);
 }
 
 bool workers_have_heeded(const struct workers *w)

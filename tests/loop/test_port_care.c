@@ -508,6 +508,22 @@ static void r06_a_lost_port_is_told_once(void **state)
 	house_close();
 }
 
+// None of these has a queue of the port.
+static void r06_who_does_not_poll_a_port_is_not_waited_for(void **state)
+{
+	(void)state;
+	house_open();
+	for (unsigned i = 0; i < WORKERS; i++)
+		workers.worker[i]->queue[0].slot = 1;
+	raise_event(RTE_ETH_EVENT_INTR_RESET);
+	turns(3);
+	assert_int_equal(care.state, PORT_SERVED);
+	assert_int_equal(driver.resets, 1);
+	for (unsigned i = 0; i < WORKERS; i++)
+		workers.worker[i]->queue[0].slot = 0;
+	house_close();
+}
+
 // Workers that were never launched do not heed. Nothing is taken apart under them.
 static void r06_a_worker_that_stays_loses_the_port(void **state)
 {
@@ -623,6 +639,7 @@ int main(void)
 	TABLE_ADD(&t, r06_a_driver_without_a_reset_is_restarted);
 	for (unsigned i = 0; i < TABLE_LENGTH(losses); i++)
 		table_add(&t, losses[i].name, r06_a_lost_port_is_told_once, &losses[i]);
+	TABLE_ADD(&t, r06_who_does_not_poll_a_port_is_not_waited_for);
 	TABLE_ADD(&t, r06_a_worker_that_stays_loses_the_port);
 	TABLE_ADD(&t, r06_the_link_comes_back_after_the_port);
 	TABLE_ADD(&t, r07_link_changes_are_seen);
