@@ -30,14 +30,17 @@ static unsigned silent_worker(const struct reading *r)
 	return i;
 }
 
+static unsigned ports_served(const struct reading *r)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < r->port_count; i++)
+		n += r->port[i].state == PORT_SERVED;
+	return n;
+}
+
 // What the server says of itself.
 static void word_take(const struct reading *r, struct health *h)
 {
-	static const enum health_code codes[] = {
-		[NODE_UP] = HEALTH_UP,
-		[NODE_DEGRADED] = HEALTH_DEGRADED,
-		[NODE_DOWN] = HEALTH_DOWN,
-	};
 	const struct reading_judge *j = &r->judge;
 	const int64_t lasting_s = j->lasting_ns / NS_PER_S;
 	enum node_reason reason = node_reason_shown(j->state, j->announce, j->reason, j->complaint);
@@ -45,7 +48,7 @@ static void word_take(const struct reading *r, struct health *h)
 		say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
 			r->clock.view.stratum, (double)r->clock.root_distance_ns / 1e6);
 	else
-		say(h, codes[j->announce], "%s for %" PRId64 " s: %s", node_state_text(j->state),
+		say(h, (enum health_code)(NODE_UP - j->announce), "%s for %" PRId64 " s: %s", node_state_text(j->state),
 			lasting_s, node_reason_text(reason));
 }
 
@@ -68,21 +71,16 @@ void health_judge(const struct reading *r, struct health *ret_health)
 		say(ret_health, HEALTH_DOWN, "worker %u on core %u hangs: silent for %.1f s",
 			worker, r->worker[worker].core,
 			(double)r->worker[worker].heartbeat_ns / NS_PER_S);
+	else if (r->port_count > 0 && ports_served(r) == 0)
+		say(ret_health, HEALTH_DOWN, "port %s: %s", r->port[0].device,
+			port_state_sentence(r->port[0].state));
 	else
 		word_take(r, ret_health);
 }
 
 static const char *code_word(enum health_code code)
 {
-	switch (code) {
-	case HEALTH_UP:
-		return node_announce_text(NODE_UP);
-	case HEALTH_DEGRADED:
-		return node_announce_text(NODE_DEGRADED);
-	case HEALTH_DOWN:
-		break;
-	}
-	return node_announce_text(NODE_DOWN);
+	return node_announce_text((enum node_announce)(NODE_UP - code));
 }
 
 static struct json_object *heartbeat_oldest(const struct reading *r)

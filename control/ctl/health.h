@@ -3,6 +3,7 @@
 // The server's own word, unless who gave it, or who serves by it, has fallen silent since.
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -10,14 +11,15 @@
 #include "reading.h"
 
 // A server whose control thread publishes nothing for so long, or one of whose workers gives no
-// heartbeat for so long, is down.
+// heartbeat for so long, is down; so is one that has no port left to its workers.
 #define HEALTH_CONTROL_NS 3000000000LL
 #define HEALTH_WORKER_NS  1000000000LL
 
 #define HEALTH_WHY 640
 
-// The exit codes.
+// The exit codes: enum node_announce from its other end.
 enum health_code { HEALTH_UP, HEALTH_DEGRADED, HEALTH_DOWN };
+static_assert(HEALTH_UP == NODE_UP - NODE_UP && HEALTH_DOWN == NODE_UP - NODE_DOWN, "the other end");
 
 struct health {
 	enum health_code code;

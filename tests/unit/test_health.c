@@ -112,6 +112,21 @@ static void r12_a_silent_worker_is_down_after_a_second(void **state)
 	(void)judged(r, HEALTH_DOWN);
 }
 
+// One port that is served is enough.
+static void r06_a_server_whose_ports_are_all_away_is_down(void **state)
+{
+	(void)state;
+	struct reading *r = good();
+	r->port_count = 2;
+	snprintf(r->port[0].device, sizeof(r->port[0].device), "net_x");
+	r->port[0].state = PORT_AWAY;
+	(void)judged(r, HEALTH_UP);
+	r->port[1].state = PORT_LEAVING;
+	assert_string_equal(judged(r, HEALTH_DOWN),
+		"port net_x: no worker polls it: it is being reset, recovers from an error, or has "
+		"another speed");
+}
+
 // Whatever it said last.
 static void r14_a_server_that_is_not_in_service_is_down(void **state)
 {
@@ -171,6 +186,7 @@ int main(void)
 	TABLE_ADD(&t, the_servers_own_word_is_taken);
 	TABLE_ADD(&t, r01_a_silent_control_thread_is_down_after_three_seconds);
 	TABLE_ADD(&t, r12_a_silent_worker_is_down_after_a_second);
+	TABLE_ADD(&t, r06_a_server_whose_ports_are_all_away_is_down);
 	TABLE_ADD(&t, r14_a_server_that_is_not_in_service_is_down);
 	TABLE_ADD(&t, people_read_one_line);
 	TABLE_ADD(&t, programs_read_one_object);
