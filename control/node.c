@@ -391,6 +391,13 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
+// A server that ends is not to be announced, whatever its time is.
+static enum node_announce announce_now(const struct node *n, const struct page_head *head)
+{
+	bool stops = atomic_load_explicit(&head->stopping, memory_order_relaxed) != 0;
+	return stops ? NODE_DOWN : n->judge.announce;
+}
+
 static void judge_publish(const struct node *n, struct page_head *head, uint64_t now_ns)
 {
 	const struct node_judge *j = &n->judge;
@@ -398,7 +405,7 @@ static void judge_publish(const struct node *n, struct page_head *head, uint64_t
 	counters_set(&head->node_state, j->state);
 	counters_set(&head->node_reason, j->reason);
 	counters_set(&head->node_complaint, j->last_no);
-	counters_set(&head->announce, n->is_withdrawn ? NODE_DOWN : j->announce);
+	counters_set(&head->announce, announce_now(n, head));
 	counters_set(&head->node_since_ns, now_ns > lasting ? now_ns - lasting : 0);
 	for (unsigned i = 0; i < NODE_STATES; i++)
 		counters_set(&head->entered[i], j->entered[i]);

@@ -23,7 +23,6 @@ struct node {
 	bool allow_local;       // the reference may follow nothing but its own clock
 	int8_t precision_floor; // T2 is told no finer than this, log2 s; 0: as the counter is read
 	bool trust_counter;     // whatever the kernel thinks of it
-	bool is_withdrawn;      // the server ends: not to be announced whatever its time is
 	struct nanos now;       // passed since the start, by the counter
 	struct cycles last;     // the counter at the last tick
 

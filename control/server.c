@@ -237,8 +237,7 @@ static void node_turn(struct server *s)
 		reference_set_publish(&s->references, s->node.now, s->page.head);
 }
 
-// A lost port ends the server, in words and without being announced: whoever starts it again may find
-// the port again.
+// A lost port ends the server, in words: whoever starts it again may find the port again.
 static void ports_tend(struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++) {
@@ -246,7 +245,6 @@ static void ports_tend(struct server *s)
 		if (r == 0)
 			continue;
 		s->fault = r;
-		s->node.is_withdrawn = true;
 		if (s->stops == 0)
 			s->stops = 1;
 	}

@@ -756,6 +756,10 @@ static void every_node_gets_the_view(void **state)
 	assert_int_equal(p.head->node_state, NODE_SYNC);
 	assert_int_equal(p.head->node_reason, NODE_REASON_GOOD);
 	assert_int_equal(p.head->announce, NODE_UP);
+	p.head->stopping = 1;
+	node_publish(&h.n, &h.view, &p);
+	assert_int_equal(p.head->announce, NODE_DOWN);
+	assert_int_equal(p.head->node_state, NODE_SYNC);
 	assert_int_equal(p.head->entered[NODE_SYNC], 1);
 	assert_true(p.head->node_since_ns <= p.head->control_beat_ns);
 	page_close(&p, folder, true);
