@@ -15,7 +15,7 @@ void supervise_begin(struct supervise *s)
 	if (r < 0)
 		log_warning("NOTIFY_SOCKET cannot be used: %s; the supervisor is told nothing",
 			strerror(-r));
-	watchdog_init(&s->watchdog, notify_watchdog_us());
+	watchdog_init(&s->watchdog, s->notify.fd < 0 ? 0 : notify_watchdog_us());
 	notify_send(&s->notify, "STATUS=starting: the time is not known yet");
 }
 

@@ -7,12 +7,15 @@
 // mark until time is where it was. Replies of smeared time have none.
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/columns.h"
 #include "core/interleave.h"
 #include "core/packet.h"
+
+static_assert(RESPONDER_BURST == INTERLEAVE_ASKED, "each packet of a burst has a place, and a bit");
 
 struct pairs {
 	struct interleave *table; // the worker's; NULL: basic mode only

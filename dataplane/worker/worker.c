@@ -94,7 +94,7 @@ static __attribute__((noinline)) uint64_t packets_load(struct worker *w, unsigne
 	return bytes;
 }
 
-// When it came is not known well enough to be told.
+// It came too long ago, or when is not known well enough to be told.
 static void packet_is_late(struct packet *p)
 {
 	if (!p->is_whole)
