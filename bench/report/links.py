@@ -10,8 +10,8 @@ import signal
 import subprocess
 import time
 
-from steps import (READY_SECONDS, Again, Failure, await_text, load_words, process_await, process_end, process_output,
-                   process_start, runtime_remove, words_of)
+from steps import (READY_SECONDS, Again, Failure, await_text, generator_started, load_words, process_await, process_end,
+                   process_output, process_start, runtime_remove, words_of)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = 640  # of 2 MiB: three servers and three generators
@@ -236,13 +236,6 @@ def pair_running(link, server, generator_start):
             generator = generator_start()
             stack.callback(process_end, generator)
             yield process, generator
-
-
-def generator_started(lab, out, command, **more):
-    log = lab.path_new("load.log")
-    generator = process_start(command, out, log, **more)
-    generator.log = log
-    return generator
 
 
 def ask(lab, kind, server, question, how, patience, ring=SHORT_RING):

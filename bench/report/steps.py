@@ -136,6 +136,19 @@ def await_text(process, log, text):
     raise Failure(f"{pathlib.Path(log).name}: not ready: {words_of(log)}")
 
 
+def generator_started(lab, out, command, **more):
+    """ntpwire-load, with the file `log` of what it complains of."""
+    log = lab.path_new("load.log")
+    generator = process_start(command, out, log, **more)
+    generator.log = log
+    return generator
+
+
+def answers_text(words):
+    return (f"{words['answered']} of {words['requests']} requests were answered and {words['invalid']} replies were "
+            "not what they should be")
+
+
 def load_words(process, where, out, log):
     """What ntpwire-load printed as JSON; a Failure with the reason if it was not content."""
     try:
@@ -145,8 +158,7 @@ def load_words(process, where, out, log):
     if process.returncode == 0:
         return words
     if "answered" in words:
-        why = (f"{words['answered']} of {words['requests']} requests were answered and {words['invalid']} replies were "
-               "not what they should be")
+        why = answers_text(words)
     else:
         why = words_of(log) or words_of(out)
     raise Failure(f"{where}: ntpwire-load ended with {process.returncode}: {why}")
@@ -155,7 +167,7 @@ def load_words(process, where, out, log):
 class Again:
     """ntpwire-load that is asked again and again on one port (--again); its first run is behind it.
 
-    process: with the file `log` of what it complains of; out: the file of what it prints.
+    process: from generator_started; out: the file of what it prints.
     """
 
     def __init__(self, process, name, out):
@@ -187,6 +199,5 @@ class Again:
 
     def checked(self, words, what):
         if words["answered"] == 0 or words["invalid"] > 0:
-            raise Failure(f"{self.name}, {what}: {words['answered']} of {words['requests']} requests were answered and "
-                          f"{words['invalid']} replies were not what they should be")
+            raise Failure(f"{self.name}, {what}: {answers_text(words)}")
         return words

@@ -6,8 +6,8 @@ import pathlib
 import select
 import subprocess
 
-from steps import (READY_SECONDS, WARD, Again, Failure, process_await, process_end, process_output,
-                   process_start, words_of)
+from steps import (READY_SECONDS, WARD, Again, Failure, generator_started, process_await, process_end, process_output,
+                   words_of)
 
 HOLDER = pathlib.Path(__file__).resolve().parent / "hold_lab"
 SERVER, CLIENT = "10.123.0.1", "10.123.0.2"  # as scripts/lib/lab.sh has them
@@ -91,10 +91,9 @@ class Veth:
     def generator(self):
         """A function of (seconds, rate, *more): the generator's words about the server that runs now, asked at this rate by a
         thousand clients. In a generator's first run hundreds are lost within milliseconds, whoever serves; it is not told."""
-        out, log = self.lab.path_new("load.json"), self.lab.path_new("load.log")
-        process = process_start(self.in_client(*self.generator_command(FIRST_SECONDS, FIRST_RATE, "--again")), out, log,
-                                stdin=subprocess.PIPE, text=True)
-        process.log = log
+        out = self.lab.path_new("load.json")
+        command = self.in_client(*self.generator_command(FIRST_SECONDS, FIRST_RATE, "--again"))
+        process = generator_started(self.lab, out, command, stdin=subprocess.PIPE, text=True)
         try:
             load = Again(process, "the server on the veth pair", out)
             yield lambda seconds, rate, *more: load.ask(self.generator_command(seconds, rate, *more), seconds, f"at {rate}")
