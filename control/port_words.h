@@ -22,8 +22,8 @@ enum port_event {
 // X(symbol, stable text, sentence)
 #define PORT_STATE_LIST(X)                                                                         \
 	X(SERVED, served, "workers poll it")                                                       \
-	X(LEAVING, leaving, "workers are leaving it")                               \
-	X(AWAY, away, "no worker polls it: it is being reset, recovers from an error, or has another speed")          \
+	X(LEAVING, leaving, "workers are leaving it")                                              \
+	X(AWAY, away, "no worker polls it: in reset, in recovery, or of another speed")            \
 	X(LOST, lost, "it is lost: the server ends")
 
 enum port_state {

@@ -48,8 +48,8 @@ static void word_take(const struct reading *r, struct health *h)
 		say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
 			r->clock.view.stratum, (double)r->clock.root_distance_ns / 1e6);
 	else
-		say(h, (enum health_code)(NODE_UP - j->announce), "%s for %" PRId64 " s: %s", node_state_text(j->state),
-			lasting_s, node_reason_text(reason));
+		say(h, (enum health_code)(NODE_UP - j->announce), "%s for %" PRId64 " s: %s",
+			node_state_text(j->state), lasting_s, node_reason_text(reason));
 }
 
 // Whether a server is there at all, and means to stay.

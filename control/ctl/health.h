@@ -19,7 +19,8 @@
 
 // The exit codes: enum node_announce from its other end.
 enum health_code { HEALTH_UP, HEALTH_DEGRADED, HEALTH_DOWN };
-static_assert(HEALTH_UP == NODE_UP - NODE_UP && HEALTH_DOWN == NODE_UP - NODE_DOWN, "the other end");
+static_assert(
+	HEALTH_UP == NODE_UP - NODE_UP && HEALTH_DOWN == NODE_UP - NODE_DOWN, "the other end");
 
 struct health {
 	enum health_code code;

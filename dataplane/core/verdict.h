@@ -55,7 +55,7 @@
 	X(NTP_MAC_WRONG, ntp_mac_wrong, "message authentication code that is not its key's")       \
 	X(NTP_MS_SNTP, ntp_ms_sntp, "MS-SNTP request, which needs a domain's signer")              \
 	X(NTP_NTS, ntp_nts, "NTS request, and NTS is not offered here")                            \
-	X(LATE_POLL, late_poll, "came too long before it was polled, or nobody knows when")           \
+	X(LATE_POLL, late_poll, "came too long before it was polled, or nobody knows when")        \
 	X(TX_FULL, tx_full, "answered, but the port did not take the reply")
 
 #define VERDICT_LIST(X) VERDICT_ANSWERED(X) VERDICT_DROPPED(X)
