@@ -119,7 +119,7 @@ enum verify_verdict verify_check_authentic(const struct verify_exchange *x, char
 	const uint8_t *message = x->reply + x->out.ntp;
 	size_t signed_length = x->out.ntp_length - length;
 	verify_code_write(x->key, message, signed_length, want);
-	if (memcmp(message + signed_length, want, VERIFY_CODE_ID) != 0)
+	if (memcmp(message + signed_length, want, KEY_ID_LENGTH) != 0)
 		return verify_say(
 			VERIFY_FAIL, why, "a code of another key, wanted key %" PRIu32, x->key->id);
 	bool good = memcmp(message + signed_length, want, length) == 0;

@@ -69,13 +69,13 @@ static void code_write(const struct verify_exchange *x, const uint8_t *message, 
 	case VERIFY_CODE_RIGHT:
 		return;
 	case VERIFY_CODE_WRONG_FIRST:
-		at[VERIFY_CODE_ID] ^= 0x80;
+		at[KEY_ID_LENGTH] ^= 0x80;
 		return;
 	case VERIFY_CODE_WRONG_LAST:
 		at[length - 1] ^= 0x01;
 		return;
 	case VERIFY_CODE_ZERO:
-		memset(at + VERIFY_CODE_ID, 0, length - VERIFY_CODE_ID);
+		memset(at + KEY_ID_LENGTH, 0, length - KEY_ID_LENGTH);
 		return;
 	}
 }

@@ -9,7 +9,6 @@
 
 #include "core/keys.h"
 
-#define VERIFY_CODE_ID  4
 #define VERIFY_CODE_MAX 24
 
 // ID:TYPE:HEX, as 7:SHA1:6f70656e; types as in a keys file. False, with ret_key untouched, if text is

@@ -4,12 +4,7 @@
 #include <string.h>
 
 #include "core/counters.h"
-#include "core/md5.h"
 #include "core/ntp.h"
-#include "core/sha1.h"
-#include "core/sha256.h"
-
-#define KEY_ID_LENGTH 4
 
 static uint32_t key_id_read(const uint8_t *code)
 {
@@ -38,26 +33,6 @@ void auth_add(struct auth *a, unsigned i, struct packet *p)
 		.packet = (uint8_t)i};
 }
 
-static void digest_hash(struct auth_job *j)
-{
-	struct span secret = {j->key->secret, j->key->secret_length};
-	struct span message = {j->message, j->length};
-	switch (j->key->type) {
-	case KEY_MD5:
-		md5_digest(secret, message, j->digest);
-		break;
-	case KEY_SHA1:
-		sha1_digest(secret, message, j->digest);
-		break;
-	case KEY_SHA256:
-		sha256_digest(secret, message, j->digest);
-		break;
-	case KEY_AES128:
-	case KEY_TYPES:
-		break;
-	}
-}
-
 static void digests_cmac(struct auth *a)
 {
 	unsigned n = 0;
@@ -78,7 +53,8 @@ static void digests_make(struct auth *a)
 {
 	for (unsigned i = 0; i < a->count; i++)
 		if (a->job[i].key->type != KEY_AES128)
-			digest_hash(&a->job[i]);
+			key_hash(a->job[i].key, (struct span){a->job[i].message, a->job[i].length},
+				a->job[i].digest);
 	digests_cmac(a);
 }
 

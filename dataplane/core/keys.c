@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/keys.h"
 
+#include "core/md5.h"
+#include "core/sha1.h"
+#include "core/sha256.h"
+
 static const struct {
 	const char *text;
 	unsigned digest;
@@ -40,6 +44,25 @@ bool key_has_length(const struct key *k, size_t n)
 {
 	unsigned whole = types[k->type].digest;
 	return n == whole || (n == TRUNCATED && whole > TRUNCATED);
+}
+
+void key_hash(const struct key *k, struct span message, uint8_t *ret_digest)
+{
+	struct span secret = {k->secret, k->secret_length};
+	switch (k->type) {
+	case KEY_MD5:
+		md5_digest(secret, message, ret_digest);
+		break;
+	case KEY_SHA1:
+		sha1_digest(secret, message, ret_digest);
+		break;
+	case KEY_SHA256:
+		sha256_digest(secret, message, ret_digest);
+		break;
+	case KEY_AES128:
+	case KEY_TYPES:
+		break;
+	}
 }
 
 const char *key_type_text(enum key_type type)

@@ -19,6 +19,7 @@
 #define KEY_SLOTS      (2 * KEYS_MAX) // so that a table of all new keys finds its slots free
 #define KEY_SECRET_MAX 256            // bytes
 #define KEY_DIGEST_MAX 32
+#define KEY_ID_LENGTH  4 // of the number before a digest
 
 enum key_type {
 	KEY_MD5,
@@ -67,6 +68,10 @@ unsigned key_digest_length(enum key_type type);
 // Whether a digest of n bytes is one of this type's: the whole, or SHA-256's first 20, which is how
 // much NTPv4 has room for beside extension fields.
 bool key_has_length(const struct key *k, size_t n);
+
+// The digest of message with a key of one of the hashes (RFC 5905 7.3), as many bytes as key_digest_length says;
+// nothing for KEY_AES128, which is computed of many at once (aes_cmac.h). Any thread.
+void key_hash(const struct key *k, struct span message, uint8_t *ret_digest);
 
 // The name of a type as it stands in a keys file. Static storage.
 const char *key_type_text(enum key_type type);
