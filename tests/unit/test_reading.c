@@ -412,7 +412,7 @@ static void r18_leap_seconds_are_told(void **state)
 static void r06_what_happened_to_a_port_is_told(void **state)
 {
 	static const char *const words[] = {"link changes 4, resets asked for 2, recovered 1\n",
-		"no worker polls it: it is being reset, recovers from an error, or has another speed\n",
+		"no worker polls it: in reset, in recovery, or of another speed\n",
 		"\"state\":\"away\"", "\"link_changes\":4", "\"reset\":2", "\"failed\":0"};
 	(void)state;
 	struct page p = server_begin();
