@@ -108,6 +108,11 @@ static void restore_bad_checksum(void)
 	restore_kind(FRAMES_BAD_CHECKSUM);
 }
 
+static void restore_junk(void)
+{
+	restore_kind(FRAMES_JUNK);
+}
+
 // What a worker does between receive and send, for each burst of the set.
 static void run_whole(void)
 {
@@ -164,7 +169,10 @@ static bool check_dropped(void)
 	for (unsigned i = 0; i < FRAMES; i++)
 		if (!frames_is_pristine(i))
 			return false;
-	return !verdict_is_answer(packets[0].verdict);
+	for (unsigned i = 0; i < FRAMES_BURST; i++)
+		if (verdict_is_answer(packets[i].verdict))
+			return false;
+	return true;
 }
 
 static void open_all(void)
@@ -395,6 +403,7 @@ static const struct bench_case cases[] = {
 	{"drop/not_ours", FRAMES, restore_not_ours, run_whole, check_dropped},
 	{"drop/arp", FRAMES, restore_arp, run_whole, check_dropped},
 	{"drop/bad_checksum", FRAMES, restore_bad_checksum, run_whole, check_dropped},
+	{"drop/junk", FRAMES, restore_junk, run_whole, check_dropped},
 	{"code/aes_single", FRAMES, restore_codes, run_cmac_single, check_codes},
 	{"code/aes_batch", FRAMES, restore_codes, run_cmac_batch, check_codes},
 	{"code/aes_planes_single", FRAMES, restore_codes, run_cmac_planes_single, check_codes},

@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "core/checksum.h"
+#include "plan.h"
 
 static const struct mac server_mac = {{0x02, 0, 0, 0, 0, 1}};
 static const struct mac client_mac = {{0x02, 0, 0, 0, 0, 2}};
 static const struct be32 server_ip4 = {{10, 123, 0, 1}};
 static const struct ip6 server_ip6 = {{0xfd, 0, 0x01, 0x23, [15] = 1}};
 
-static uint8_t pristine[FRAMES][128];
+static uint8_t pristine[FRAMES][PLAN_FRAME_ROOM];
 static alignas(64) uint8_t working[FRAMES * FRAME_STRIDE];
-static uint16_t length;
+static uint16_t length[FRAMES];
 
 const struct service *frames_service(void)
 {
@@ -95,15 +96,47 @@ static uint8_t *put_udp_ntp(uint8_t *at, unsigned client, enum frames_kind kind,
 	return at + NTP_LENGTH;
 }
 
+static struct demand junk_demand(void)
+{
+	struct demand d = {.source = client_mac,
+		.destination = server_mac,
+		.ip4 = {.is_used = true, .server = {10, 123, 0, 1}, .net = {10, 200}, .net_bits = 16},
+		.clients = FRAMES,
+		.weight[REQUEST_V4] = 1,
+		.junk_percent = 99};
+	memset(d.junk, true, sizeof(d.junk));
+	return d;
+}
+
+// A processor that knows the order foresees what becomes of each.
+static void junk_build(void)
+{
+	static struct plan plan;
+	static uint64_t random = 1;
+	struct demand demand = junk_demand();
+	if (plan.clients == 0)
+		plan_make(&demand, 1, &plan);
+	for (unsigned i = 0; i < FRAMES;) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		uint64_t sequence = random >> 40;
+		if (plan_template_of(&plan, sequence)->is_junk) {
+			length[i] = plan_write(&plan, sequence, i, pristine[i]);
+			i++;
+		}
+	}
+}
+
 void frames_build(enum frames_kind kind)
 {
 	static int built = -1;
-	for (unsigned i = 0; i < FRAMES && built != (int)kind; i++) {
+	if (kind == FRAMES_JUNK)
+		junk_build();
+	for (unsigned i = 0; i < FRAMES && built != (int)kind && kind != FRAMES_JUNK; i++) {
 		uint64_t sum;
 		uint8_t *at = put_ether(pristine[i], kind);
 		at = kind == FRAMES_IP6 ? put_ip6(at, i, &sum) : put_ip4(at, i, kind, &sum);
 		at = put_udp_ntp(at, i, kind, sum);
-		length = (uint16_t)(at - pristine[i]);
+		length[i] = (uint16_t)(at - pristine[i]);
 	}
 	built = (int)kind;
 }
@@ -111,14 +144,14 @@ void frames_build(enum frames_kind kind)
 void frames_restore(void)
 {
 	for (unsigned i = 0; i < FRAMES; i++)
-		memcpy(frames_at(i), pristine[i], length);
+		memcpy(frames_at(i), pristine[i], length[i]);
 }
 
 void frames_load(struct packet *packets, unsigned first)
 {
 	for (unsigned i = 0; i < FRAMES_BURST; i++) {
 		packets[i].data = frames_at(first + i);
-		packets[i].length = length;
+		packets[i].length = length[first + i];
 		packets[i].checksums = (struct checksum_report){0};
 		packets[i].is_whole = true;
 		packets[i].has_rx_time = false;
@@ -127,7 +160,7 @@ void frames_load(struct packet *packets, unsigned first)
 
 void frames_ask(unsigned i, uint64_t origin, uint64_t receive)
 {
-	uint8_t *udp = frames_at(i) + length - NTP_LENGTH - 8;
+	uint8_t *udp = frames_at(i) + length[i] - NTP_LENGTH - 8;
 	for (unsigned b = 0; b < 8; b++) {
 		udp[8 + 24 + b] = (uint8_t)(origin >> (56 - 8 * b));
 		udp[8 + 32 + b] = (uint8_t)(receive >> (56 - 8 * b));
@@ -146,10 +179,10 @@ uint8_t *frames_at(unsigned i)
 
 bool frames_is_pristine(unsigned i)
 {
-	return memcmp(frames_at(i), pristine[i], length) == 0;
+	return memcmp(frames_at(i), pristine[i], length[i]) == 0;
 }
 
 uint16_t frames_length(void)
 {
-	return length;
+	return length[0];
 }

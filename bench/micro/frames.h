@@ -19,7 +19,8 @@ enum frames_kind {
 	FRAMES_MODE6,       // dropped by the NTP check
 	FRAMES_NOT_OURS,    // dropped by destination address
 	FRAMES_ARP,         // dropped by ethertype
-	FRAMES_BAD_CHECKSUM // dropped by the UDP checksum
+	FRAMES_BAD_CHECKSUM, // dropped by the UDP checksum
+	FRAMES_JUNK          // every kind that ntpwire-load has, in another order for each run
 };
 
 // The service that the frames are sent to.
@@ -43,5 +44,5 @@ uint8_t *frames_at(unsigned i);
 // Whether it still holds the request it was filled with.
 bool frames_is_pristine(unsigned i);
 
-// Bytes in each frame of the set.
+// Bytes in each frame of the set; of FRAMES_JUNK, in its first one.
 uint16_t frames_length(void);
