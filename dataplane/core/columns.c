@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/checksum.h"
+#include "core/columns_odd.h"
 #include "core/wire.h"
 
 #define UDP_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)
@@ -131,6 +132,31 @@ static struct plain_ip6 ip6_reply(const struct service *s)
 	return p;
 }
 
+// No verdict: the long way knows.
+#define LEFT VERDICT_COUNT
+
+#define REASONS(of_version, of_options, of_length, of_fragment, of_destination, of_no_udp_sum)     \
+	{                                                                                          \
+		[ODD_DESTINATION_MAC] = V_ETHER_DESTINATION, [ODD_OTHER_TYPE] = LEFT,              \
+		[ODD_TYPE] = V_ETHER_TYPE, [ODD_VERSION] = of_version, [ODD_OPTIONS] = of_options, \
+		[ODD_LENGTH] = of_length, [ODD_SHORTER] = LEFT, [ODD_FRAGMENT] = of_fragment,      \
+		[ODD_EXTENSION] = V_IP6_EXTENSION, [ODD_PROTOCOL] = V_IP_PROTOCOL,                 \
+		[ODD_DESTINATION] = of_destination, [ODD_UDP_LENGTH] = V_UDP_LENGTH,               \
+		[ODD_UDP_SHORTER] = LEFT, [ODD_PORT] = V_UDP_DESTINATION,                          \
+		[ODD_SOURCE_MAC] = V_ETHER_SOURCE, [ODD_HEADER_SUM] = V_IP4_CHECKSUM,              \
+		[ODD_SOURCE] = V_IP_SOURCE, [ODD_SOURCE_LOOK] = LEFT,                              \
+		[ODD_SOURCE_PORT] = V_UDP_SOURCE, [ODD_NO_UDP_SUM] = of_no_udp_sum,                \
+		[ODD_UDP_SUM] = V_UDP_CHECKSUM                                                     \
+	}
+#define REASONS_IP4(of_destination)                                                                \
+	REASONS(V_IP4_VERSION, V_IP4_OPTIONS, V_IP4_LENGTH, V_IP4_FRAGMENT, of_destination, LEFT)
+#define REASONS_IP6(of_destination)                                                                \
+	REASONS(V_IP6_VERSION, LEFT, V_IP6_LENGTH, LEFT, of_destination, V_UDP_NO_CHECKSUM)
+
+// By whether there are addresses beside the first.
+static const uint8_t reasons_ip4[2][ODD_COUNT] = {REASONS_IP4(V_IP_DESTINATION), REASONS_IP4(LEFT)};
+static const uint8_t reasons_ip6[2][ODD_COUNT] = {REASONS_IP6(V_IP_DESTINATION), REASONS_IP6(LEFT)};
+
 static void word_spread(uint64_t word, uint64_t ret_word[LANES])
 {
 	lanes_store(ret_word, lanes_all(word));
@@ -161,6 +187,7 @@ static void plan_fill_ip4(struct column_plan *p, const struct service *s)
 	word_spread(checksum_load32(s->ip4[0].byte), p->own[0]);
 	word_spread(checksum_load32(s->ip4_broadcast[0].byte), p->own[1]);
 	p->has_more = s->ip4_count > 1;
+	p->reason = reasons_ip4[p->has_more];
 	word_spread(s->ip4_last, p->own_last);
 	word_spread(s->ip4_third, p->own_other);
 	plan_fill_common(p, s);
@@ -178,6 +205,7 @@ static void plan_fill_ip6(struct column_plan *p, const struct service *s)
 	word_spread(checksum_load64(s->ip6[0].byte + 8), p->own[0]);
 	word_spread(checksum_load64(s->ip6[0].byte + 8), p->own[1]);
 	p->has_more = s->ip6_count > 1;
+	p->reason = reasons_ip6[p->has_more];
 	word_spread(s->ip6_last, p->own_last);
 	word_spread(s->ip6_net, p->own_other);
 	plan_fill_common(p, s);
@@ -195,64 +223,97 @@ void columns_init(struct columns *c, const struct service *s)
 		plan_fill_ip6(&c->ip6.plan, s);
 }
 
-// Takes p, packet i of the burst, as frame n of the set. What its message's first byte says is its
-// verdict and holds if all else is plain. NTPv1 without a mode depends on the port: the long way
-// knows.
-static inline enum verdict set_take(
-	struct column_set *set, unsigned n, struct packet *p, unsigned i, size_t message)
+static inline uint64_t packet_facts(const struct packet *p)
 {
-	enum verdict v = ntp_verdict_first(p->data[message]);
-	set->data[n] = p->data;
-	set->at[n] = (uint8_t)i;
-	p->verdict = v;
-	p->way = v != V_ANSWER_V1_MODE0 ? WAY_COLUMNS : WAY_LONG;
-	return v;
+	return checksum_load64((const uint8_t *)p + FACTS_AT);
 }
 
-static inline enum verdict ip4_take(
-	struct column_set *set, unsigned n, struct packet *p, unsigned i)
+// Of the verdicts of a burst, a bit for each.
+#define SEEN(v)    (1ull << (v))
+#define SEEN_DROPS (UINT64_MAX << VERDICT_FIRST_DROP)
+static_assert(VERDICT_COUNT <= 64, "a bit for each");
+
+static bool burst_is_of(const struct column_set *set, const struct packet *packets, unsigned n)
 {
-	p->is_ip6 = false;
-	return set_take(set, n, p, i, COLUMN_IP4_MESSAGE);
+	uint64_t odd = 0;
+	for (unsigned i = 0; i < n; i++)
+		odd |= packet_facts(&packets[i]) ^ set->plan.facts;
+	return (odd & (FACTS_MASK | FACTS_RX_TIME)) == 0;
 }
 
-static inline enum verdict ip6_take(
-	struct column_set *set, unsigned n, struct packet *p, unsigned i)
+// Takes a whole burst into the set, as most are of one family. What its message's first byte says is each
+// packet's verdict and holds if all else is plain. False if the long way must look: NTPv1 without a mode
+// depends on the port.
+static bool burst_take(
+	struct columns *c, struct column_set *set, struct packet *packets, unsigned n)
 {
-	p->is_ip6 = true;
-	return set_take(set, n, p, i, COLUMN_IP6_MESSAGE);
-}
-
-static inline enum verdict verdict_higher(enum verdict a, enum verdict b)
-{
-	return a > b ? a : b;
-}
-
-static void burst_take(struct columns *c, struct packet *packets, unsigned n)
-{
-	uint64_t all = 0;
-	unsigned ip4 = 0;
-	unsigned ip6 = 0;
-	enum verdict highest = V_ANSWER_V4;
+	const bool is_ip6 = set == &c->ip6;
+	const size_t message = is_ip6 ? COLUMN_IP6_MESSAGE : COLUMN_IP4_MESSAGE;
+	uint64_t seen = 0;
 	for (unsigned i = 0; i < n; i++) {
 		struct packet *p = &packets[i];
-		uint64_t facts = checksum_load64((const uint8_t *)p + FACTS_AT) & FACTS_MASK;
-		all |= checksum_load64((const uint8_t *)p + FACTS_AT);
-		p->way = WAY_LONG;
-		if (facts == c->ip4.plan.facts) {
-			enum verdict v = ip4_take(&c->ip4, ip4, p, i);
-			ip4 += v != V_ANSWER_V1_MODE0;
-			highest = verdict_higher(highest, v);
-		} else if (facts == c->ip6.plan.facts) {
-			enum verdict v = ip6_take(&c->ip6, ip6, p, i);
-			ip6 += v != V_ANSWER_V1_MODE0;
-			highest = verdict_higher(highest, v);
-		}
+		enum verdict v = ntp_verdict_first(p->data[message]);
+		set->data[i] = p->data;
+		set->at[i] = (uint8_t)i;
+		p->verdict = v;
+		p->way = WAY_COLUMNS;
+		p->is_ip6 = is_ip6;
+		seen |= SEEN(v);
 	}
-	c->has_drops = !verdict_is_answer(highest);
+	c->has_drops = (seen & SEEN_DROPS) != 0;
+	c->has_rx_times = false;
+	set->n = n;
+	return (seen & SEEN(V_ANSWER_V1_MODE0)) == 0;
+}
+
+// The same for a burst of all kinds, in any order: without a branch.
+static void burst_sort(struct columns *c, struct packet *packets, unsigned n)
+{
+	static const uint8_t none[COLUMN_IP6_MESSAGE + 1];
+	uint64_t all = 0;
+	uint64_t seen = 0;
+	unsigned ip4 = 0;
+	unsigned ip6 = 0;
+	for (unsigned i = 0; i < n; i++) {
+		struct packet *p = &packets[i];
+		uint64_t facts = packet_facts(p);
+		bool is_ip4 = (facts & FACTS_MASK) == c->ip4.plan.facts;
+		bool is_ip6 = (facts & FACTS_MASK) == c->ip6.plan.facts;
+		const uint8_t *frame = is_ip4 | is_ip6 ? p->data : none;
+		is_ip6 &= checksum_load16(frame + offsetof(struct ether_wire, type)) ==
+		          COLUMN_TYPE_IP6;
+		enum verdict v =
+			ntp_verdict_first(frame[is_ip6 ? COLUMN_IP6_MESSAGE : COLUMN_IP4_MESSAGE]);
+		bool is_taken = (is_ip4 | is_ip6) & (v != V_ANSWER_V1_MODE0);
+		c->ip4.data[ip4] = p->data;
+		c->ip4.at[ip4] = (uint8_t)i;
+		c->ip6.data[ip6] = p->data;
+		c->ip6.at[ip6] = (uint8_t)i;
+		c->left_at[c->left] = (uint8_t)i;
+		ip4 += is_ip4 & is_taken;
+		ip6 += is_ip6 & is_taken;
+		c->left += !is_taken;
+		p->verdict = is_taken ? v : p->verdict;
+		p->way = is_taken ? WAY_COLUMNS : WAY_LONG;
+		p->is_ip6 = is_ip6;
+		all |= facts;
+		seen |= (uint64_t)is_taken << v;
+	}
+	c->has_drops = (seen & SEEN_DROPS) != 0;
+	c->has_rx_times = (all & FACTS_RX_TIME) != 0;
 	c->ip4.n = ip4;
 	c->ip6.n = ip6;
-	c->has_rx_times = (all & FACTS_RX_TIME) != 0;
+}
+
+static void packets_take(struct columns *c, struct packet *packets, unsigned n)
+{
+	bool is_ip6 = n > 0 && (packet_facts(&packets[0]) & FACTS_MASK) == c->ip6.plan.facts;
+	struct column_set *set = is_ip6 ? &c->ip6 : &c->ip4;
+	c->left = 0;
+	c->ip4.n = 0;
+	c->ip6.n = 0;
+	if (!burst_is_of(set, packets, n) || !burst_take(c, set, packets, n))
+		burst_sort(c, packets, n);
 }
 
 // Fills the last group up with its first frame, so that there is something to read.
@@ -262,62 +323,76 @@ static void set_fill_up(struct column_set *set)
 		set->data[i] = set->data[i & ~(LANES - 1u)];
 }
 
-// What becomes of frame i, which is not answered here: a port that called the UDP sum good has the
-// last word on it.
-static void packet_part(const struct column_set *set, unsigned i, bool is_good, struct packet *p)
+// The verdict of p, in which this is odd. A port that called a sum good has the last word on it.
+static inline uint8_t reason_of(
+	const struct column_plan *plan, uint64_t odd, const struct packet *p)
 {
-	bool is_sum = set->sum_odd[i / LANES] >> i % LANES & 1;
-	p->way = WAY_LONG;
-	if (is_good) {
-		p->way = WAY_DROPPED;
-	} else if (is_sum && p->checksums.udp == CHECKSUM_UNKNOWN) {
-		p->way = WAY_DROPPED;
-		p->verdict = V_UDP_CHECKSUM;
-	}
+	uint8_t v = plan->reason[__builtin_ctzll(odd | 1ull << ODD_UDP_SUM)];
+	bool is_said = ((v == V_IP4_CHECKSUM) & (p->checksums.ip != CHECKSUM_UNKNOWN)) |
+	               ((v == V_UDP_CHECKSUM) & (p->checksums.udp != CHECKSUM_UNKNOWN));
+	return is_said ? LEFT : v;
 }
 
-// Takes out of a group what is not answered here. Returns how many.
-static unsigned group_part(struct column_set *set, unsigned first, struct packet *packets)
+// Takes out of the group from `first` on what is not answered here, whose odd points are these. Without a
+// branch.
+static void group_part(struct columns *c, struct column_set *set, unsigned first,
+	const uint64_t odd[LANES], struct packet *packets)
 {
-	unsigned out = 0;
-	uint8_t *good = &set->good[first / LANES];
-	for (unsigned i = first; i < set->n && i < first + LANES; i++) {
-		struct packet *p = &packets[set->at[i]];
-		bool is_good = *good >> (i - first) & 1;
-		if (is_good && verdict_is_answer(p->verdict))
-			continue;
-		*good &= (uint8_t) ~(1u << (i - first));
-		packet_part(set, i, is_good, p);
-		out++;
+	unsigned good = set->good[first / LANES];
+	unsigned end = set->n - first < LANES ? set->n - first : LANES;
+	unsigned stay = 0;
+	for (unsigned i = 0; i < end; i++) {
+		unsigned at = set->at[first + i];
+		struct packet *p = &packets[at];
+		bool is_good = good >> i & 1;
+		uint8_t v = reason_of(&set->plan, odd[i], p);
+		v = is_good ? (uint8_t)p->verdict : v;
+		bool is_left = v == LEFT;
+		bool is_answer = verdict_is_answer((enum verdict)v);
+		p->verdict = (enum verdict)v;
+		p->way = is_left ? WAY_LONG : is_answer ? WAY_COLUMNS : WAY_DROPPED;
+		stay |= (unsigned)is_answer << i;
+		c->stay += is_answer;
+		c->left_at[c->left] = (uint8_t)at;
+		c->left += is_left;
 	}
-	return out;
+	set->good[first / LANES] = (uint8_t)stay;
 }
 
-// Returns how many frames stay. What the last group was filled up with does not.
-static unsigned set_part(struct column_set *set, struct packet *packets, bool has_drops)
+typedef void columns_odd(const struct column_set *set, unsigned first, uint64_t ret_odd[LANES]);
+
+// What the last group was filled up with does not stay.
+static void set_part(
+	struct columns *c, struct column_set *set, columns_odd *odd_of, struct packet *packets)
 {
-	unsigned stay = set->n;
 	if (set->n % LANES != 0)
 		set->good[set->n / LANES] &= (uint8_t)((1u << set->n % LANES) - 1);
-	for (unsigned i = 0; i < set->n; i += LANES)
-		if (set->good[i / LANES] != EVERY_LANE || has_drops)
-			stay -= group_part(set, i, packets);
-	return stay;
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		uint64_t odd[LANES] = {0};
+		unsigned good = set->good[i / LANES];
+		if (good == EVERY_LANE && !c->has_drops) {
+			c->stay += LANES;
+			continue;
+		}
+		if (good != EVERY_LANE)
+			odd_of(set, i, odd);
+		group_part(c, set, i, odd, packets);
+	}
 }
 
 unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n)
 {
-	burst_take(c, packets, n);
+	packets_take(c, packets, n);
 	c->stay = 0;
 	if (c->ip4.n > 0) {
 		set_fill_up(&c->ip4);
 		columns_ip4_judge(&c->ip4);
-		c->stay += set_part(&c->ip4, packets, c->has_drops);
+		set_part(c, &c->ip4, columns_ip4_odd, packets);
 	}
 	if (c->ip6.n > 0) {
 		set_fill_up(&c->ip6);
 		columns_ip6_judge(&c->ip6);
-		c->stay += set_part(&c->ip6, packets, c->has_drops);
+		set_part(c, &c->ip6, columns_ip6_odd, packets);
 	}
 	return c->stay;
 }

@@ -3,11 +3,10 @@
 //
 // Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
 // first address. Word k of four such frames is one vector, so one instruction does for four frames
-// what a packet's own way does for one. A frame that is plain but for its message's first byte or its
-// UDP checksum, the last two things that are looked at, is dropped here, with its reason. One that is
-// odd in any other point is left to the long way (frame.h), which knows why: the short way never
-// answers what the long one would not, writes the same bytes and names the same reasons. Pure; a
-// responder's own, on its thread.
+// what a packet's own way does for one. A frame as long as a plain one that must not be answered is
+// dropped here, with its reason, where one look tells it. All others are left to the long way
+// (frame.h): the short way never answers what the long one would not, writes the same bytes and names
+// the same reasons. Pure; a responder's own, on its thread.
 #pragma once
 
 #include <stdbool.h>
@@ -41,16 +40,16 @@ struct column_plan {
 	bool has_more;             // addresses than the first
 	uint64_t own_last[LANES];  // struct service: ip4_last or ip6_last
 	uint64_t own_other[LANES]; // ip4_third or ip6_net
+	const uint8_t *reason; // by the lowest bit of what is odd (columns_odd.h): an enum verdict
 };
 
 // The plain frames of one family in a burst.
 struct column_set {
 	struct column_plan plan;
 	unsigned n;
-	uint8_t at[RESPONDER_BURST];    // which packet each is
-	uint8_t *data[RESPONDER_BURST]; // the last group is filled up with its first frame
-	uint8_t good[COLUMN_GROUPS];    // bit i: frame i of the group is answered here
-	uint8_t sum_odd[COLUMN_GROUPS]; // bit i: only its UDP sum is not right; if good has a gap
+	uint8_t at[RESPONDER_BURST];        // which packet each is
+	uint8_t *data[RESPONDER_BURST];     // the last group is filled up with its first frame
+	uint8_t good[COLUMN_GROUPS];        // bit i: frame i of the group is answered here
 	uint64_t receive[RESPONDER_BURST];  // T2 and T3 of each, if has_times
 	uint64_t transmit[RESPONDER_BURST]; // T3 also of those that are paired
 	uint64_t paired; // bit i: T3 of frame i is an earlier reply's, if has_pairs
@@ -60,9 +59,11 @@ struct column_set {
 struct columns {
 	struct column_set ip4;
 	struct column_set ip6;
-	unsigned stay;     // frames that are answered here
-	bool has_drops;    // some first bytes are no request's
-	bool has_rx_times; // some have a T2 of their own
+	unsigned stay;                    // frames that are answered here
+	unsigned left;                    // and those that are left to the long way
+	uint8_t left_at[RESPONDER_BURST]; // which packets these are
+	bool has_drops;                   // some first bytes are no request's
+	bool has_rx_times;                // some have a T2 of their own
 };
 
 // What all replies of a burst have in common: times as numbers, the message as words of memory.
@@ -102,9 +103,12 @@ void columns_pair(struct columns *c, uint64_t paired, const uint64_t transmit[RE
 // Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
 void columns_answer(const struct columns *c, const struct column_answer *a);
 
-// The same for one family: good and sum_odd of all groups as the frames' bytes are, whatever the message's
-// first byte says, and the replies.
+// The same for one family: good of all groups as the frames' bytes are, whatever the message's first byte
+// says; what is odd in the group from frame `first` on, a word of bits for each (columns_odd.h), none if it
+// is the UDP sum; and the replies.
 void columns_ip4_judge(struct column_set *set);
 void columns_ip6_judge(struct column_set *set);
+void columns_ip4_odd(const struct column_set *set, unsigned first, uint64_t ret_odd[LANES]);
+void columns_ip6_odd(const struct column_set *set, unsigned first, uint64_t ret_odd[LANES]);
 void columns_ip4_answer(const struct column_set *set, const struct column_answer *a);
 void columns_ip6_answer(const struct column_set *set, const struct column_answer *a);

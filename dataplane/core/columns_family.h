@@ -63,18 +63,10 @@ LANES_INLINE lanes column_reply_mode(lanes word, unsigned shift)
 	return (word & version_mode) + one;
 }
 
-// What was found in four frames: not zero in the lanes that are odd, and in those whose UDP sum is.
-struct column_group {
-	lanes odd;
-	lanes sum_odd;
-};
-
-LANES_INLINE void column_note(struct column_set *set, unsigned group, const struct column_group *g)
+// The frames of a group in which nothing is odd.
+LANES_INLINE void column_note(struct column_set *set, unsigned group, lanes odd)
 {
-	unsigned good = lanes_are_zero(g->odd | g->sum_odd);
-	set->good[group] = (uint8_t)good;
-	if (good != EVERY_LANE)
-		set->sum_odd[group] = (uint8_t)(lanes_are_zero(g->odd) & ~good);
+	set->good[group] = (uint8_t)lanes_are_zero(odd);
 }
 
 // The UDP checksum field in its lane's lower 16 bits, for a sum over everything else (RFC 768).

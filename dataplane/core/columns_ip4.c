@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Frames of 90 bytes: Ethernet, IPv4, UDP, NTP. Word n is the eight bytes from offset n on.
-#include "core/columns_family.h"
+#include "core/columns_odd.h"
 
 // What is kept of a frame, as words of the reply.
 enum {
@@ -59,7 +59,7 @@ LANES_INLINE lanes head_judge(const struct column_plan *p, const struct lanes_fo
 }
 
 // In the order in which words are done with: there are fewer registers than words.
-LANES_INLINE struct column_group group_judge(
+LANES_INLINE lanes group_judge(
 	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
 {
 	struct lanes_sum message = tail_take(data, kept);
@@ -73,21 +73,58 @@ LANES_INLINE struct column_group group_judge(
 	odd |= lanes_fold(header) ^ UINT16_MAX;
 	lanes udp = addresses + column_pseudo_sum() + (body.a >> 48) + (body.a >> 16 & UINT32_MAX);
 	lanes_store(kept[KEPT_SUM], udp);
-	lanes sum_odd = lanes_fold(udp + lanes_sum_end(message)) ^ UINT16_MAX;
+	odd |= lanes_fold(udp + lanes_sum_end(message)) ^ UINT16_MAX;
 	lanes checksum = lanes_checksum(addresses + lanes_load(p->reply_sum));
 	lanes_store(kept[KEPT_24], checksum | source << 48 | lanes_load(p->reply[3]));
 	lanes port = body.a >> 16 & UINT16_MAX;
 	lanes_store(kept[KEPT_32], source >> 16 | port << 32 | lanes_load(p->reply[4]));
-	return (struct column_group){odd, sum_odd};
+	return odd;
 }
 
 LANES_CLONES void columns_ip4_judge(struct column_set *set)
 {
-	for (unsigned i = 0; i < set->n; i += LANES) {
-		struct column_group g = group_judge(
-			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
-		column_note(set, i / LANES, &g);
-	}
+	for (unsigned i = 0; i < set->n; i += LANES)
+		column_note(set, i / LANES,
+			group_judge(
+				&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]));
+}
+
+// Version, length of the header and all that says of the datagram.
+LANES_INLINE lanes header_odd(
+	const struct column_plan *p, const struct lanes_four *head, lanes word32)
+{
+	lanes version = head->b >> 48 & 0xff;
+	lanes differs2 = column_differs(p, 2, head->c);
+	lanes destination =
+		column_differs(p, 3, head->d) | (column_differs(p, 4, word32) & UINT16_MAX);
+	lanes is_short = ~column_is_over(version & 15, 4);
+	return column_odd((version >> 4 ^ 4) | is_short, ODD_VERSION) |
+	       column_odd_where(column_is_over(version & 15, 5), ODD_OPTIONS) |
+	       column_length_odd(head->c, sizeof(struct ip4_wire),
+		       sizeof(struct ip4_wire) + COLUMN_UDP_LENGTH, ODD_LENGTH, ODD_SHORTER) |
+	       column_odd(differs2 & 0xffffull << 32, ODD_FRAGMENT) |
+	       column_odd(differs2 >> 56, ODD_PROTOCOL) | column_odd(destination, ODD_DESTINATION);
+}
+
+LANES_INLINE lanes group_odd(const struct column_plan *p, struct lanes_frames data)
+{
+	struct lanes_four head = lanes_take(data, 0);
+	struct lanes_four body = lanes_take(data, 32);
+	lanes source = head.d >> 16 & UINT32_MAX;
+	lanes sum = (head.b >> 48) + lanes_halves(head.c) + lanes_halves(head.d) +
+	            (body.a & UINT16_MAX);
+	return column_ether_odd(p, head.a, head.b) | header_odd(p, &head, body.a) |
+	       column_odd(lanes_fold(sum) ^ UINT16_MAX, ODD_HEADER_SUM) |
+	       column_odd(source_is_odd(source), ODD_SOURCE) |
+	       column_odd(
+		       column_may_be_own(p, source, source >> 24, source >> 16), ODD_SOURCE_LOOK) |
+	       column_udp_odd(body.a >> 16 | body.b << 48);
+}
+
+LANES_CLONES void columns_ip4_odd(
+	const struct column_set *set, unsigned first, uint64_t ret_odd[LANES])
+{
+	lanes_store(ret_odd, group_odd(&set->plan, lanes_frames_of(&set->data[first])));
 }
 
 // What the message has in all replies, as its words fall into the frame's.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Frames of 110 bytes: Ethernet, IPv6, UDP, NTP. Word n is the eight bytes from offset n on.
-#include "core/columns_family.h"
+#include "core/columns_odd.h"
 
 // What is kept of a frame, as words of the reply.
 enum {
@@ -21,15 +21,19 @@ struct ip6_columns {
 	struct lanes_four word78; // words 78, 86, 94, 102
 };
 
-// Sources that are never answered (service.c). 0000::/8 and 0100::/8 hold more of them than of
-// others: they are looked at one by one.
+// Sources that are never answered (service.c), but for those in
 LANES_INLINE lanes source_is_odd(lanes source)
 {
-	lanes first = source & 0xff;
-	return lanes_equal(first, lanes_all(0)) | lanes_equal(first, lanes_all(1)) |
-	       lanes_equal(first, lanes_all(0xff)) |
+	return lanes_equal(source & 0xff, lanes_all(0xff)) |
 	       lanes_equal(source & UINT32_MAX, lanes_all(0xb80d0120)) |
 	       lanes_equal(source & 0xf0ffff, lanes_all(0x00ff3f));
+}
+
+// 0000::/8 and 0100::/8, which hold more of them than of others: they are looked at one by one.
+LANES_INLINE lanes source_is_rare(lanes source)
+{
+	lanes first = source & 0xff;
+	return lanes_equal(first, lanes_all(0)) | lanes_equal(first, lanes_all(1));
 }
 
 LANES_INLINE lanes headers_differ(const struct column_plan *p, const struct ip6_columns *f)
@@ -67,7 +71,7 @@ LANES_INLINE void keep(
 	lanes_store(kept[KEPT_ORIGIN], f->word78.d);
 }
 
-LANES_INLINE struct column_group group_judge(
+LANES_INLINE lanes group_judge(
 	const struct column_plan *p, struct lanes_frames data, uint64_t kept[COLUMN_KEPT][LANES])
 {
 	struct ip6_columns f = {lanes_take(data, 0), lanes_take(data, 32), lanes_take(data, 64),
@@ -79,24 +83,72 @@ LANES_INLINE struct column_group group_judge(
 	lanes before = lanes_sum_end(addresses) + column_pseudo_sum();
 	lanes odd = headers_differ(p, &f);
 	odd |= column_mac_is_odd(p, column_source_mac(f.word0.a, f.word0.b));
-	odd |= source_is_odd(f.word0.c >> 48 | f.word0.d << 16);
+	lanes source = f.word0.c >> 48 | f.word0.d << 16;
+	odd |= source_is_odd(source) | source_is_rare(source);
 	odd |= column_may_be_own(
 		p, f.word0.d >> 48 | f.word32.a << 16, f.word32.a >> 40, f.word0.d >> 40);
 	odd |= lanes_equal(f.word32.c & ~MAC_BITS, lanes_all(0));
 	odd |= lanes_equal(f.word32.d & 0xffffull << 32, lanes_all(0));
-	lanes sum_odd = lanes_fold(before + lanes_sum_end(rest_sum(&f))) ^ UINT16_MAX;
+	odd |= lanes_fold(before + lanes_sum_end(rest_sum(&f))) ^ UINT16_MAX;
 	keep(p, &f, kept);
 	lanes_store(kept[KEPT_SUM], before + (f.word32.d & UINT32_MAX));
-	return (struct column_group){odd, sum_odd};
+	return odd;
 }
 
 LANES_CLONES void columns_ip6_judge(struct column_set *set)
 {
-	for (unsigned i = 0; i < set->n; i += LANES) {
-		struct column_group g = group_judge(
-			&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]);
-		column_note(set, i / LANES, &g);
-	}
+	for (unsigned i = 0; i < set->n; i += LANES)
+		column_note(set, i / LANES,
+			group_judge(
+				&set->plan, lanes_frames_of(&set->data[i]), set->kept[i / LANES]));
+}
+
+// The next headers that announce an extension (frame.c), a bit for each from 0 and from 128 on.
+#define EXTENSIONS     (1ull << 0 | 1ull << 43 | 1ull << 44 | 1ull << 50 | 1ull << 51 | 1ull << 60)
+#define EXTENSIONS_128 (1ull << (135 - 128) | 1ull << (139 - 128) | 1ull << (140 - 128))
+
+LANES_INLINE lanes is_extension(lanes next_header)
+{
+	lanes part = next_header >> 6;
+	lanes bits = (lanes_equal(part, lanes_all(0)) & EXTENSIONS) |
+	             (lanes_equal(part, lanes_all(2)) & EXTENSIONS_128);
+	return bits >> (next_header & 63) & 1;
+}
+
+// Version, length and what it says follows.
+LANES_INLINE lanes header_odd(const struct column_plan *p, lanes word8, lanes word16)
+{
+	lanes next_header = word16 >> 32 & 0xff;
+	lanes length = column_number16(word16 >> 16);
+	lanes protocol = column_differs(p, 2, word16) >> 32 & 0xff;
+	return column_odd(column_differs(p, 1, word8) >> 48, ODD_VERSION) |
+	       column_odd_where(column_is_over(length, COLUMN_UDP_LENGTH), ODD_LENGTH) |
+	       column_odd(length ^ COLUMN_UDP_LENGTH, ODD_SHORTER) |
+	       column_odd(is_extension(next_header), ODD_EXTENSION) |
+	       column_odd(protocol, ODD_PROTOCOL);
+}
+
+LANES_INLINE lanes group_odd(const struct column_plan *p, struct lanes_frames data)
+{
+	struct lanes_four head = lanes_take(data, 0);
+	struct lanes_four body = lanes_take(data, 32);
+	lanes destination = column_differs(p, 4, body.a) | column_differs(p, 5, body.b) |
+	                    (column_differs(p, 6, body.c) & MAC_BITS);
+	lanes source = head.c >> 48 | head.d << 16;
+	lanes takes_a_look =
+		source_is_rare(source) |
+		column_may_be_own(p, head.d >> 48 | body.a << 16, body.a >> 40, head.d >> 40);
+	return column_ether_odd(p, head.a, head.b) | header_odd(p, head.b, head.c) |
+	       column_odd(destination, ODD_DESTINATION) |
+	       column_odd(source_is_odd(source), ODD_SOURCE) |
+	       column_odd(takes_a_look, ODD_SOURCE_LOOK) |
+	       column_udp_odd(body.c >> 48 | body.d << 16);
+}
+
+LANES_CLONES void columns_ip6_odd(
+	const struct column_set *set, unsigned first, uint64_t ret_odd[LANES])
+{
+	lanes_store(ret_odd, group_odd(&set->plan, lanes_frames_of(&set->data[first])));
 }
 
 // What the message has in all replies, as its words fall into the frame's.

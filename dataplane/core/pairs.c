@@ -19,12 +19,13 @@ static inline uint64_t packet_ask(
 	return (uint64_t)1 << i;
 }
 
-static uint64_t long_asking(struct pairs *s, const struct packet *packets, unsigned n)
+static uint64_t long_asking(struct pairs *s, const struct columns *c, const struct packet *packets)
 {
 	uint64_t asking = 0;
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned k = 0; k < c->left; k++) {
+		unsigned i = c->left_at[k];
 		const struct packet *p = &packets[i];
-		if (p->way == WAY_LONG && verdict_is_answer(p->verdict) && !p->is_smeared)
+		if (verdict_is_answer(p->verdict) && !p->is_smeared)
 			asking |= packet_ask(s, p, p->frame.ntp, i);
 	}
 	return asking;
@@ -53,12 +54,11 @@ static uint64_t set_asking(
 	return asking;
 }
 
-void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n)
+void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets)
 {
 	s->asked.asking = set_asking(s, &c->ip4, packets, COLUMN_IP4_MESSAGE) |
-	                  set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE);
-	if (c->stay < n)
-		s->asked.asking |= long_asking(s, packets, n);
+	                  set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE) |
+	                  long_asking(s, c, packets);
 }
 
 static struct ntp_time unmarked(struct ntp_time t)

@@ -35,7 +35,7 @@ struct pairs {
 
 // Pass 1, if there is a table: finds out who asks, of the packets that will be answered, and begins to
 // fetch what is known of them.
-void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets, unsigned n);
+void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets);
 
 // Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
 // burst that came at `receive`. Returns the first reply's T2: marked if that time is new, else with a

@@ -24,12 +24,13 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 }
 
 // Judges what columns left to the long way. Returns how many of it are answered.
-static unsigned packets_open(struct responder *r, struct packet *packets, unsigned n)
+static unsigned packets_open(struct responder *r, struct packet *packets)
 {
 	unsigned answers = 0;
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned k = 0; k < r->columns.left; k++) {
+		unsigned i = r->columns.left_at[k];
 		struct packet *p = &packets[i];
-		if (p->way != WAY_LONG || !p->is_whole)
+		if (!p->is_whole)
 			continue;
 		p->verdict = packet_open(r, p);
 		if (p->verdict == V_NTP_MAC)
@@ -45,10 +46,10 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 {
 	unsigned answers = columns_judge(&r->columns, packets, n);
 	auth_begin(&r->auth);
-	if (answers < n)
-		answers += packets_open(r, packets, n);
+	if (r->columns.left > 0)
+		answers += packets_open(r, packets);
 	if (r->pairs.table != NULL && answers > 0)
-		pairs_seek(&r->pairs, &r->columns, packets, n);
+		pairs_seek(&r->pairs, &r->columns, packets);
 	return answers;
 }
 

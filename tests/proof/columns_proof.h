@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Four frames of any bytes under any plan: nothing outside of them is touched, one that does not stay
 // is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of its own.
-// A proof defines FRAME, the frames' length, and its family's COLUMNS_JUDGE and COLUMNS_ANSWER.
+// What is odd in them has a reason.
+// A proof defines FRAME, the frames' length, and its family's COLUMNS_JUDGE, COLUMNS_ODD and COLUMNS_ANSWER.
 #pragma once
 
-#include "core/columns.h"
+#include "core/columns_odd.h"
 #include "proof.h"
 
 #define ORIGIN (FRAME - 24)
@@ -67,6 +68,10 @@ int main(void)
 	memcpy(before, frame, sizeof(frame));
 	times_assume(&set, &a);
 	COLUMNS_JUDGE(&set);
+	uint64_t odd[LANES];
+	COLUMNS_ODD(&set, 0, odd);
+	for (unsigned i = 0; i < LANES; i++)
+		claim(odd[i] < 1ull << ODD_COUNT);
 	COLUMNS_ANSWER(&set, &a);
 	for (unsigned i = 0; i < LANES; i++) {
 		bool is_good = set.good[0] >> i & 1;
