@@ -233,6 +233,12 @@ static inline uint64_t packet_facts(const struct packet *p)
 #define SEEN_DROPS (UINT64_MAX << VERDICT_FIRST_DROP)
 static_assert(VERDICT_COUNT <= 64, "a bit for each");
 
+static void seen_keep(struct columns *c, uint64_t seen)
+{
+	c->has_drops = (seen & SEEN_DROPS) != 0;
+	c->has_others = (seen & ~SEEN(V_ANSWER_V4)) != 0;
+}
+
 static bool burst_is_of(const struct column_set *set, const struct packet *packets, unsigned n)
 {
 	uint64_t odd = 0;
@@ -260,7 +266,7 @@ static bool burst_take(
 		p->is_ip6 = is_ip6;
 		seen |= SEEN(v);
 	}
-	c->has_drops = (seen & SEEN_DROPS) != 0;
+	seen_keep(c, seen);
 	c->has_rx_times = false;
 	set->n = n;
 	return (seen & SEEN(V_ANSWER_V1_MODE0)) == 0;
@@ -299,13 +305,20 @@ static void burst_sort(struct columns *c, struct packet *packets, unsigned n)
 		all |= facts;
 		seen |= (uint64_t)is_taken << v;
 	}
-	c->has_drops = (seen & SEEN_DROPS) != 0;
+	seen_keep(c, seen);
 	c->has_rx_times = (all & FACTS_RX_TIME) != 0;
 	c->ip4.n = ip4;
 	c->ip6.n = ip6;
 }
 
-static void packets_take(struct columns *c, struct packet *packets, unsigned n)
+// Fills the last group up with its first frame, so that there is something to read.
+static void set_fill_up(struct column_set *set)
+{
+	for (unsigned i = set->n; i % LANES != 0; i++)
+		set->data[i] = set->data[i & ~(LANES - 1u)];
+}
+
+void columns_take(struct columns *c, struct packet *packets, unsigned n)
 {
 	bool is_ip6 = n > 0 && (packet_facts(&packets[0]) & FACTS_MASK) == c->ip6.plan.facts;
 	struct column_set *set = is_ip6 ? &c->ip6 : &c->ip4;
@@ -314,13 +327,8 @@ static void packets_take(struct columns *c, struct packet *packets, unsigned n)
 	c->ip6.n = 0;
 	if (!burst_is_of(set, packets, n) || !burst_take(c, set, packets, n))
 		burst_sort(c, packets, n);
-}
-
-// Fills the last group up with its first frame, so that there is something to read.
-static void set_fill_up(struct column_set *set)
-{
-	for (unsigned i = set->n; i % LANES != 0; i++)
-		set->data[i] = set->data[i & ~(LANES - 1u)];
+	set_fill_up(&c->ip4);
+	set_fill_up(&c->ip6);
 }
 
 // The verdict of p, in which this is odd. A port that called a sum good has the last word on it.
@@ -380,17 +388,14 @@ static void set_part(
 	}
 }
 
-unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n)
+unsigned columns_judge(struct columns *c, struct packet *packets)
 {
-	packets_take(c, packets, n);
 	c->stay = 0;
 	if (c->ip4.n > 0) {
-		set_fill_up(&c->ip4);
 		columns_ip4_judge(&c->ip4);
 		set_part(c, &c->ip4, columns_ip4_odd, packets);
 	}
 	if (c->ip6.n > 0) {
-		set_fill_up(&c->ip6);
 		columns_ip6_judge(&c->ip6);
 		set_part(c, &c->ip6, columns_ip6_odd, packets);
 	}
@@ -416,26 +421,30 @@ void columns_time(struct columns *c, const struct burst_times *t)
 	set_time(&c->ip6, t);
 }
 
-// The reply's origin is the request's receive time then.
-static void set_pair(struct column_set *set, uint64_t paired,
-	const uint64_t transmit[RESPONDER_BURST], size_t message)
+void columns_seek(struct columns *c, const struct interleave *t)
 {
-	const size_t receive = message + offsetof(struct ntp_wire, receive_time);
-	set->paired = 0;
-	for (unsigned i = 0; i < set->n; i++) {
-		if (!(paired >> set->at[i] & 1))
-			continue;
-		set->paired |= (uint64_t)1 << i;
-		set->transmit[i] = transmit[set->at[i]];
-		set->kept[i / LANES][COLUMN_KEPT_ORIGIN][i % LANES] =
-			checksum_load64(set->data[i] + receive);
-	}
+	columns_ip4_seek(&c->ip4, t);
+	columns_ip6_seek(&c->ip6, t);
 }
 
-void columns_pair(struct columns *c, uint64_t paired, const uint64_t transmit[RESPONDER_BURST])
+static void set_seek_end(
+	const struct columns *c, struct column_set *set, const struct packet *packets)
 {
-	set_pair(&c->ip4, paired, transmit, COLUMN_IP4_MESSAGE);
-	set_pair(&c->ip6, paired, transmit, COLUMN_IP6_MESSAGE);
+	uint64_t stay = 0;
+	for (unsigned i = 0; i < set->n; i += LANES)
+		stay |= (uint64_t)set->good[i / LANES] << i;
+	set->asked.asking &= stay;
+	if (!c->has_others)
+		return;
+	for (unsigned i = 0; i < set->n; i++)
+		if (packets[set->at[i]].verdict != V_ANSWER_V4)
+			set->asked.asking &= ~((uint64_t)1 << i);
+}
+
+void columns_seek_end(struct columns *c, const struct packet *packets)
+{
+	set_seek_end(c, &c->ip4, packets);
+	set_seek_end(c, &c->ip6, packets);
 }
 
 void columns_answer(const struct columns *c, const struct column_answer *a)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/interleave.h"
 #include "core/lanes.h"
 #include "core/ntp.h"
 #include "core/packet.h"
@@ -47,12 +48,13 @@ struct column_plan {
 struct column_set {
 	struct column_plan plan;
 	unsigned n;
-	uint8_t at[RESPONDER_BURST];        // which packet each is
-	uint8_t *data[RESPONDER_BURST];     // the last group is filled up with its first frame
-	uint8_t good[COLUMN_GROUPS];        // bit i: frame i of the group is answered here
-	uint64_t receive[RESPONDER_BURST];  // T2 and T3 of each, if has_times
-	uint64_t transmit[RESPONDER_BURST]; // T3 also of those that are paired
-	uint64_t paired; // bit i: T3 of frame i is an earlier reply's, if has_pairs
+	uint8_t at[RESPONDER_BURST];       // which packet each is
+	uint8_t *data[RESPONDER_BURST];    // the last group is filled up with its first frame
+	uint8_t good[COLUMN_GROUPS];       // bit i: frame i of the group is answered here
+	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
+	uint64_t transmit[RESPONDER_BURST];
+	struct interleave_asked asked; // of its frames, if has_pairs: those found are told that T3,
+	uint64_t asked_receive[RESPONDER_BURST]; // and this for an origin, as it stands on the wire
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
 };
 
@@ -63,6 +65,7 @@ struct columns {
 	unsigned left;                    // and those that are left to the long way
 	uint8_t left_at[RESPONDER_BURST]; // which packets these are
 	bool has_drops;                   // some first bytes are no request's
+	bool has_others;                  // some first bytes are not an NTPv4 client's
 	bool has_rx_times;                // some have a T2 of their own
 };
 
@@ -72,7 +75,7 @@ struct column_answer {
 	struct ntp_time receive;  // of all
 	struct ntp_time transmit; // of the first, and step more of each after it
 	uint64_t step;
-	bool has_pairs;         // some frames of the sets are paired
+	bool has_pairs;         // the sets' asked is filled
 	uint64_t place;         // T2 of the k-th frame is `receive` XOR k times this
 	uint64_t receive_mask;  // the bits below the precision, of T2
 	uint64_t transmit_mask; // and of T3
@@ -86,9 +89,18 @@ struct column_answer {
 // Makes c ready for service s. One without addresses makes every frame go the long way.
 void columns_init(struct columns *c, const struct service *s);
 
-// Judges packets[0..n), n <= RESPONDER_BURST: way tells what became of each, and all but those left to
-// the long way have their verdict. Returns how many are answered here.
-unsigned columns_judge(struct columns *c, struct packet *packets, unsigned n);
+// Takes packets[0..n), n <= RESPONDER_BURST, that look plain from outside.
+void columns_take(struct columns *c, struct packet *packets, unsigned n);
+
+// Finds out who of them may ask for the T3 of an earlier reply, and begins to fetch what t knows of it.
+void columns_seek(struct columns *c, const struct interleave *t);
+
+// Judges the packets taken: way tells what became of each, and all but those left to the long way have
+// their verdict. Returns how many are answered here.
+unsigned columns_judge(struct columns *c, struct packet *packets);
+
+// After both: of those who ask, the NTPv4 clients' that are answered here (RFC 9769 section 2).
+void columns_seek_end(struct columns *c, const struct packet *packets);
 
 // Whether all n packets of the burst are in one set and have no T2 of their own.
 bool columns_are_all(const struct columns *c, unsigned n);
@@ -96,16 +108,14 @@ bool columns_are_all(const struct columns *c, unsigned n);
 // Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
 void columns_time(struct columns *c, const struct burst_times *t);
 
-// The packets in `paired` (bit i: packet i) are answered in interleaved mode and told transmit[i]. After
-// columns_time, if that is called.
-void columns_pair(struct columns *c, uint64_t paired, const uint64_t transmit[RESPONDER_BURST]);
-
 // Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
 void columns_answer(const struct columns *c, const struct column_answer *a);
 
-// The same for one family: good of all groups as the frames' bytes are, whatever the message's first byte
+// The same for one family: asked; good of all groups as the frames' bytes are, whatever the message's first byte
 // says; what is odd in the group from frame `first` on, a word of bits for each (columns_odd.h), none if it
 // is the UDP sum; and the replies.
+void columns_ip4_seek(struct column_set *set, const struct interleave *t);
+void columns_ip6_seek(struct column_set *set, const struct interleave *t);
 void columns_ip4_judge(struct column_set *set);
 void columns_ip6_judge(struct column_set *set);
 void columns_ip4_odd(const struct column_set *set, unsigned first, uint64_t ret_odd[LANES]);

@@ -63,6 +63,36 @@ LANES_INLINE lanes column_reply_mode(lanes word, unsigned shift)
 	return (word & version_mode) + one;
 }
 
+// Whether the origin of any of four frames has its last bit set, which nearly nobody else's has than of who asks.
+// tail: where a frame's last 32 bytes begin.
+LANES_INLINE bool column_may_ask(struct lanes_frames f, unsigned tail)
+{
+	unsigned last = tail + 15;
+	return ((f.a[last] | f.b[last] | f.c[last] | f.d[last]) & 1) != 0;
+}
+
+// What interleave_ask does, for four: the frames from `first` on, of whose last 32 bytes these are the columns, if
+// they may ask and receive and transmit timestamps differ.
+LANES_INLINE void column_seek(struct column_set *set, unsigned first, const struct lanes_four *tail,
+	const struct interleave *t)
+{
+	struct interleave_asked *a = &set->asked;
+	lanes origin = lanes_swap(tail->b);
+	lanes is_none = lanes_equal(tail->c, tail->d) | ((origin & 1) - 1);
+	uint64_t grid = interleave_grid(t);
+	lanes time = origin & ~grid;
+	lanes mark = (origin & grid) ^ INTERLEAVE_NOISE(time, t->secret, grid) ^ (t->worker | 1);
+	lanes bucket = INTERLEAVE_BUCKET(time, t->grid_bits, t->hash_shift);
+	a->asking |= (uint64_t)lanes_are_zero(is_none) << first;
+	lanes_store(&a->time[first], time);
+	lanes_store(&a->place[first], mark >> 1 | mark << 63);
+	for (unsigned i = 0; i < LANES; i++) {
+		a->bucket[first + i] = &t->bucket[bucket[i]];
+		__builtin_prefetch(a->bucket[first + i], 1);
+	}
+	lanes_store(&set->asked_receive[first], tail->c);
+}
+
 // The frames of a group in which nothing is odd.
 LANES_INLINE void column_note(struct column_set *set, unsigned group, lanes odd)
 {

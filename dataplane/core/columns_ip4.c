@@ -81,6 +81,18 @@ LANES_INLINE lanes group_judge(
 	return odd;
 }
 
+LANES_CLONES void columns_ip4_seek(struct column_set *set, const struct interleave *t)
+{
+	set->asked.asking = 0;
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		struct lanes_frames frames = lanes_frames_of(&set->data[i]);
+		if (!column_may_ask(frames, 58))
+			continue;
+		struct lanes_four tail = lanes_take(frames, 58);
+		column_seek(set, i, &tail, t);
+	}
+}
+
 LANES_CLONES void columns_ip4_judge(struct column_set *set)
 {
 	for (unsigned i = 0; i < set->n; i += LANES)
@@ -154,7 +166,7 @@ LANES_INLINE void group_answer(const struct column_set *set, unsigned first,
 	const struct column_plan *p = &set->plan;
 	const uint64_t(*kept)[LANES] = set->kept[first / LANES];
 	struct lanes_frames frames = lanes_frames_of(&set->data[first]);
-	lanes origin = lanes_load(kept[KEPT_ORIGIN]);
+	lanes origin = stamp.origin;
 	lanes word40 = lanes_load(kept[KEPT_40]);
 	lanes sum = lanes_load(kept[KEPT_SUM]) + m->sum + lanes_halves(word40) +
 	            lanes_halves(origin) + lanes_halves(stamp.receive) +

@@ -7,6 +7,7 @@
 struct column_stamps {
 	lanes receive; // as on the wire
 	lanes transmit;
+	lanes origin;
 };
 
 // The burst's random number and the client's own: other bits for every frame.
@@ -28,7 +29,7 @@ LANES_INLINE struct column_stamps column_stamps_make(
 	lanes next = (receive + 1 + a->even) & ~a->even;
 	transmit = (transmit & is_after) | (next & ~is_after);
 	transmit += lanes_equal(transmit, lanes_swap(origin)) & (1 + a->even);
-	return (struct column_stamps){lanes_swap(receive), lanes_swap(transmit)};
+	return (struct column_stamps){lanes_swap(receive), lanes_swap(transmit), origin};
 }
 
 // What differs between the frames of a burst: T3 and the place in T2 of the first four, and how far on
@@ -51,16 +52,19 @@ LANES_INLINE struct column_pace column_pace_make(const struct column_answer *a)
 	};
 }
 
-// An earlier reply's T3 is told as it was.
-LANES_INLINE lanes column_pair_transmit(
-	const struct column_set *set, unsigned first, lanes transmit)
+// An earlier reply's T3 is told as it was, and the origin is the request's receive timestamp then.
+LANES_INLINE void column_pair(
+	const struct column_set *set, unsigned first, struct column_stamps *stamp)
 {
 	const lanes bit = {1, 2, 4, 8};
-	lanes paired = lanes_equal(lanes_all(set->paired >> first) & bit, bit);
-	return (lanes_swap(lanes_load(&set->transmit[first])) & paired) | (transmit & ~paired);
+	lanes is_found = lanes_equal(lanes_all(set->asked.found >> first) & bit, bit);
+	lanes transmit = lanes_swap(lanes_load(&set->asked.transmit[first]));
+	lanes origin = lanes_load(&set->asked_receive[first]);
+	stamp->transmit = (transmit & is_found) | (stamp->transmit & ~is_found);
+	stamp->origin = (origin & is_found) | (stamp->origin & ~is_found);
 }
 
-// T2 and T3 of the frames from `first` on, whose transmit times of *pace are used up.
+// T2, T3 and origin of the frames from `first` on, whose transmit times of *pace are used up.
 LANES_INLINE struct column_stamps column_times(const struct column_set *set, unsigned first,
 	const struct column_answer *a, struct column_pace *pace)
 {
@@ -73,7 +77,7 @@ LANES_INLINE struct column_stamps column_times(const struct column_set *set, uns
 	}
 	struct column_stamps stamp = column_stamps_make(a, receive, transmit, origin);
 	if (a->has_pairs)
-		stamp.transmit = column_pair_transmit(set, first, stamp.transmit);
+		column_pair(set, first, &stamp);
 	pace->transmit += pace->step;
 	pace->place += pace->place_step;
 	return stamp;

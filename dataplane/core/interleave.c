@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/interleave.h"
 
-// Large odd numbers with bits all over.
-#define HASH_MIX 0x9e3779b97f4a7c15u
-#define MARK_MIX 0xd6e8feb86659fd93u
-
 #define REPLY_BITS 5 // of a reply's place, above the last bit
 #define DELAY_BITS 24
 #define DELAY_MAX  ((1u << DELAY_BITS) - 1)
@@ -33,32 +29,35 @@ void interleave_init(struct interleave *t, struct interleave_bucket *bucket, siz
 		t->hash_shift--;
 }
 
-static uint64_t grid_mask(const struct interleave *t)
-{
-	return ((uint64_t)1 << t->grid_bits) - 1;
-}
-
-// What number and place are mixed with: all workers of a server agree on it, so that no two T2 of one
-// time are the same. The last bit stays.
-static uint64_t mark_noise(const struct interleave *t, uint64_t time)
-{
-	return (time ^ t->secret) * MARK_MIX >> 32 & grid_mask(t) & ~(uint64_t)1;
-}
-
 struct ntp_time interleave_mark(const struct interleave *t, struct ntp_time time)
 {
-	uint64_t mark = (t->worker | 1) ^ mark_noise(t, time.raw);
-	return (struct ntp_time){time.raw | mark};
+	uint64_t noise = INTERLEAVE_NOISE(time.raw, t->secret, interleave_grid(t));
+	return (struct ntp_time){time.raw | ((t->worker | 1) ^ noise)};
 }
 
 static struct interleave_bucket *bucket_of(const struct interleave *t, uint64_t time)
 {
-	return &t->bucket[(time >> t->grid_bits) * HASH_MIX >> t->hash_shift];
+	return &t->bucket[INTERLEAVE_BUCKET(time, t->grid_bits, t->hash_shift)];
 }
 
-void interleave_fetch(const struct interleave *t, struct ntp_time origin)
+void interleave_fetch(const struct interleave *t, struct ntp_time time)
 {
-	__builtin_prefetch(bucket_of(t, origin.raw), 1);
+	__builtin_prefetch(bucket_of(t, time.raw), 1);
+}
+
+void interleave_ask(
+	const struct interleave *t, struct interleave_asked *a, unsigned i, struct ntp_time origin)
+{
+	uint64_t grid = interleave_grid(t);
+	uint64_t time = origin.raw & ~grid;
+	uint64_t mark =
+		(origin.raw & grid) ^ INTERLEAVE_NOISE(time, t->secret, grid) ^ (t->worker | 1);
+	a->asking |= (uint64_t)1 << i;
+	a->time[i] = time;
+	// The last bit of a T2 of ours is 0 here, and comes out on top else.
+	a->place[i] = mark >> 1 | mark << 63;
+	a->bucket[i] = bucket_of(t, time);
+	__builtin_prefetch(a->bucket[i], 1);
 }
 
 static uint64_t pair_key(uint64_t time, unsigned queue)
@@ -66,45 +65,49 @@ static uint64_t pair_key(uint64_t time, unsigned queue)
 	return time | queue << 1 | 1;
 }
 
-// Takes reply k out of those not asked for.
-static inline bool pair_take(struct interleave_pair *p, uint64_t key, uint32_t epoch, uint64_t k)
+// What the lookups of a burst have in common.
+struct lookup {
+	uint64_t key; // of time 0
+	uint64_t step;
+	uint32_t told; // of a delay of 0
+};
+
+// Takes reply k out of those not asked for, and what the pair tells. False if it is not of this key.
+static inline bool pair_take(struct interleave_pair *p, uint64_t key, const struct lookup *l,
+	uint64_t k, uint32_t *ret_delay)
 {
-	if (p->key != key || p->told >> DELAY_BITS != (epoch & UINT8_MAX) || !(p->unused >> k & 1))
+	uint32_t unused = p->unused;
+	*ret_delay = p->told ^ l->told;
+	if (p->key != key || *ret_delay > DELAY_MAX || !(unused >> k & 1))
 		return false;
-	p->unused &= ~(1u << k);
+	p->unused = unused & ~(1u << k);
 	return true;
 }
 
-// 0 if it is not known.
-static inline uint64_t transmit_find(
-	const struct interleave *t, unsigned queue, struct ntp_time origin, uint64_t step)
+// False if it is not known.
+static inline bool transmit_find(const struct lookup *l, struct interleave_asked *a, unsigned i)
 {
-	uint64_t time = interleave_time(t, origin).raw;
-	uint64_t mark = (origin.raw & grid_mask(t)) ^ mark_noise(t, time) ^ t->worker;
-	struct interleave_bucket *b = bucket_of(t, time);
-	uint64_t k = mark >> 1;
-	// Another worker's, or no T2 of ours.
-	if (k >= INTERLEAVE_REPLIES || (mark & 1) == 0)
-		return 0;
-	struct interleave_pair *p = b->pair;
-	while (!pair_take(p, pair_key(time, queue), t->epoch, k))
-		if (++p == b->pair + INTERLEAVE_WAYS)
-			return 0;
-	return time + (p->told & DELAY_MAX) + k * step;
+	struct interleave_pair *p = a->bucket[i]->pair;
+	const struct interleave_pair *end = p + INTERLEAVE_WAYS;
+	uint64_t k = a->place[i];
+	uint32_t delay;
+	if (k >= INTERLEAVE_REPLIES)
+		return false;
+	while (!pair_take(p, a->time[i] | l->key, l, k, &delay))
+		if (++p == end)
+			return false;
+	a->transmit[i] = a->time[i] + delay + k * l->step;
+	return true;
 }
 
 void interleave_find(
-	struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a)
+	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a)
 {
-	// What is written could be the table's own description, for all the compiler knows.
-	const struct interleave own = *t;
+	const struct lookup l = {pair_key(0, queue), step, t->epoch << DELAY_BITS};
 	uint64_t found = 0;
-	for (uint64_t left = a->asking; left != 0; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-		uint64_t transmit = transmit_find(&own, queue, a->origin[i], step);
-		a->transmit[i] = transmit;
-		found |= (uint64_t)(transmit != 0) << i;
-	}
+	for (uint64_t left = a->asking; left != 0; left &= left - 1)
+		if (transmit_find(&l, a, (unsigned)__builtin_ctzll(left)))
+			found |= left & -left;
 	a->found = found;
 }
 

@@ -78,6 +78,24 @@ static inline bool interleave_is_new(struct ntp_time last, struct ntp_time time)
 // The T2 of a burst's first reply, which came at `time`; the k-th is that XOR 2k.
 struct ntp_time interleave_mark(const struct interleave *t, struct ntp_time time);
 
+// Large odd numbers with bits all over.
+#define INTERLEAVE_HASH_MIX 0x9e3779b97f4a7c15u
+#define INTERLEAVE_MARK_MIX 0xd6e8feb86659fd93u
+
+// What number and place are mixed with, and a bucket's number: expressions, the same for one number and for
+// lanes of them (lanes.h). All workers of a server agree on the noise, so that no two T2 of one time are the
+// same; the last bit stays.
+#define INTERLEAVE_NOISE(time, secret, grid)                                                       \
+	(((time) ^ (secret)) * INTERLEAVE_MARK_MIX >> 32 & (grid) & ~(uint64_t)1)
+#define INTERLEAVE_BUCKET(time, grid_bits, hash_shift)                                             \
+	(((time) >> (grid_bits)) * INTERLEAVE_HASH_MIX >> (hash_shift))
+
+// The bits of T2 below its time.
+static inline uint64_t interleave_grid(const struct interleave *t)
+{
+	return ((uint64_t)1 << t->grid_bits) - 1;
+}
+
 // Whether a message with these fields may ask for an interleaved reply (RFC 9769 section 2).
 static inline bool interleave_is_asked(
 	struct ntp_time origin, struct be64 receive, struct be64 transmit)
@@ -85,22 +103,29 @@ static inline bool interleave_is_asked(
 	return (origin.raw & 1) != 0 && memcmp(&receive, &transmit, sizeof(receive)) != 0;
 }
 
-// Begins to fetch what interleave_find will look at.
-void interleave_fetch(const struct interleave *t, struct ntp_time origin);
+// Begins to fetch what interleave_save will write.
+void interleave_fetch(const struct interleave *t, struct ntp_time time);
 
-// Who of a burst asks, and what is known. Bit i is packet i.
+// Who of a burst asks, by which T2, and what is known. Bit i is packet i.
 struct interleave_asked {
-	uint64_t asking; // in: may be told when the reply whose T2 was origin[i] left
-	uint64_t found;  // out: will be: at transmit[i]
-	struct ntp_time origin[INTERLEAVE_ASKED]; // of those that ask
+	uint64_t asking;                 // in: may be told when the reply that was named left
+	uint64_t found;                  // out: will be: at transmit[i]
+	uint64_t time[INTERLEAVE_ASKED]; // of those that ask: what T2 has for a time
+	uint64_t place
+		[INTERLEAVE_ASKED]; // and its reply's place; INTERLEAVE_REPLIES or more: no T2 of ours
+	struct interleave_bucket *bucket[INTERLEAVE_ASKED]; // where it is if it is known
 	uint64_t transmit[INTERLEAVE_ASKED];
 };
+
+// Packet i asks with this origin. Begins to fetch what interleave_find will look at.
+void interleave_ask(
+	const struct interleave *t, struct interleave_asked *a, unsigned i, struct ntp_time origin);
 
 // Looks up the T3 of the replies that are asked for and left through this queue, `step` units between two
 // replies. One that is not known, is of another epoch, or was asked for before is not found; from now on those
 // found were.
 void interleave_find(
-	struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a);
+	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a);
 
 // Keeps the replies in `sent` (bit k: the k-th) of a burst of `time`, the first of which left at
 // `transmit`. One that took longer than 3.9 ms is not kept.

@@ -5,60 +5,43 @@
 
 #include "core/ntp.h"
 
-// RFC 9769 section 2 is of NTPv4 clients. Begins to fetch what is known of one that asks.
-static inline uint64_t packet_ask(
-	struct pairs *s, const struct packet *p, const uint8_t *message, unsigned i)
+// RFC 9769 section 2 is of NTPv4 clients.
+static void packet_seek(struct pairs *s, const struct packet *p, unsigned i)
 {
-	const struct ntp_wire *m = (const struct ntp_wire *)message;
+	const struct ntp_wire *m = (const struct ntp_wire *)p->frame.ntp;
+	if (p->verdict != V_ANSWER_V4 || p->is_smeared)
+		return;
 	struct ntp_time origin = {be64_get(m->origin_time)};
-	if (p->verdict != V_ANSWER_V4 ||
-		!interleave_is_asked(origin, m->receive_time, m->transmit_time))
-		return 0;
-	s->asked.origin[i] = origin;
-	interleave_fetch(s->table, origin);
-	return (uint64_t)1 << i;
+	if (interleave_is_asked(origin, m->receive_time, m->transmit_time))
+		interleave_ask(s->table, &s->asked, i, origin);
 }
 
-static uint64_t long_asking(struct pairs *s, const struct columns *c, const struct packet *packets)
+void pairs_seek(struct pairs *s, struct columns *c)
 {
-	uint64_t asking = 0;
-	for (unsigned k = 0; k < c->left; k++) {
-		unsigned i = c->left_at[k];
-		const struct packet *p = &packets[i];
-		if (verdict_is_answer(p->verdict) && !p->is_smeared)
-			asking |= packet_ask(s, p, p->frame.ntp, i);
-	}
-	return asking;
+	columns_seek(c, s->table);
 }
 
-// Of four frames, those whose origin has its last bit set, which nearly nobody else's has.
-static inline unsigned group_odd(uint8_t *const data[static LANES], size_t message)
+void pairs_seek_end(struct pairs *s, struct columns *c, const struct packet *packets)
 {
-	const size_t last = message + offsetof(struct ntp_wire, origin_time) + 7;
-	return (data[0][last] & 1u) | (data[1][last] & 1u) << 1 | (data[2][last] & 1u) << 2 |
-	       (data[3][last] & 1u) << 3;
+	columns_seek_end(c, packets);
+	s->asked.asking = 0;
+	for (unsigned k = 0; k < c->left; k++)
+		packet_seek(s, &packets[c->left_at[k]], c->left_at[k]);
 }
 
-static uint64_t set_asking(
-	struct pairs *s, const struct column_set *set, const struct packet *packets, size_t message)
+// Looks up all who ask.
+static void asked_find(struct pairs *s, struct columns *c, uint64_t step)
 {
-	uint64_t asking = 0;
-	for (unsigned first = 0; first < set->n; first += LANES) {
-		unsigned odd = group_odd(&set->data[first], message) & set->good[first / LANES];
-		for (; odd != 0; odd &= odd - 1) {
-			unsigned k = first + (unsigned)__builtin_ctz(odd);
-			unsigned i = set->at[k];
-			asking |= packet_ask(s, &packets[i], set->data[k] + message, i);
-		}
-	}
-	return asking;
+	interleave_find(s->table, s->queue, step, &c->ip4.asked);
+	interleave_find(s->table, s->queue, step, &c->ip6.asked);
+	interleave_find(s->table, s->queue, step, &s->asked);
 }
 
-void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets)
+static void asked_clear(struct pairs *s, struct columns *c)
 {
-	s->asked.asking = set_asking(s, &c->ip4, packets, COLUMN_IP4_MESSAGE) |
-	                  set_asking(s, &c->ip6, packets, COLUMN_IP6_MESSAGE) |
-	                  long_asking(s, c, packets);
+	c->ip4.asked.asking = 0;
+	c->ip6.asked.asking = 0;
+	s->asked.asking = 0;
 }
 
 static struct ntp_time unmarked(struct ntp_time t)
@@ -66,12 +49,13 @@ static struct ntp_time unmarked(struct ntp_time t)
 	return (struct ntp_time){t.raw & ~(uint64_t)1};
 }
 
-struct ntp_time pairs_begin(struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair)
+struct ntp_time pairs_begin(
+	struct pairs *s, struct columns *c, uint64_t step, struct ntp_time receive, bool may_pair)
 {
 	struct ntp_time time = interleave_time(s->table, receive);
 	if (!may_pair)
-		s->asked.asking = 0;
-	interleave_find(s->table, s->queue, step, &s->asked);
+		asked_clear(s, c);
+	asked_find(s, c, step);
 	s->marked = 0;
 	s->stamped = 0;
 	s->own_floor = s->last_own;

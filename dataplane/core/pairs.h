@@ -30,17 +30,22 @@ struct pairs {
 	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
 	struct ntp_time own_floor; // last_own before this burst
 	struct ntp_time own[INTERLEAVE_REPLIES];
-	struct interleave_asked asked;
+	struct interleave_asked
+		asked; // bit i: packet i, which goes the long way; others are the sets'
 };
 
-// Pass 1, if there is a table: finds out who asks, of the packets that will be answered, and begins to
-// fetch what is known of them.
-void pairs_seek(struct pairs *s, const struct columns *c, const struct packet *packets);
+// Pass 1, if there is a table. Before packets are judged: finds out who of the columns' may ask, and begins
+// to fetch what is known of them, which takes as long as judging does.
+void pairs_seek(struct pairs *s, struct columns *c);
+
+// After that, of the packets that will be answered: who asks.
+void pairs_seek_end(struct pairs *s, struct columns *c, const struct packet *packets);
 
 // Pass 2, if there is a table: looks up who asks, with `step` units between two replies, and begins a
 // burst that came at `receive`. Returns the first reply's T2: marked if that time is new, else with a
-// last bit of 0. `asked` tells who is told what. Without may_pair all is in basic mode.
-struct ntp_time pairs_begin(struct pairs *s, uint64_t step, struct ntp_time receive, bool may_pair);
+// last bit of 0. Each `asked` tells who is told what. Without may_pair all is in basic mode.
+struct ntp_time pairs_begin(
+	struct pairs *s, struct columns *c, uint64_t step, struct ntp_time receive, bool may_pair);
 
 // All n replies of the burst have its T2. True if they can: else pairs_receive is to be asked for each.
 bool pairs_take_all(struct pairs *s, unsigned n);
@@ -50,7 +55,7 @@ bool pairs_take_all(struct pairs *s, unsigned n);
 struct ntp_time pairs_receive(
 	struct pairs *s, const struct packet *p, unsigned k, struct ntp_time first);
 
-// Whether packet i is told an earlier reply's T3.
+// Whether packet i, which goes the long way, is told an earlier reply's T3.
 static inline bool pairs_has(const struct pairs *s, unsigned i)
 {
 	return s->asked.found >> i & 1;

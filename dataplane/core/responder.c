@@ -44,12 +44,15 @@ static unsigned packets_open(struct responder *r, struct packet *packets)
 
 unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 {
-	unsigned answers = columns_judge(&r->columns, packets, n);
+	columns_take(&r->columns, packets, n);
+	if (r->pairs.table != NULL)
+		pairs_seek(&r->pairs, &r->columns);
+	unsigned answers = columns_judge(&r->columns, packets);
 	auth_begin(&r->auth);
 	if (r->columns.left > 0)
 		answers += packets_open(r, packets);
-	if (r->pairs.table != NULL && answers > 0)
-		pairs_seek(&r->pairs, &r->columns, packets);
+	if (r->pairs.table != NULL)
+		pairs_seek_end(&r->pairs, &r->columns, packets);
 	return answers;
 }
 
@@ -145,9 +148,11 @@ static void answer_mark(struct responder *r, const struct ntp_answer *a, struct 
 	c->step &= ~c->even;
 	c->receive_mask = 0;
 	c->transmit_mask &= ~c->even;
-	c->receive = pairs_begin(&r->pairs, c->step, c->receive, a->leap != LEAP_UNKNOWN);
+	c->receive =
+		pairs_begin(&r->pairs, &r->columns, c->step, c->receive, a->leap != LEAP_UNKNOWN);
 	c->place = r->pairs.is_marking ? 2 : 0;
-	c->has_pairs = r->pairs.asked.found != 0;
+	c->has_pairs = (r->columns.ip4.asked.found | r->columns.ip6.asked.found |
+			       r->pairs.asked.found) != 0;
 }
 
 // Makes the codes, and turns the frames that carry them.
@@ -224,8 +229,6 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	}
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
-	if (common.has_pairs)
-		columns_pair(&r->columns, r->pairs.asked.found, r->pairs.asked.transmit);
 	columns_answer(&r->columns, &common);
 	if (r->auth.count > 0)
 		packets_sign(r, packets);

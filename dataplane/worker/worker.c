@@ -45,11 +45,6 @@ uint64_t worker_stamps_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static struct cycles counter_now(const struct worker *w)
-{
-	return (struct cycles){w->counter_read()};
-}
-
 // The port's word about both checksums. Its four flags, two for each sum, lie close together: they
 // are the index of a table.
 #define FLAG_SHIFT 3
@@ -121,9 +116,9 @@ static struct cycles stamps_pair(
 {
 	struct cycles best = {UINT64_MAX};
 	for (unsigned i = 0; i < PAIR_TRIES && best.n > PAIR_SHORT; i++) {
-		struct cycles before = counter_now(w);
+		struct cycles before = worker_now(w);
 		uint64_t ns = w->stamps_read();
-		struct cycles length = {counter_now(w).n - before.n};
+		struct cycles length = {worker_now(w).n - before.n};
 		if (length.n >= best.n)
 			continue;
 		best = length;
@@ -338,7 +333,7 @@ static bool burst_left(
 	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
-	int64_t spent = (int64_t)(counter_now(w).n - before.n);
+	int64_t spent = (int64_t)(worker_now(w).n - before.n);
 	bool is_known = send_learn(q, spent);
 	int64_t usual = q->sends_inside ? q->send_least / SEND_PART : q->send_sum / SEND_MEAN_OF;
 	int64_t rest =
@@ -348,23 +343,50 @@ static bool burst_left(
 	return is_known;
 }
 
-// Keeps when the replies left, for clients in interleaved mode, and counts those who were told.
+// Of the packets that asked, how many were told; at: which packet each is, NULL if it is its bit's.
+static unsigned asked_told(
+	const struct worker *w, const struct interleave_asked *a, const uint8_t *at, bool is_all)
+{
+	unsigned told = 0;
+	if (is_all)
+		return (unsigned)__builtin_popcountll(a->found);
+	for (uint64_t found = a->found; found != 0; found &= found - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(found);
+		told += verdict_is_answer(w->packet[at != NULL ? at[i] : i].verdict);
+	}
+	return told;
+}
+
+static unsigned asked_missed(const struct interleave_asked *a)
+{
+	return (unsigned)__builtin_popcountll(a->asking & ~a->found);
+}
+
+// Who of a burst was told when an earlier reply left. is_all: every reply was sent.
+static __attribute__((noinline)) void pairs_count(
+	const struct worker *w, const struct responder *r, bool is_all)
+{
+	const struct column_set *ip4 = &r->columns.ip4;
+	const struct column_set *ip6 = &r->columns.ip6;
+	const struct interleave_asked *rest = &r->pairs.asked;
+	if ((ip4->asked.asking | ip6->asked.asking | rest->asking) == 0)
+		return;
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	counters_add(
+		&traffic[TRAFFIC_INTERLEAVED], asked_told(w, &ip4->asked, ip4->at, is_all) +
+						       asked_told(w, &ip6->asked, ip6->at, is_all) +
+						       asked_told(w, rest, NULL, is_all));
+	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
+		asked_missed(&ip4->asked) + asked_missed(&ip6->asked) + asked_missed(rest));
+}
+
+// Keeps when the replies left, for clients in interleaved mode.
 static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker_queue *q,
 	unsigned sent, struct cycles before, struct ntp_time planned)
 {
-	const struct pairs *pairs = &q->responder.pairs;
-	_Atomic uint64_t *traffic = w->counters->traffic;
 	struct ntp_time left = planned;
-	unsigned told = 0;
 	if (sent > 0 && (q->is_launched || burst_left(w, q, before, &left)))
 		responder_sent(&q->responder, sent, left);
-	if (pairs->asked.asking == 0)
-		return;
-	for (uint64_t found = pairs->asked.found; found != 0; found &= found - 1)
-		told += verdict_is_answer(w->packet[__builtin_ctzll(found)].verdict);
-	counters_add(&traffic[TRAFFIC_INTERLEAVED], told);
-	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
-		(unsigned)__builtin_popcountll(pairs->asked.asking & ~pairs->asked.found));
 }
 
 // Stamps, writes and sends the burst's answers.
@@ -372,7 +394,7 @@ static struct tally burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
 {
 	const struct clock_view *view = &w->cache.view;
-	struct cycles now = counter_now(w);
+	struct cycles now = worker_now(w);
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
 	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
 	unseen += q->responder.extra_dispersion;
@@ -387,10 +409,13 @@ static struct tally burst_answer(
 	if (q->is_launched && t.replies > 0)
 		reply_launch(q, w->reply[0]);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
-	if (sent < t.replies)
+	bool is_all = sent == t.replies;
+	if (!is_all)
 		replies_unsend(w, n, sent, &t);
-	if (q->responder.pairs.table != NULL)
+	if (q->responder.pairs.table != NULL) {
 		pairs_keep(w, q, sent, now, times.transmit);
+		pairs_count(w, &q->responder, is_all);
+	}
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	counters_add(&traffic[TRAFFIC_TX_PACKETS], t.replies);
 	counters_add(&traffic[TRAFFIC_TX_BYTES], t.bytes);
@@ -428,7 +453,7 @@ static void burst_count(struct worker *w, unsigned n, uint64_t bytes)
 static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 {
 	unsigned n = rte_eth_rx_burst(q->port, q->queue, w->received, WORKER_BURST);
-	struct cycles arrival = counter_now(w);
+	struct cycles arrival = worker_now(w);
 	// The sleep is told by other means.
 	uint64_t gap = arrival.n - q->polled.n - w->slept.n;
 	q->polled = arrival;

@@ -95,6 +95,12 @@ struct worker {
 	struct rte_mbuf *drop[WORKER_BURST];
 };
 
+// The counter as w reads it. Worker's thread.
+static inline struct cycles worker_now(const struct worker *w)
+{
+	return (struct cycles){w->counter_read()};
+}
+
 // The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
 uint64_t worker_counter(void);
 

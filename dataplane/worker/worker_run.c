@@ -11,19 +11,14 @@
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
 
-static struct cycles counter_now(const struct worker *w)
-{
-	return (struct cycles){w->counter_read()};
-}
-
 // A packet of the next round may have come at any moment of the sleep, whatever length the kernel
 // made of it: the length is measured, and that round tells it in root dispersion.
 static void worker_sleep(struct worker *w)
 {
 	struct timespec length = {.tv_nsec = (long)w->sleep_ns};
-	struct cycles before = counter_now(w);
+	struct cycles before = worker_now(w);
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
-	w->slept.n = counter_now(w).n - before.n;
+	w->slept.n = worker_now(w).n - before.n;
 	counters_add(&w->counters->traffic[TRAFFIC_SLEEPS], 1);
 }
 
@@ -66,7 +61,7 @@ static void queues_begin(struct worker *w, uint32_t queues)
 		struct worker_queue *q = &w->queue[i];
 		if ((queues >> i & 1) == 0)
 			continue;
-		q->polled.n = counter_now(w).n - w->slept.n;
+		q->polled.n = worker_now(w).n - w->slept.n;
 		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
 		q->suspects = q->backlog;
 		q->send_sum = 0;
@@ -103,7 +98,7 @@ int worker_run(void *arg)
 		(void)prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
 	queues_begin(w, UINT32_MAX);
 	do {
-		counters_set(&traffic[TRAFFIC_HEARTBEAT], counter_now(w).n);
+		counters_set(&traffic[TRAFFIC_HEARTBEAT], worker_now(w).n);
 		keys_take(w);
 		gate_heed(w);
 		unsigned rounds = worker_rounds(w, &empty);

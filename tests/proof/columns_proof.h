@@ -2,7 +2,7 @@
 // Four frames of any bytes under any plan: nothing outside of them is touched, one that does not stay
 // is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of its own.
 // What is odd in them has a reason.
-// A proof defines FRAME, the frames' length, and its family's COLUMNS_JUDGE, COLUMNS_ODD and COLUMNS_ANSWER.
+// A proof defines FRAME, the frames' length, and its family's COLUMNS_SEEK, COLUMNS_JUDGE, COLUMNS_ODD and COLUMNS_ANSWER.
 #pragma once
 
 #include "core/columns_odd.h"
@@ -54,19 +54,25 @@ static void times_assume(const struct column_set *set, const struct column_answe
 
 static bool is_paired(const struct column_set *set, const struct column_answer *a, unsigned i)
 {
-	return a->has_pairs && (set->paired >> i & 1) != 0;
+	return a->has_pairs && (set->asked.found >> i & 1) != 0;
 }
 
 int main(void)
 {
 	struct column_set set;
 	struct column_answer a;
+	struct interleave_bucket bucket[2];
+	struct interleave table = {.bucket = bucket, .hash_shift = 63};
+	unsigned bits;
 	uint8_t frame[LANES][FRAME], before[LANES][FRAME];
 	set.n = LANES;
+	assume(bits >= interleave_grid_bits(1) && bits <= interleave_grid_bits(INTERLEAVE_WORKERS));
+	table.grid_bits = bits;
 	for (unsigned i = 0; i < LANES; i++)
 		set.data[i] = frame[i];
 	memcpy(before, frame, sizeof(frame));
 	times_assume(&set, &a);
+	COLUMNS_SEEK(&set, &table);
 	COLUMNS_JUDGE(&set);
 	uint64_t odd[LANES];
 	COLUMNS_ODD(&set, 0, odd);
@@ -76,7 +82,7 @@ int main(void)
 	for (unsigned i = 0; i < LANES; i++) {
 		bool is_good = set.good[0] >> i & 1;
 		if (is_good && is_paired(&set, &a, i))
-			claim(number_at(frame[i] + FRAME - 8) == set.transmit[i]);
+			claim(number_at(frame[i] + FRAME - 8) == set.asked.transmit[i]);
 		else
 			frame_claim(&a, is_good, before[i], frame[i]);
 	}

@@ -12,17 +12,19 @@ int main(void)
 	struct interleave_bucket bucket[2];
 	struct interleave t;
 	struct interleave_asked a;
-	struct ntp_time time, left;
-	unsigned worker, workers, queue, i;
+	struct ntp_time origin, time, left;
+	unsigned worker, workers, queue;
+	const unsigned i = INTERLEAVE_ASKED - 1; // the last there can be
 	uint64_t step;
 	uint32_t sent;
 	assume(workers >= 1 && workers <= INTERLEAVE_WORKERS && worker < workers);
-	assume(queue < INTERLEAVE_QUEUES && step <= UINT32_MAX && i < INTERLEAVE_ASKED);
+	assume(queue < INTERLEAVE_QUEUES && step <= UINT32_MAX);
 	interleave_init(&t, bucket, 2, worker, workers);
-	a.asking = (uint64_t)1 << i;
+	a.asking = 0;
+	interleave_ask(&t, &a, i, origin);
 	interleave_find(&t, queue, step, &a);
-	claim(a.found == 0 || (a.found == a.asking && (a.origin[i].raw & 1) == 1));
-	interleave_fetch(&t, a.origin[i]);
+	claim(a.found == 0 || (a.found == a.asking && (origin.raw & 1) == 1));
+	interleave_fetch(&t, origin);
 	interleave_save(&t, queue, interleave_time(&t, time), left, sent);
 #ifdef CANARY
 	interleave_find(&t, queue, step, &a);

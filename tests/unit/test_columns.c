@@ -239,7 +239,8 @@ static void a_service_without_addresses_has_no_plain_frames(void **state)
 	columns_init(&c, &nothing);
 	for (unsigned length = 0; length <= 128; length++) {
 		struct packet p = {.data = frame, .length = (uint16_t)length, .is_whole = true};
-		assert_int_equal(columns_judge(&c, &p, 1), 0);
+		columns_take(&c, &p, 1);
+		assert_int_equal(columns_judge(&c, &p), 0);
 		assert_int_equal(p.way, WAY_LONG);
 	}
 }
