@@ -100,7 +100,7 @@ def notes_of(results):
              "{soak[seconds_with_loss]} of its seconds".format(**r) for r in results if r.get("soak")]
     said += [f"{r['case']}: {100 * r['interleaved_share']:.1f} % of the replies were in interleaved mode" for r in results
              if r["interleaved_share"] is not None]
-    limited = [r["case"] for r in results if r.get("generator_limited_runs") or r.get("at_the_links_limit")]
+    limited = [r["case"] for r in results if r.get("generator_limited_runs") or "ntpwired" in (r.get("at_the_links_limit") or [])]
     if limited:
         said.append(f"link or generator were the limit for {'; '.join(limited)}: the server could be faster")
     return said
