@@ -21,7 +21,8 @@ PAIRED = Question(clients="1M", interleaved=True)
 PAIRED_MIB = 16  # a million bursts: as many clients, each in one of its own
 PAIRED_SHARE = 0.9  # of the replies in that mode: fewer make no headline
 PAIRED_TURN = 1.0  # seconds in which every client gets a first reply
-# What is also asked beside another question to ntpwired itself, the same way; of junk, how much the server takes.
+# What is also asked beside another question to ntpwired itself, the same way; of junk, how much the server takes. Of
+# interleaved mode the runs beside are the other server's, in basic mode.
 BESIDE = {IP6: PLAIN, CROWDS[2]: CROWDS[0], PAIRED: CROWDS[1], JUNK: PLAIN}
 START_SECONDS = 2.0  # of two processes, until the first request leaves
 TURN_SECONDS = 0.2  # of a run beside its sending
