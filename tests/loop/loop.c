@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "loop.h"
 
+#include "dpdk.h"
 #include "harness/table.h"
 
 #include <rte_dev.h>
-#include <rte_eal.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define RX_ROOM 4096
 
@@ -22,36 +19,16 @@ uint64_t loop_counter_step;
 
 static struct loop loop;
 
-int loop_begin(void)
-{
-	static char prefix[64];
-	static char *argv[] = {"loop", prefix, "--lcores=0", "--no-huge", "--no-shconf", "--no-pci",
-		"--no-telemetry", "-m128", "--iova-mode=va", "--log-level=*:error", NULL};
-	snprintf(prefix, sizeof(prefix), "--file-prefix=ntpwire-loop-%d", (int)getpid());
-	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
-}
-
-// DPDK leaves its runtime folder behind, and the one around it when it made that.
-int loop_end(void)
-{
-	char path[PATH_MAX];
-	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
-	int r = rte_eal_cleanup();
-	(void)rmdir(path);
-	(void)rmdir(dirname(path));
-	return r;
-}
-
 int loop_set_up(void **state)
 {
 	(void)state;
-	return loop_begin();
+	return dpdk_start(0);
 }
 
 int loop_tear_down(void **state)
 {
 	(void)state;
-	return loop_end();
+	return dpdk_stop();
 }
 
 static uint64_t counter_read(void)

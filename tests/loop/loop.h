@@ -41,11 +41,7 @@ struct loop {
 extern uint64_t loop_counter;
 extern uint64_t loop_counter_step;
 
-// Starts DPDK without huge pages and devices. To be called once. 0 or -1.
-int loop_begin(void);
-int loop_end(void);
-
-// The same two as a group's fixtures, for table_run_between.
+// DPDK's start and end as a group's fixtures, for table_run_between.
 int loop_set_up(void **state);
 int loop_tear_down(void **state);
 

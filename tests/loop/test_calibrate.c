@@ -14,6 +14,7 @@
 
 #include "harness/random.h"
 #include "harness/table.h"
+#include "dpdk.h"
 #include "loop.h"
 
 #define HZ 2500000000u
@@ -40,7 +41,7 @@ static int dpdk_begin(void **state)
 {
 	int offset;
 	(void)state;
-	if (loop_begin() < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &card.flag) < 0)
+	if (dpdk_start(0) < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &card.flag) < 0)
 		return -1;
 	card.offset = (uint16_t)offset;
 	return 0;
@@ -81,8 +82,8 @@ static bool one_in_100(unsigned share)
 }
 
 // What the card does to what came: nothing has passed since it was sent.
-static uint16_t arrive(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max,
-	void *context)
+static uint16_t arrive(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max, void *context)
 {
 	uint16_t kept = 0;
 	(void)port;
@@ -132,8 +133,8 @@ static void ports_unmake(void)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(rte_eth_dev_stop(port[i]), 0);
-		assert_int_equal(rte_eal_hotplug_remove(
-					 "vdev", i == 0 ? "net_ring_left" : "net_ring_right"),
+		assert_int_equal(
+			rte_eal_hotplug_remove("vdev", i == 0 ? "net_ring_left" : "net_ring_right"),
 			0);
 	}
 	for (unsigned i = 0; i < 2; i++)
@@ -195,8 +196,8 @@ static void the_way_to_the_wire_is_measured(void **state)
 		assert_int_equal(calibrate_sum(&calibration, &sum), row->error);
 		if (row->error != 0)
 			continue;
-		printf("# %s: median %.1f, %.1f to %.1f ns\n", row->name, sum.median_ns,
-			sum.low_ns, sum.high_ns);
+		printf("# %s: median %.1f, %.1f to %.1f ns\n", row->name, sum.median_ns, sum.low_ns,
+			sum.high_ns);
 		// Half a reading of the counter lies between it and the send.
 		double grain_ns = 1e9 / row->clock_hz + 6;
 		assert_true(fabs(sum.median_ns - row->latency_ns - row->jitter_ns / 2) <=

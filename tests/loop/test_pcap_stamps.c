@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // T-05: captured packets, whose stamps are in the file: the one driver that stamps every packet on a
 // machine without such a card. The port is opened as the server does it, the worker is the server's.
-#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "dpdk.h"
 #include "harness/desk.h"
 #include "harness/reply_check.h"
+#include "harness/scratch.h"
 #include "harness/table.h"
 #include "port.h"
 #include "worker/worker.h"
@@ -21,7 +19,6 @@
 #define PACKETS 20
 #define BASE_US 1790000000000000u
 
-static char folder[] = "/tmp/ntpwire-pcap-XXXXXX";
 static char sentence[512];
 static struct config_port config;
 static struct port port;
@@ -32,32 +29,15 @@ static struct snapshot snapshot;
 static struct port_snap snap;
 static uint64_t now;
 
-static int dpdk_begin(void **state)
+static int pcap_begin(void **state)
 {
-	static char prefix[64];
-	static char *argv[] = {"loop", prefix, "--lcores=0", "--no-huge", "--no-shconf", "--no-pci",
-		"--no-telemetry", "-m128", "--iova-mode=va", "--log-level=*:error", NULL};
-	(void)state;
-	snprintf(prefix, sizeof(prefix), "--file-prefix=ntpwire-pcap-%d", (int)getpid());
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
+	return scratch_begin(state) != 0 ? -1 : dpdk_start(0);
 }
 
-static int dpdk_end(void **state)
+static int pcap_end(void **state)
 {
-	char path[PATH_MAX];
-	(void)state;
-	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
-	int r = rte_eal_cleanup();
-	(void)rmdir(path);
-	(void)rmdir(dirname(path));
-	snprintf(path, sizeof(path), "%s/in.pcap", folder);
-	(void)unlink(path);
-	snprintf(path, sizeof(path), "%s/out.pcap", folder);
-	(void)unlink(path);
-	(void)rmdir(folder);
-	return r;
+	int r = dpdk_stop();
+	return scratch_end(state) != 0 ? -1 : r;
 }
 
 static void u32_write(FILE *f, uint32_t n)
@@ -73,11 +53,9 @@ static int64_t us_of(unsigned i)
 
 static void capture_write(void)
 {
-	char path[PATH_MAX];
 	uint8_t frame[FRAME_ROOM];
 	static struct frame_spec spec;
-	snprintf(path, sizeof(path), "%s/in.pcap", folder);
-	FILE *f = fopen(path, "wb");
+	FILE *f = fopen(scratch_path("in.pcap"), "wb");
 	assert_non_null(f);
 	const uint32_t head[] = {0xa1b2c3d4, 4u << 16 | 2, 0, 0, 65535, 1};
 	for (unsigned i = 0; i < TABLE_LENGTH(head); i++)
@@ -97,11 +75,11 @@ static void capture_write(void)
 
 static struct rte_mempool *port_bring_up(void)
 {
-	struct rte_mempool *pool = rte_pktmbuf_pool_create(
-		"pcap", 2047, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
+	struct rte_mempool *pool =
+		rte_pktmbuf_pool_create("pcap", 2047, 64, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	assert_non_null(pool);
-	snprintf(config.device, sizeof(config.device),
-		"net_pcap0,rx_pcap=%s/in.pcap,tx_pcap=%s/out.pcap", folder, folder);
+	snprintf(config.device, sizeof(config.device), "net_pcap0,rx_pcap=%s,tx_pcap=%s",
+		scratch_path("in.pcap"), scratch_path("out.pcap"));
 	config.rx_timestamps = RX_TIMESTAMPS_ON;
 	assert_int_equal(port_probe(&config, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, 1, &pool, sentence, sizeof(sentence)), 0);
@@ -151,10 +129,8 @@ static void worker_make(void)
 // T2 of each reply in the file that left, in ns after the base.
 static void replies_read(int64_t ret_ns[static PACKETS])
 {
-	char path[PATH_MAX];
 	uint8_t record[16 + FRAME_ROOM];
-	snprintf(path, sizeof(path), "%s/out.pcap", folder);
-	FILE *f = fopen(path, "rb");
+	FILE *f = fopen(scratch_path("out.pcap"), "rb");
 	assert_non_null(f);
 	assert_int_equal(fread(record, 24, 1, f), 1);
 	for (unsigned i = 0; i < PACKETS; i++) {
@@ -200,5 +176,5 @@ int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, t05_t2_is_what_the_capture_says);
-	return table_run_between("pcap stamps", &t, dpdk_begin, dpdk_end);
+	return table_run_between("pcap stamps", &t, pcap_begin, pcap_end);
 }

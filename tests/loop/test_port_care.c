@@ -5,15 +5,12 @@
 #include "port_care.h"
 
 #include <rte_cycles.h>
-#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,17 +18,13 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "dpdk.h"
 #include "harness/frame_build.h"
+#include "harness/scratch.h"
 #include "harness/table.h"
 
 #define WORKERS 2
 #define HZ      1000000000u
-
-// Internal to DPDK: what a driver calls.
-struct rte_eth_dev;
-struct rte_eth_dev *rte_eth_dev_get_by_name(const char *name);
-int rte_eth_dev_callback_process(
-	struct rte_eth_dev *dev, enum rte_eth_event_type event, void *ret_param);
 
 // The calls that a driver gets from control: how many of each, and what it answers.
 static struct {
@@ -49,7 +42,6 @@ static struct topology topology;
 static struct workers workers;
 static struct port port;
 static struct page page;
-static char folder[] = "/tmp/ntpwire-care-XXXXXX";
 static struct port_care care;
 
 int __wrap_rte_eth_dev_reset(uint16_t id);
@@ -123,31 +115,15 @@ int __wrap_rte_eth_read_clock(uint16_t id, uint64_t *ret_ticks)
 	return 0;
 }
 
-static int dpdk_begin(void **state)
+static int care_begin(void **state)
 {
-	static char prefix[64];
-	static char lcores[64];
-	static char *argv[] = {"loop", prefix, lcores, "--no-huge", "--no-shconf", "--no-pci",
-		"--no-telemetry", "-m128", "--iova-mode=va", "--log-level=*:error", NULL};
-	(void)state;
-	int core = sched_getcpu();
-	snprintf(prefix, sizeof(prefix), "--file-prefix=ntpwire-care-%d", (int)getpid());
-	snprintf(lcores, sizeof(lcores), "--lcores=0@%d,1@%d,2@%d", core, core, core);
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
+	return scratch_begin(state) != 0 ? -1 : dpdk_start(WORKERS);
 }
 
-static int dpdk_end(void **state)
+static int care_end(void **state)
 {
-	char path[PATH_MAX];
-	(void)state;
-	(void)rmdir(folder);
-	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
-	int r = rte_eal_cleanup();
-	(void)rmdir(path);
-	(void)rmdir(dirname(path));
-	return r;
+	int r = dpdk_stop();
+	return scratch_end(state) != 0 ? -1 : r;
 }
 
 static void config_make(void)
@@ -192,7 +168,7 @@ static void house_open(void)
 	memset(&driver, 0, sizeof(driver));
 	driver.mbps = 10000;
 	memset(&workers, 0, sizeof(workers));
-	assert_int_equal(page_create(folder, 1, node, WORKERS, &page), 0);
+	assert_int_equal(page_create(scratch_path(""), 1, node, WORKERS, &page), 0);
 	counters_set(&page.head->counter_hz, HZ);
 	assert_int_equal(port_probe(&config.port[0], &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
@@ -216,12 +192,12 @@ static void house_close(void)
 	for (unsigned i = 0; i < workers.count; i++)
 		assert_int_equal(rte_mempool_avail_count(workers.pool[i]), workers.pool[i]->size);
 	workers_free(&workers);
-	page_close(&page, folder, true);
+	page_close(&page, scratch_path(""), true);
 }
 
 static void raise_event(enum rte_eth_event_type event)
 {
-	(void)rte_eth_dev_callback_process(rte_eth_dev_get_by_name(port.device), event, NULL);
+	dpdk_raise(port.device, event);
 }
 
 static uint64_t polls(void)
@@ -348,7 +324,8 @@ static void r06_a_reset_rebuilds_queues_and_clock(void **state)
 static void no_gap_is_longer_than_the_test(void)
 {
 	for (unsigned i = 0; i < WORKERS; i++) {
-		uint64_t most = counters_get(&page_counters(&page, i)->traffic[TRAFFIC_POLL_GAP_MAX]);
+		uint64_t most =
+			counters_get(&page_counters(&page, i)->traffic[TRAFFIC_POLL_GAP_MAX]);
 		assert_true(most < 60 * rte_get_tsc_hz());
 	}
 }
@@ -644,5 +621,5 @@ int main(void)
 	TABLE_ADD(&t, r06_the_link_comes_back_after_the_port);
 	TABLE_ADD(&t, r07_link_changes_are_seen);
 	TABLE_ADD(&t, t13_another_speed_is_another_step);
-	return table_run_between("port care", &t, dpdk_begin, dpdk_end);
+	return table_run_between("port care", &t, care_begin, care_end);
 }

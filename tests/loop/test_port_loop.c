@@ -3,7 +3,6 @@
 #include "port.h"
 #include "workers.h"
 
-#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
@@ -11,14 +10,12 @@
 #include <rte_mempool.h>
 
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "dpdk.h"
 #include "harness/table.h"
 
 #define WORKERS 2
@@ -29,29 +26,16 @@ static struct topology topology;
 static struct workers workers;
 static struct port port;
 
-// Two workers and the main thread share one core, which every machine has.
 static int dpdk_begin(void **state)
 {
-	static char prefix[64];
-	static char lcores[64];
-	static char *argv[] = {"loop", prefix, lcores, "--no-huge", "--no-shconf", "--no-pci",
-		"--no-telemetry", "-m128", "--iova-mode=va", "--log-level=*:error", NULL};
 	(void)state;
-	int core = sched_getcpu();
-	snprintf(prefix, sizeof(prefix), "--file-prefix=ntpwire-port-%d", (int)getpid());
-	snprintf(lcores, sizeof(lcores), "--lcores=0@%d,1@%d,2@%d", core, core, core);
-	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
+	return dpdk_start(WORKERS);
 }
 
 static int dpdk_end(void **state)
 {
-	char path[PATH_MAX];
 	(void)state;
-	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
-	int r = rte_eal_cleanup();
-	(void)rmdir(path);
-	(void)rmdir(dirname(path));
-	return r;
+	return dpdk_stop();
 }
 
 // A configuration with one port, one address of each family, and a gateway.
@@ -224,8 +208,7 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	assert_int_equal(probe("net_null1"), 0);
 	plan_two_workers();
 	memset(&workers, 0, sizeof(workers));
-	assert_int_equal(
-		workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, WORKERS, workers.pool, sentence, sizeof(sentence)), 0);
 	port_describe(&port, &entry);
 	assert_int_equal(entry.queue_count, WORKERS);

@@ -13,18 +13,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "dpdk.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
 #include "node_state.h"
 #include "page.h"
 
 #define WAIT_MS 10000
-
-// Internal to DPDK: what a driver calls.
-struct rte_eth_dev;
-struct rte_eth_dev *rte_eth_dev_get_by_name(const char *name);
-int rte_eth_dev_callback_process(
-	struct rte_eth_dev *dev, enum rte_eth_event_type event, void *ret_param);
 
 static char run_dir[SCRATCH_PATH];
 static const char *missed; // what did not come to be; NULL: nothing
@@ -81,7 +76,7 @@ static void await_polls(const struct page *p)
 
 static void raise_event(enum rte_eth_event_type event)
 {
-	(void)rte_eth_dev_callback_process(rte_eth_dev_get_by_name("net_null0"), event, NULL);
+	dpdk_raise("net_null0", event);
 }
 
 static bool page_wait(struct page *ret_page)

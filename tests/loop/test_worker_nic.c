@@ -2,6 +2,7 @@
 // The whole way of a stamp, on a machine in simulated time: a card's clock that drifts, wraps, jumps and
 // stops; its stamps in mbufs as a driver writes them; the watch that measures it ten times a second; and
 // the worker that answers. What every reply says is held against the truth.
+#include "dpdk.h"
 #include "loop.h"
 
 #include <rte_ethdev.h>
@@ -20,8 +21,8 @@
 #define HZ   2500000000u
 // A tenth of a second, in which a burst comes at a time of its own.
 #define TURN_NS 100000000.0
-#define TURNS	300
-#define BURST	8
+#define TURNS   300
+#define BURST   8
 // The worker comes this much later than the last packet, at most.
 #define POLL_NS 30000.0
 
@@ -54,8 +55,8 @@ struct card {
 	uint64_t random;
 	uint64_t flag;
 	uint16_t offset;
-	uint64_t high;     // upper half as the driver thinks it is
-	uint32_t low;      // the last lower half it saw
+	uint64_t high; // upper half as the driver thinks it is
+	uint32_t low;  // the last lower half it saw
 	double came_ns[BURST];
 	uint64_t stamp[BURST];
 };
@@ -68,7 +69,7 @@ static int dpdk_begin(void **state)
 {
 	int offset;
 	(void)state;
-	if (loop_begin() < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &card.flag) < 0)
+	if (dpdk_start(0) < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &card.flag) < 0)
 		return -1;
 	card.offset = (uint16_t)offset;
 	return 0;
@@ -133,8 +134,8 @@ static uint64_t stamp_make(void)
 	return card.h->driver == DRIVER_EXTENDS ? driver_extend((uint32_t)stamp) : stamp;
 }
 
-static uint16_t deliver(uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max,
-	void *context)
+static uint16_t deliver(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, uint16_t max, void *context)
 {
 	(void)port;
 	(void)queue;
@@ -184,8 +185,8 @@ static uint64_t fates(const struct loop *l, enum stamp first, enum stamp last)
 
 static void watch_turn(const struct loop *l)
 {
-	(void)stamp_watch_turn(&watch, HZ, fates(l, STAMP_USED, STAMP_USED),
-		fates(l, STAMP_ZERO, STAMP_OLD));
+	(void)stamp_watch_turn(
+		&watch, HZ, fates(l, STAMP_USED, STAMP_USED), fates(l, STAMP_ZERO, STAMP_OLD));
 	const struct port_view view = stamp_watch_view(&watch, HZ, 0);
 	port_snap_publish(&snap, &view);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Receive stamps through the real worker: a callback on a port of rings writes them into the mbufs, as a
 // driver does, from a clock that the test owns.
+#include "dpdk.h"
 #include "loop.h"
 
 #include <rte_ethdev.h>
@@ -34,7 +35,7 @@ static int dpdk_begin(void **state)
 {
 	(void)state;
 	int offset;
-	if (loop_begin() < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &driver.flag) < 0)
+	if (dpdk_start(0) < 0 || rte_mbuf_dyn_rx_timestamp_register(&offset, &driver.flag) < 0)
 		return -1;
 	driver.offset = (uint16_t)offset;
 	return 0;
