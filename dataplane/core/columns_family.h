@@ -73,8 +73,8 @@ LANES_INLINE bool column_may_ask(struct lanes_frames f, unsigned tail)
 
 // What interleave_ask does, for four: the frames from `first` on, of whose last 32 bytes these are the columns, if
 // they may ask and receive and transmit timestamps differ.
-LANES_INLINE void column_seek(struct column_set *set, unsigned first, const struct lanes_four *tail,
-	const struct interleave *t)
+LANES_INLINE void column_seek_group(struct column_set *set, unsigned first,
+	const struct lanes_four *tail, const struct interleave *t)
 {
 	struct interleave_asked *a = &set->asked;
 	lanes origin = lanes_swap(tail->b);
@@ -91,6 +91,18 @@ LANES_INLINE void column_seek(struct column_set *set, unsigned first, const stru
 		__builtin_prefetch(a->bucket[first + i], 1);
 	}
 	lanes_store(&set->asked_receive[first], tail->c);
+}
+
+LANES_INLINE void column_seek(struct column_set *set, const struct interleave *t, unsigned tail_at)
+{
+	set->asked.asking = 0;
+	for (unsigned i = 0; i < set->n; i += LANES) {
+		struct lanes_frames frames = lanes_frames_of(&set->data[i]);
+		if (!column_may_ask(frames, tail_at))
+			continue;
+		struct lanes_four tail = lanes_take(frames, tail_at);
+		column_seek_group(set, i, &tail, t);
+	}
 }
 
 // The frames of a group in which nothing is odd.

@@ -97,14 +97,7 @@ LANES_INLINE lanes group_judge(
 
 LANES_CLONES void columns_ip6_seek(struct column_set *set, const struct interleave *t)
 {
-	set->asked.asking = 0;
-	for (unsigned i = 0; i < set->n; i += LANES) {
-		struct lanes_frames frames = lanes_frames_of(&set->data[i]);
-		if (!column_may_ask(frames, 78))
-			continue;
-		struct lanes_four tail = lanes_take(frames, 78);
-		column_seek(set, i, &tail, t);
-	}
+	column_seek(set, t, 78);
 }
 
 LANES_CLONES void columns_ip6_judge(struct column_set *set)
