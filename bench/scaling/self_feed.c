@@ -12,7 +12,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "request.h"
 #include "stopwatch.h"
 
 #define SUMS_EVERY                                                                                 \
@@ -38,7 +37,8 @@ static uint16_t turn_back(
 		bool right = request_reply_fits(request, frame, m[i]->data_len);
 		if (++s->turned % SUMS_EVERY == 0)
 			right = right && request_reply_sums(frame);
-		s->wrong += !right;
+		if (!right && s->wrong++ == 0)
+			memcpy(s->first_wrong, frame, sizeof(s->first_wrong));
 		memcpy(frame, request, REQUEST_LENGTH);
 	}
 	return n;

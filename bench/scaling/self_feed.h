@@ -9,6 +9,7 @@
 #include <stdalign.h>
 #include <stdint.h>
 
+#include "request.h"
 #include "worker/worker.h"
 
 struct rte_mempool;
@@ -25,8 +26,9 @@ struct self_feed {
 	// Of the last run; writer: the worker's thread, readers: the main thread afterwards.
 	alignas(128) uint64_t turned; // replies made requests again
 	uint64_t wrong;               // of these, not the reply that was owed
-	uint64_t cycles;              // of the machine's counter, begin to end
-	uint64_t cpu_ns;              // that the thread had its core meanwhile
+	uint8_t first_wrong[REQUEST_ROOM];
+	uint64_t cycles; // of the machine's counter, begin to end
+	uint64_t cpu_ns; // that the thread had its core meanwhile
 };
 
 // A worker with a port of its own on this lcore's node, whose ring is full of requests. Time comes
