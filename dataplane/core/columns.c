@@ -285,7 +285,7 @@ static void burst_sort(struct columns *c, struct packet *packets, unsigned n)
 		uint64_t facts = packet_facts(p);
 		bool is_ip4 = (facts & FACTS_MASK) == c->ip4.plan.facts;
 		bool is_ip6 = (facts & FACTS_MASK) == c->ip6.plan.facts;
-		const uint8_t *frame = is_ip4 | is_ip6 ? p->data : none;
+		const uint8_t *frame = (is_ip4 | is_ip6) ? p->data : none;
 		is_ip6 &= checksum_load16(frame + offsetof(struct ether_wire, type)) ==
 		          COLUMN_TYPE_IP6;
 		enum verdict v =
