@@ -30,7 +30,8 @@
 	X(POLLS, polls, "polls of the port, counted at housekeeping")                              \
 	X(SLEEPS, sleeps, "times the idle policy slept")                                           \
 	X(LATE_POLLS, late_polls, "polls more than max_poll_gap after the one before")             \
-	X(SNAPSHOT_STALE, snapshot_stale, "bursts served from the cached snapshot: writer stuck")  \
+	X(SNAPSHOT_STALE, snapshot_stale,                                                          \
+		"bursts served by an older snapshot, or by none: the writer was at it")            \
 	X(HEARTBEAT, heartbeat, "counter cycles at the last housekeeping")                         \
 	X(POLL_GAP_MAX, poll_gap_max, "cycles between two polls of a queue, the most of late ones")
 

@@ -16,10 +16,11 @@ void port_snap_publish(struct port_snap *s, const struct port_view *view)
 bool port_snap_read(const struct port_snap *s, struct port_snap_cache *cache)
 {
 	uint64_t word[PORT_SNAP_WORDS];
+	uint64_t seen;
 	if (atomic_load_explicit(&s->sequence, memory_order_relaxed) == cache->sequence)
 		return true;
 	for (unsigned i = 0; i < SNAPSHOT_TRIES; i++) {
-		uint64_t got = seqcount_copy(&s->sequence, s->word, word, PORT_SNAP_WORDS);
+		uint64_t got = seqcount_copy(&s->sequence, s->word, word, PORT_SNAP_WORDS, &seen);
 		if (got == 0)
 			continue;
 		memcpy(&cache->view, word, sizeof(word));

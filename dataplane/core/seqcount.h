@@ -24,11 +24,12 @@ static inline void seqcount_publish(
 }
 
 // One try to copy n words. The number of the copy made, or 0 if the writer was at work: what ret_word
-// holds is then worth nothing. Any thread.
+// holds is then worth nothing. *ret_seen: the sequence when it began. Any thread.
 static inline uint64_t seqcount_copy(const _Atomic uint64_t *sequence, const _Atomic uint64_t *from,
-	uint64_t *ret_word, unsigned n)
+	uint64_t *ret_word, unsigned n, uint64_t *ret_seen)
 {
 	uint64_t before = atomic_load_explicit(sequence, memory_order_acquire);
+	*ret_seen = before;
 	if (before & 1)
 		return 0;
 	for (unsigned i = 0; i < n; i++)

@@ -12,20 +12,28 @@ void snapshot_publish(struct snapshot *s, const struct clock_view *view)
 	seqcount_publish(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 }
 
+// A copy that is the one before what the writer is at is as good as any; for one that is older it pays to wait
+// as long as a writer takes that is not stuck.
+static unsigned tries_of(const struct snapshot_cache *cache, uint64_t seen)
+{
+	return cache->sequence == (seen & ~1ull) ? SNAPSHOT_TRIES : SNAPSHOT_TRIES_MISSED;
+}
+
 bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache)
 {
 	uint64_t word[SNAPSHOT_WORDS];
-	for (unsigned i = 0; i < SNAPSHOT_TRIES; i++) {
-		uint64_t got = seqcount_copy(&s->sequence, s->word, word, SNAPSHOT_WORDS);
+	uint64_t seen = 0;
+	for (unsigned i = 0; i < tries_of(cache, seen); i++) {
+		uint64_t got = seqcount_copy(&s->sequence, s->word, word, SNAPSHOT_WORDS, &seen);
 		if (got == 0)
 			continue;
 		memcpy(&cache->view, word, sizeof(word));
 		cache->sequence = got;
 		return true;
 	}
-	// What was published since may have taken back what the copy says.
-	uint64_t newest = atomic_load_explicit(&s->sequence, memory_order_relaxed) & ~1ull;
-	if (cache->sequence != newest)
+	// What was published since may have taken back what the copy says. By what the last try saw: a writer that
+	// was done a moment later has taken back nothing that could have been known.
+	if (cache->sequence != (seen & ~1ull))
 		cache->view.stratum = 0;
 	return false;
 }

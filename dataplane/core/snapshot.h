@@ -80,8 +80,10 @@ struct snapshot_cache {
 // A line may lie ahead of the counter by valid_cycles shifted right by this: 1.2 s of five minutes.
 #define CLOCK_VIEW_EARLIER 8
 
-// How often a reader tries again before it gives up.
-#define SNAPSHOT_TRIES 64
+// How often a reader tries again before it gives up: if its copy is the one before what the writer is at, and
+// if it is older.
+#define SNAPSHOT_TRIES        64
+#define SNAPSHOT_TRIES_MISSED 1024
 
 // Publishes view. Only on the one writing thread. Also mends a sequence that a killed writer left
 // odd.
@@ -91,8 +93,8 @@ void snapshot_publish(struct snapshot *s, const struct clock_view *view);
 bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache);
 
 // Brings the cache up to date; costs one load when nothing was published since. False if the
-// writer was in the way SNAPSHOT_TRIES times: the cache is then as it was, or not synchronised
-// (stratum 0) if a newer view than its own was published. So a reader that is not to depend on the
+// writer was in the way every time: the cache is then as it was, or not synchronised (stratum 0) if
+// a newer view than its own was published before the last try. So a reader that is not to depend on the
 // writer's health reads often, also when it needs no time. Any thread, own cache.
 static inline bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
 {
