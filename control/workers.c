@@ -299,10 +299,15 @@ void workers_leave(struct workers *w, unsigned slot)
 
 void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
 {
-	for (unsigned i = 0; i < w->count; i++)
-		for (unsigned k = 0; k < w->worker[i]->queue_count; k++)
-			if (w->worker[i]->queue[k].slot == slot)
-				w->worker[i]->queue[k].responder.tx_step = tx_step;
+	for (unsigned i = 0; i < w->count; i++) {
+		for (unsigned k = 0; k < w->worker[i]->queue_count; k++) {
+			struct worker_queue *q = &w->worker[i]->queue[k];
+			if (q->slot != slot || q->responder.tx_step == tx_step)
+				continue;
+			q->responder.tx_step = tx_step;
+			q->paces++;
+		}
+	}
 }
 
 void workers_return(struct workers *w, unsigned slot)

@@ -343,41 +343,37 @@ static bool burst_left(
 	return is_known;
 }
 
-// Of the packets that asked, how many were told; at: which packet each is, NULL if it is its bit's.
-static unsigned asked_told(
+// Of these packets, how many were answered. at: which packet each bit is; NULL: the one of its number.
+static unsigned bits_answered(const struct worker *w, uint64_t bits, const uint8_t *at, bool is_all)
+{
+	unsigned answered = 0;
+	if (is_all)
+		return (unsigned)__builtin_popcountll(bits);
+	for (; bits != 0; bits &= bits - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(bits);
+		answered += verdict_is_answer(w->packet[at != NULL ? at[i] : i].verdict);
+	}
+	return answered;
+}
+
+static void asked_count(
 	const struct worker *w, const struct interleave_asked *a, const uint8_t *at, bool is_all)
 {
-	unsigned told = 0;
-	if (is_all)
-		return (unsigned)__builtin_popcountll(a->found);
-	for (uint64_t found = a->found; found != 0; found &= found - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(found);
-		told += verdict_is_answer(w->packet[at != NULL ? at[i] : i].verdict);
-	}
-	return told;
+	_Atomic uint64_t *traffic = w->counters->traffic;
+	if (a->asking == 0)
+		return;
+	counters_add(&traffic[TRAFFIC_INTERLEAVED], bits_answered(w, a->found, at, is_all));
+	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
+		bits_answered(w, a->asking & ~a->found, at, is_all));
 }
 
-static unsigned asked_missed(const struct interleave_asked *a)
-{
-	return (unsigned)__builtin_popcountll(a->asking & ~a->found);
-}
-
-// Who of a burst was told when an earlier reply left. is_all: every reply was sent.
+// Who of a burst was told when an earlier reply left, and who was not. is_all: every reply was sent.
 static __attribute__((noinline)) void pairs_count(
 	const struct worker *w, const struct responder *r, bool is_all)
 {
-	const struct column_set *ip4 = &r->columns.ip4;
-	const struct column_set *ip6 = &r->columns.ip6;
-	const struct interleave_asked *rest = &r->pairs.asked;
-	if ((ip4->asked.asking | ip6->asked.asking | rest->asking) == 0)
-		return;
-	_Atomic uint64_t *traffic = w->counters->traffic;
-	counters_add(
-		&traffic[TRAFFIC_INTERLEAVED], asked_told(w, &ip4->asked, ip4->at, is_all) +
-						       asked_told(w, &ip6->asked, ip6->at, is_all) +
-						       asked_told(w, rest, NULL, is_all));
-	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
-		asked_missed(&ip4->asked) + asked_missed(&ip6->asked) + asked_missed(rest));
+	asked_count(w, &r->columns.ip4.asked, r->columns.ip4.at, is_all);
+	asked_count(w, &r->columns.ip6.asked, r->columns.ip6.at, is_all);
+	asked_count(w, &r->pairs.asked, NULL, is_all);
 }
 
 // Keeps when the replies left, for clients in interleaved mode.
@@ -401,7 +397,8 @@ static struct tally burst_answer(
 	struct burst_times times = {clock_view_time(view, arrival), burst_leaves(view, q, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, unseen, &answer);
-	w->interleave.epoch = view->epoch;
+	// What was kept at another pace tells other times than by this one.
+	w->interleave.epoch = view->epoch + q->paces;
 	if (service_smears(&q->responder.service))
 		responder_smear(&q->responder, view, now, unseen);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
