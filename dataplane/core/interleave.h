@@ -106,7 +106,7 @@ static inline bool interleave_is_asked(
 // Begins to fetch what interleave_save will write.
 void interleave_fetch(const struct interleave *t, struct ntp_time time);
 
-// Who of a burst asks, by which T2, and what is known. Bit i is packet i.
+// Who of a burst asks, by which T2, and what is known. Bit i is who the owner gave number i.
 struct interleave_asked {
 	uint64_t asking;                 // in: may be told when the reply that was named left
 	uint64_t found;                  // out: will be: at transmit[i]
@@ -117,7 +117,7 @@ struct interleave_asked {
 	uint64_t transmit[INTERLEAVE_ASKED];
 };
 
-// Packet i asks with this origin. Begins to fetch what interleave_find will look at.
+// Number i asks with this origin. Begins to fetch what interleave_find will look at.
 void interleave_ask(
 	const struct interleave *t, struct interleave_asked *a, unsigned i, struct ntp_time origin);
 

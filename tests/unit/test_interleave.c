@@ -30,6 +30,7 @@ struct server {
 struct client {
 	uint64_t origin, receive, transmit;
 	unsigned index;
+	enum sum_kind sum; // of its request: a wrong one is dropped, a zero goes the long way over IPv4
 	uint8_t got[48];
 };
 
@@ -52,6 +53,7 @@ static size_t request_build(const struct client *c, uint8_t *frame)
 {
 	struct frame_spec s = desk_good(c->index & 1);
 	s.source_port = (uint16_t)(1024 + c->index);
+	s.udp_sum = c->sum;
 	const uint64_t field[3] = {c->origin, c->receive, c->transmit};
 	for (unsigned i = 0; i < 3; i++)
 		for (unsigned b = 0; b < 8; b++)
@@ -68,7 +70,11 @@ static void burst_one(
 {
 	struct responder *r = &s->r[way];
 	const struct burst_times t = {s->now, ntp_time_add(s->now, 30000)};
-	assert_int_equal(responder_open(r, packets, n), n);
+	unsigned answers = 0;
+	unsigned opened = responder_open(r, packets, n);
+	for (unsigned i = 0; i < n; i++)
+		answers += verdict_is_answer(packets[i].verdict);
+	assert_int_equal(opened, answers);
 	responder_answer(r, packets, n, &desk.answer, &t);
 	responder_sent(r, sent, ntp_time_add(t.transmit, SENT_LATE));
 }
@@ -97,8 +103,10 @@ static void burst(struct server *s, struct client *c, unsigned n, unsigned sent)
 		burst_one(s, way, packets[way], n, sent);
 	}
 	assert_memory_equal(bytes[0], bytes[1], sizeof(bytes[0]));
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		assert_int_equal(verdict_is_answer(packets[0][i].verdict), c[i].sum != SUM_WRONG);
 		memcpy(c[i].got, bytes[0][i] + packets[0][i].length - 48, 48);
+	}
 	s->left.raw = (s->now.raw + 30000 + SENT_LATE) & ~1ull;
 	s->now = ntp_time_add(s->now, 1000000);
 }
@@ -186,6 +194,33 @@ static void i2_i3_i4_the_second_reply_tells_of_the_first_once(void **state)
 		assert_basic(&once);
 		free(s);
 	}
+}
+
+// What is dropped between them asks for nothing, and what goes the long way asks like the others.
+static void i2_a_burst_of_both_ways_and_drops(void **state)
+{
+	(void)state;
+	struct server *s = server_open(0, 1, BUCKETS);
+	struct client c[INTERLEAVE_REPLIES];
+	for (unsigned i = 0; i < INTERLEAVE_REPLIES; i++)
+		begin(&c[i], i);
+	burst(s, c, INTERLEAVE_REPLIES, INTERLEAVE_REPLIES);
+	uint64_t left = s->left.raw;
+	for (unsigned i = 0; i < INTERLEAVE_REPLIES; i++) {
+		ask_again(&c[i]);
+		c[i].sum = i % 5 == 0 ? SUM_WRONG : i % 2 == 0 && i % 3 == 0 ? SUM_ZERO : SUM_RIGHT;
+	}
+	burst(s, c, INTERLEAVE_REPLIES, INTERLEAVE_REPLIES);
+	for (unsigned i = 0; i < INTERLEAVE_REPLIES; i++)
+		if (c[i].sum != SUM_WRONG)
+			assert_paired(&c[i], left + i * 288);
+	// Those who were dropped may still ask.
+	for (unsigned i = 0; i < INTERLEAVE_REPLIES; i += 5) {
+		c[i].sum = SUM_RIGHT;
+		burst(s, &c[i], 1, 1);
+		assert_paired(&c[i], left + i * 288);
+	}
+	free(s);
 }
 
 static void i1_equal_receive_and_transmit_is_basic(void **state)
@@ -495,6 +530,20 @@ static void i6_smeared_addresses_are_in_basic_mode(void **state)
 	desk_reset();
 }
 
+// With a UDP checksum that is right: a frame without one goes the long way.
+static void first_byte_set(uint8_t *bytes, size_t length, uint8_t first)
+{
+	uint8_t *sum = bytes + length - 50;
+	uint32_t rest = (uint32_t)(0xffff ^ (sum[0] << 8 | sum[1])) + (uint32_t)(first << 8) +
+	                (0xffffu ^ (uint32_t)(bytes[length - 48] << 8));
+	for (unsigned i = 0; i < 2; i++)
+		rest = (rest & 0xffff) + (rest >> 16);
+	rest ^= 0xffff;
+	sum[0] = (uint8_t)(rest >> 8);
+	sum[1] = (uint8_t)rest;
+	bytes[length - 48] = first;
+}
+
 static void other_versions_and_modes_are_in_basic_mode(void **state)
 {
 	(void)state;
@@ -506,8 +555,7 @@ static void other_versions_and_modes_are_in_basic_mode(void **state)
 		burst(s, &c, 1, 1);
 		ask_again(&c);
 		size_t length = request_build(&c, bytes);
-		bytes[length - 48] = (uint8_t)first;
-		bytes[length - 48 - 2] = bytes[length - 48 - 1] = 0; // no UDP checksum
+		first_byte_set(bytes, length, (uint8_t)first);
 		struct packet p = {.data = bytes, .length = (uint16_t)length, .is_whole = true};
 		const struct burst_times t = {s->now, ntp_time_add(s->now, 30000)};
 		unsigned n = responder_open(&s->r[0], &p, 1);
@@ -515,6 +563,8 @@ static void other_versions_and_modes_are_in_basic_mode(void **state)
 		if (n == 1)
 			assert_int_equal(reply_u64(bytes + length - 24) == c.receive,
 				(first & 0x3f) == 0x23);
+		if (n == 1 && p.verdict != V_ANSWER_V1_MODE0)
+			assert_int_equal(p.way, WAY_COLUMNS);
 		free(s);
 	}
 }
@@ -535,6 +585,7 @@ int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, i2_i3_i4_the_second_reply_tells_of_the_first_once);
+	TABLE_ADD(&t, i2_a_burst_of_both_ways_and_drops);
 	TABLE_ADD(&t, i1_equal_receive_and_transmit_is_basic);
 	TABLE_ADD(&t, i1_s12_an_origin_that_was_never_sent_is_basic);
 	TABLE_ADD(&t, both_ways_and_every_place_of_a_burst);
