@@ -541,6 +541,7 @@ static void t13_another_speed_is_another_step(void **state)
 		care_becomes(PORT_SERVED);
 		assert_int_equal(step_of(0), (912ull << 32) / (speeds[n] * 1000000ull));
 		assert_int_equal(step_of(1), step_of(0));
+		assert_int_equal(workers.worker[1]->queue[0].paces, n + 1);
 	}
 	uint64_t step = step_of(0);
 	driver.is_down = true;
@@ -548,6 +549,7 @@ static void t13_another_speed_is_another_step(void **state)
 	turns(3);
 	assert_int_equal(care.state, PORT_SERVED);
 	assert_int_equal(step_of(0), step);
+	assert_int_equal(workers.worker[0]->queue[0].paces, TABLE_LENGTH(speeds));
 	house_close();
 }
 

@@ -86,6 +86,13 @@ static unsigned clients_ask(struct loop *l, struct client *c)
 	return n;
 }
 
+// What all clients got for an origin: their receive timestamp in interleaved mode, their transmit timestamp else.
+static void origins_are(const struct client *c, uint64_t origin)
+{
+	for (unsigned i = 0; i < CLIENTS; i++)
+		assert_int_equal(c[i].origin, origin);
+}
+
 // The counter when the port had the burst, by the T2 of its replies.
 static struct ntp_time left_after(const struct loop *l, const struct client *c, double readings)
 {
@@ -257,8 +264,7 @@ static void i6_a_new_epoch_ends_all_pairs(void **state)
 	snapshot_publish(&l->snapshot, &l->desk.view);
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
-	for (unsigned i = 0; i < CLIENTS; i++)
-		assert_int_equal(c[i].origin, 99);
+	origins_are(c, 99);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
 	pairs_close(l);
 }
@@ -275,12 +281,10 @@ static void i2_what_left_at_another_pace_is_not_told(void **state)
 	l->worker[0].queue[0].paces++;
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
-	for (unsigned i = 0; i < CLIENTS; i++)
-		assert_int_equal(c[i].origin, 99);
+	origins_are(c, 99);
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
-	for (unsigned i = 0; i < CLIENTS; i++)
-		assert_int_equal(c[i].origin, 77);
+	origins_are(c, 77);
 	pairs_close(l);
 }
 

@@ -341,6 +341,50 @@ static void two_threads_never_see_a_torn_view(void **state)
 	assert_true(cache.sequence == 2 * atomic_load(&s.published));
 }
 
+static void *publish_slowly(void *argument)
+{
+	struct shared *s = argument;
+	struct clock_view view = plain_view();
+	while (atomic_load(&s->stop) == 0) {
+		snapshot_publish(&s->snapshot, &view);
+		for (volatile unsigned i = 0; i < 300; i = i + 1) {
+		}
+	}
+	return NULL;
+}
+
+// A reader that gives up knows nothing only if a publication was missed: not where the one that it saw being
+// written was done just after its last try, and no other was begun.
+static bool is_void_for_nothing(struct snapshot *s, struct snapshot_cache *cache)
+{
+	uint64_t had = cache->sequence;
+	uint64_t before = atomic_load(&s->sequence);
+	if (snapshot_read(s, cache) || cache->view.stratum != 0)
+		return false;
+	return (before & ~1ull) == had && atomic_load(&s->sequence) <= had + 2;
+}
+
+static void r02_a_writer_that_was_just_done_takes_no_time_away(void **state)
+{
+	(void)state;
+	static struct shared s;
+	struct snapshot_cache cache = {0};
+	struct timespec begin;
+	pthread_t writer;
+	uint64_t reads = 0;
+	uint64_t wrong = 0;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_int_equal(pthread_create(&writer, NULL, publish_slowly, &s), 0);
+	while (!is_over(&begin, 2))
+		for (int i = 0; i < 1000; i++, reads++)
+			wrong += is_void_for_nothing(&s.snapshot, &cache);
+	atomic_store(&s.stop, 1);
+	assert_int_equal(pthread_join(writer, NULL), 0);
+	printf("# %lu reads, %lu void for nothing\n", reads, wrong);
+	assert_int_equal(wrong, 0);
+	assert_true(cache.sequence > 2000);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -361,5 +405,6 @@ int main(void)
 	TABLE_ADD(&t, dispersion_saturates);
 	TABLE_ADD(&t, dispersion_does_not_shrink_at_absurd_ages);
 	TABLE_ADD(&t, two_threads_never_see_a_torn_view);
+	TABLE_ADD(&t, r02_a_writer_that_was_just_done_takes_no_time_away);
 	return table_run("snapshot", &t);
 }
