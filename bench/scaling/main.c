@@ -197,8 +197,11 @@ static bool worker_is_right(const struct options *o, unsigned i)
 	const struct self_feed *s = self[i];
 	if (s->turned > 0 && s->wrong == 0)
 		return true;
-	fprintf(stderr, "scaling: %llu of %llu replies of the worker on core %u were wrong",
-		(unsigned long long)s->wrong, (unsigned long long)s->turned, o->core[i]);
+	if (s->turned == 0)
+		fprintf(stderr, "scaling: the worker on core %u gave no reply", o->core[i]);
+	else
+		fprintf(stderr, "scaling: %llu of %llu replies of the worker on core %u were wrong",
+			(unsigned long long)s->wrong, (unsigned long long)s->turned, o->core[i]);
 	for (unsigned at = 0; s->wrong > 0 && at < REQUEST_LENGTH; at++)
 		fprintf(stderr, "%s%02x", at == 0 ? ", first " : "", s->first_wrong[at]);
 	fprintf(stderr, "\n");

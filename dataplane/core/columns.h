@@ -53,7 +53,7 @@ struct column_set {
 	uint8_t good[COLUMN_GROUPS];       // bit i: frame i of the group is answered here
 	uint64_t receive[RESPONDER_BURST]; // T2 and T3 of each, if has_times
 	uint64_t transmit[RESPONDER_BURST];
-	struct interleave_asked asked; // of its frames, if has_pairs: those found are told that T3,
+	struct interleave_asked asked; // of its frames: if has_pairs, those found are told that T3,
 	uint64_t asked_receive[RESPONDER_BURST]; // and this for an origin, as it stands on the wire
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
 };
@@ -75,7 +75,7 @@ struct column_answer {
 	struct ntp_time receive;  // of all
 	struct ntp_time transmit; // of the first, and step more of each after it
 	uint64_t step;
-	bool has_pairs;         // the sets' asked is filled
+	bool has_pairs;         // some replies tell an earlier one's T3
 	uint64_t place;         // T2 of the k-th frame is `receive` XOR k times this
 	uint64_t receive_mask;  // the bits below the precision, of T2
 	uint64_t transmit_mask; // and of T3

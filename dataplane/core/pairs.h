@@ -30,8 +30,7 @@ struct pairs {
 	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
 	struct ntp_time own_floor; // last_own before this burst
 	struct ntp_time own[INTERLEAVE_REPLIES];
-	struct interleave_asked
-		asked; // bit i: packet i, which goes the long way; others are the sets'
+	struct interleave_asked asked; // of packets that go the long way, by their number
 };
 
 // Pass 1, if there is a table. Before packets are judged: finds out who of the columns' may ask, and begins

@@ -63,7 +63,7 @@ struct worker_queue {
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
-	uint32_t paces; // times that the responder's tx_step became another; as the responder:
+	uint32_t paces;             // times that tx_step became another; given as the responder is
 	struct responder responder; // given by control; its while the gate keeps the worker off
 };
 
