@@ -11,14 +11,10 @@
 
 #include "worker/rx_stamp.h"
 
-// The shortest send fades by one part in so many with each one that follows.
-#define SEND_FADES 64
 // Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
 // the worker was away, and nobody knows on which side of the doorbell.
 #define SEND_MEAN_OF 64
 #define SEND_LONG    4
-// Where in the shortest of a kernel's sends a reply leaves: after one part of so many.
-#define SEND_PART 4
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 // Readings of the stamps' clock, and cycles that one takes if nothing comes between.
@@ -313,33 +309,29 @@ static struct ntp_time burst_leaves(
 // Takes a send's length into what is usual. False if it took too long to tell when replies left.
 static bool send_learn(struct worker_queue *q, int64_t spent)
 {
-	if (q->send_sum == 0) {
+	if (q->send_sum == 0)
 		q->send_sum = SEND_MEAN_OF * spent;
-		q->send_least = spent;
-	}
 	int64_t mean = q->send_sum / SEND_MEAN_OF;
 	int64_t most = SEND_LONG * mean;
 	q->send_sum += RTE_MIN(spent, most) - mean;
-	q->send_least = RTE_MIN(spent, q->send_least + q->send_least / SEND_FADES + 1);
 	return spent <= most;
 }
 
-// When the burst's first reply left, as far as can be known after the send of it, which took from `before` to
-// now. A card is told at its end. A kernel sends within, and what makes a send long mostly comes after that:
-// cold memory, and the receiver's side where that is of the same machine. So the shortest send tells. From the
-// send's beginning to the wire it is tx_latency, so from its usual moment on it is as much less. False if the
-// send took too long to tell.
+// When the burst's first reply left, as far as can be known after the send of it, which began at `before`. A
+// card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
+// of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
+// wakes). So its replies left when the send began, which is never too late. tx_latency is from there to the
+// wire, so from a card's usual end it is as much less. False if the send took too long to tell.
 static bool burst_left(
 	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
-	int64_t spent = (int64_t)(worker_now(w).n - before.n);
-	bool is_known = send_learn(q, spent);
-	int64_t usual = q->sends_inside ? q->send_least / SEND_PART : q->send_sum / SEND_MEAN_OF;
-	int64_t rest =
-		q->tx_latency - ntp_time_from_cycles((struct cycles){(uint64_t)usual}, view->mult);
-	struct cycles left = {before.n + (uint64_t)(q->sends_inside ? usual : spent)};
-	*ret_left = ntp_time_add(clock_view_time(view, left), rest > 0 ? rest : 0);
+	struct cycles after = worker_now(w);
+	bool is_known = send_learn(q, (int64_t)(after.n - before.n));
+	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
+	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
+	*ret_left = ntp_time_add(
+		clock_view_time(view, q->sends_inside ? before : after), rest > 0 ? rest : 0);
 	return is_known;
 }
 
@@ -405,12 +397,13 @@ static struct tally burst_answer(
 	struct tally t = packets_part(w, &q->responder, n);
 	if (q->is_launched && t.replies > 0)
 		reply_launch(q, w->reply[0]);
+	struct cycles sending = q->responder.pairs.table != NULL ? worker_now(w) : now;
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	bool is_all = sent == t.replies;
 	if (!is_all)
 		replies_unsend(w, n, sent, &t);
 	if (q->responder.pairs.table != NULL) {
-		pairs_keep(w, q, sent, now, times.transmit);
+		pairs_keep(w, q, sent, sending, times.transmit);
 		pairs_count(w, &q->responder, is_all);
 	}
 	_Atomic uint64_t *traffic = w->counters->traffic;

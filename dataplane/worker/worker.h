@@ -59,7 +59,6 @@ struct worker_queue {
 	unsigned suspects;     // packets that may yet have waited so long
 	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
 	int64_t send_sum;      // cycles that a send takes, times their weight; 0: not known
-	int64_t send_least;    // of the shortest lately
 	uint64_t launch_ticks; // of this burst, if is_launched
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
