@@ -18,6 +18,8 @@
 #define TIME_MAX_NS (INT64_MAX / 4)
 // How long an answer may be on its way.
 #define DEAF_NS (NS_PER_S / 4)
+// From the measurement for which a daemon steps the clock to the step, at the most.
+#define OWN_STEP_NS (NS_PER_S / 10)
 
 void node_init(struct node *n, const struct clock_source *source)
 {
@@ -51,8 +53,26 @@ static struct nanos bounded(struct nanos ns)
 	return (struct nanos){ns.n < -TIME_MAX_NS ? -TIME_MAX_NS : ns.n};
 }
 
+// Whether this word can only be from after the last step. A daemon need not know of a step and goes on repeating
+// what it knew, by the clock as it was; its own step comes right after an update. An update that was not heard of
+// before the step is no older than a reference that is not lost. Others measure anew each time, and the kernel
+// forgets its word when its clock is set.
+static bool is_after_step(const struct node *n, const struct reference *r)
+{
+	bool is_report = r->source == REFERENCE_CHRONY || r->source == REFERENCE_NTPD ||
+	                 r->source == REFERENCE_NTPD_RS;
+	int64_t since = r->reference_time.n - n->stepped_at.n;
+	int64_t before = r->reference_time.n - n->read_before.n;
+	bool is_own = llabs(since) < OWN_STEP_NS;
+	bool is_later = since > 0 && (before > 0 || before < -NODE_SILENT_NS);
+	bool is_new = r->reference_time.n != n->told_before.n;
+	return !is_report || (is_new && (is_own || is_later));
+}
+
 static void claim_take(struct node *n, const struct reference *r)
 {
+	if (is_after_step(n, r))
+		n->must_update = false;
 	n->has_claim = true;
 	n->claim = *r;
 	n->claim.as_of = bounded(r->as_of);
@@ -177,6 +197,8 @@ static enum node_reason first_no(const struct node *n, const struct node_facts *
 		return no;
 	if (n->poll_no != NODE_REASON_NONE)
 		return n->poll_no;
+	if (n->must_update)
+		return NODE_REASON_UNCONFIRMED;
 	if (claim_is_old(n))
 		return NODE_REASON_OLD;
 	if (llabs(f->correction.n) >= NODE_CORRECTION_NS)
@@ -243,7 +265,8 @@ static void transition_log(const struct node *n, enum node_state before, const s
 	else if (j->state == NODE_STEP)
 		log_warning("time: %s -> %s: %s (%+.6f s); serving leap 3 %s", from, to, why,
 			(double)f->step.n / 1e9,
-			j->must_agree ? "until the reference agrees for 300 s" : "for 2 s");
+			j->must_agree ? "until the reference agrees for 300 s" :
+					"for 2 s, and until the time is known again");
 	else
 		log_warning("time: %s -> %s: %s; serving leap 3, stratum 0", from, to, why);
 }
@@ -251,6 +274,11 @@ static void transition_log(const struct node *n, enum node_state before, const s
 // After a step what was said before it means nothing any more.
 static void step_forget(struct node *n)
 {
+	n->must_update = true;
+	n->stepped_at = clock_newest(&n->clock);
+	n->read_before.n = n->stepped_at.n - n->clock.step.n;
+	if (n->has_claim)
+		n->told_before = n->claim.reference_time;
 	n->has_claim = false;
 	n->poll_no = NODE_REASON_SILENT;
 	n->has_polled = false;

@@ -32,6 +32,11 @@ struct node {
 	struct clock_line
 		trace; // the line then: what the clock does from there on is its own doing
 
+	bool must_update;         // what the reference says may be from before the last step
+	struct nanos stepped_at;  // CLOCK_REALTIME after it
+	struct nanos read_before; // and as it would be without it
+	struct nanos told_before; // the reference time that was told before it
+
 	struct nanos answered_at;
 	struct nanos deaf_until;  // answers before that may be older than the last step
 	enum node_reason poll_no; // what the last poll had wrong; NONE: nothing

@@ -195,7 +195,8 @@ enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum
 	enum node_reason complaint)
 {
 	// After a step, what the new measurement lacks yet says less than what happened.
-	bool is_told = s != NODE_STEP && a != NODE_UP && complaint != NODE_REASON_NONE;
+	bool is_early = s == NODE_STEP && complaint != NODE_REASON_UNCONFIRMED;
+	bool is_told = !is_early && a != NODE_UP && complaint != NODE_REASON_NONE;
 	return is_told ? complaint : reason;
 }
 

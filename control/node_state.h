@@ -31,6 +31,7 @@ enum node_announce { NODE_DOWN, NODE_DEGRADED, NODE_UP };
 	X(STRATUM, stratum, "the reference's stratum is not 1 to 15")                              \
 	X(LOCAL, local, "the reference follows nothing but its own clock")                         \
 	X(OLD, old, "the reference was not updated for too long")                                  \
+	X(UNCONFIRMED, unconfirmed, "the reference was not updated since the clock jumped")        \
 	X(FAR, far, "the root distance is over 50 ms")                                             \
 	X(CORRECTION, correction, "the system clock is still being corrected by over 1 ms")        \
 	X(RESIDUAL, residual, "the counter and the system clock do not fit a line within 1 us")    \

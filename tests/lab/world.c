@@ -43,10 +43,13 @@ static struct machine machine_draw(uint64_t *random)
 
 static void reference_draw(struct world *w)
 {
+	static const enum reference_source sources[] = {
+		REFERENCE_CHRONY, REFERENCE_NTPD, REFERENCE_NTPD_RS};
 	struct world_reference *r = &w->reference;
 	r->error_ns = draw_decades(&w->random, 1e3, 3e7);
 	r->delay_ns = draw_decades(&w->random, 1e2, 2e7);
 	r->interval_ns = (int64_t)draw_decades(&w->random, 1e8, 64e9);
+	r->source = sources[random_below(&w->random, 3)];
 }
 
 static void worker_make(struct world *w)
@@ -84,6 +87,16 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage)
 	worker_make(w);
 }
 
+// Its own daemon steps after an update.
+void world_step(struct world *w, double ns, bool is_own)
+{
+	w->m.realtime_ns += ns;
+	if (is_own)
+		w->reference.due_ns = true_ns(w);
+	else
+		w->reference.unknown_ns += ns;
+}
+
 void world_pass(struct world *w, int64_t ns)
 {
 	machine_pass(&w->m, ns);
@@ -96,14 +109,15 @@ static void reference_update(struct world *w)
 		return;
 	r->due_ns = true_ns(w) + r->interval_ns;
 	r->updated_ns = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);
+	r->unknown_ns = 0;
 }
 
-// What holds the clock's error, sometimes just so. Where the error is small, the correction may be
+// What holds the clock's error as far as it knows, sometimes just so. Where the error is small, the correction may be
 // left out.
 static void honest_fill(struct world *w, struct reference *r)
 {
 	struct world_reference *from = &w->reference;
-	double off = -world_error_ns(w);
+	double off = from->unknown_ns - world_error_ns(w);
 	double error = from->error_ns * (0.5 + draw_below(&w->random, 1));
 	double room = error + from->delay_ns / 2;
 	double noise = random_below(&w->random, 2) == 0 ? room : draw_below(&w->random, room);
@@ -146,7 +160,8 @@ static void reference_poll(struct world *w)
 {
 	const struct world_reference *from = &w->reference;
 	struct reference r = {
-		.answered = !from->is_silent, .stratum = 2, .reference_id = 0x47505300};
+		.answered = !from->is_silent, .stratum = 2, .reference_id = 0x47505300,
+		.source = from->source};
 	reference_update(w);
 	r.as_of.n = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);
 	r.reference_time.n = from->updated_ns;
@@ -164,27 +179,28 @@ static void reference_poll(struct world *w)
 
 static void view_break(struct world *w, struct clock_view *v)
 {
-	switch (w->breakage) {
-	case BREAK_STEPS:
-		if (v->leap == LEAP_UNKNOWN && w->n.judge.entered[NODE_SYNC] > 0) {
-			v->leap = LEAP_NONE;
-			v->stratum = 2;
-			v->root_dispersion = 1 << 22;
-			v->valid_cycles.n = w->m.hz;
-		}
-		break;
-	case BREAK_GROWTH:
+	bool was_known = w->n.judge.entered[NODE_SYNC] > 0;
+	if (w->breakage == BREAK_STEPS && v->leap == LEAP_UNKNOWN && was_known) {
+		v->leap = LEAP_NONE;
+		v->stratum = 2;
+		v->root_dispersion = 1 << 22;
+		v->valid_cycles.n = w->m.hz;
+	} else if (w->breakage == BREAK_GROWTH) {
 		v->dispersion_rate = 0;
-		break;
-	case BREAK_FUTURE:
+	} else if (w->breakage == BREAK_FUTURE) {
 		v->reference_time = ntp_time_add(v->ref_time, 1 << 22);
-		break;
-	case BREAK_NOTHING:
-	case BREAK_EXCURSION:
-	case BREAK_CORRECTION:
-	case BREAK_STALE:
-		break;
 	}
+}
+
+static void reply_break(struct world *w, uint8_t *ntp)
+{
+	bool is_served = ntp[0] >> 6 != LEAP_UNKNOWN;
+	if (w->breakage == BREAK_ORDER)
+		memcpy(ntp + 40, ntp + 32, 8);
+	else if (w->breakage == BREAK_ZEROS && !is_served)
+		ntp[1] = 2;
+	else if (w->breakage == BREAK_SHRINK && is_served && ntp[11] > 0)
+		ntp[11] = (uint8_t)(ntp[11] - random_below(&w->random, 2));
 }
 
 void world_tick(struct world *w)
@@ -197,6 +213,8 @@ void world_tick(struct world *w)
 			w->n.trace.mult = 0;
 		if (w->breakage == BREAK_CORRECTION)
 			w->n.claim.correction.n = 0;
+		if (w->breakage == BREAK_UPDATE)
+			w->n.must_update = false;
 	}
 	if (node_tick(&w->n, &view)) {
 		w->is_stuck = false;
@@ -297,7 +315,8 @@ struct world_reply world_ask(struct world *w)
 	if (responder_open(&w->responder, &p, 1) != 1)
 		return reply;
 	burst_answer(w, &p, arrival);
-	const uint8_t *ntp = frame + p.length - NTP_LENGTH;
+	uint8_t *ntp = frame + p.length - NTP_LENGTH;
+	reply_break(w, ntp);
 	struct ntp_time receive = {number_at(ntp + 32, 8)};
 	struct ntp_time transmit = {number_at(ntp + 40, 8)};
 	w->probes++;

@@ -4,8 +4,8 @@
 //
 // The system clock is true time plus an error that the history bends. An honest reference states
 // at each poll a correction and a distance that hold that error; between polls it vouches for what
-// the clock drifts by itself, 10 ppm at the most, and for nothing else that happens. A lying one
-// says anything.
+// the clock drifts by itself, 10 ppm at the most, and for nothing else that happens. Of a step that
+// is not its own it learns at its next update. A lying one says anything.
 #pragma once
 
 #include <stdbool.h>
@@ -26,6 +26,11 @@ enum breakage {
 	BREAK_FUTURE,	 // the reference time lies a millisecond ahead
 	BREAK_CORRECTION, // what is still to be corrected is left out
 	BREAK_STALE,	  // a view that missed newer ones is held to be good
+	BREAK_UPDATE, // what the reference knew before a step is believed after it
+	BREAK_ORDER,  // a reply leaves when its request came
+	BREAK_ZEROS,  // leap 3 comes with a stratum
+	BREAK_SHRINK, // what is told of the error shrinks
+	BREAKAGES
 };
 
 struct world_reference {
@@ -34,6 +39,8 @@ struct world_reference {
 	bool is_lost;	 // answers leap 3, or stratum 0
 	bool is_still;	 // is not updated any more
 	double error_ns; // that it usually states
+	double unknown_ns; // by which others stepped the clock since its last update
+	enum reference_source source;
 	double delay_ns;
 	int64_t interval_ns;
 	int64_t updated_ns; // CLOCK_REALTIME of the last update
@@ -79,6 +86,9 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage);
 
 // What the system clock is ahead of true time, in ns.
 double world_error_ns(const struct world *w);
+
+// Someone sets the clock, the reference's own daemon or another.
+void world_step(struct world *w, double ns, bool is_own);
 
 // Time goes on.
 void world_pass(struct world *w, int64_t ns);

@@ -42,6 +42,7 @@ static void house_open(struct house *h)
 		.stratum = 3,
 		.reference_id = 0x0a7b0001,
 		.update_interval = {16 * NS_PER_S},
+		.source = REFERENCE_CHRONY,
 	};
 }
 
@@ -55,6 +56,8 @@ static void house_poll(struct house *h)
 	struct reference r = h->says;
 	r.as_of.n = realtime_now(h);
 	r.reference_time.n = h->updated_ns != 0 ? h->updated_ns : r.as_of.n - NS_PER_S;
+	if (r.reference_time.n > r.as_of.n)
+		r.reference_time = r.as_of; // as providers do
 	r.root_dispersion = (uint64_t)(h->error_s * UNITS_PER_S);
 	r.root_delay = (uint32_t)(h->delay_s * 65536);
 	node_hear(&h->n, &r);
@@ -580,6 +583,66 @@ static void r05_a_step_without_a_reference_ends_in_unsync(void **state)
 	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
 }
 
+// Someone else sets the clock, and the daemon repeats what it knew until it looks again.
+static void r05_what_the_reference_knew_before_a_step_is_not_served(void **state)
+{
+	static const double by_ms[] = {1, -1, 50, -50, 127, 300, -300, -700, 9000};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(by_ms); i++) {
+		struct house h;
+		house_sync(&h);
+		h.says.update_interval.n = 1024 * NS_PER_S;
+		h.updated_ns = realtime_now(&h) + 1;
+		house_run(&h, SECOND + SECOND / 2);
+		assert_served(&h, true);
+		h.m.realtime_ns += by_ms[i] * MS;
+		for (unsigned t = 0; t < 700 * SECOND; t++) {
+			(void)house_tick(&h);
+			assert_served(&h, false);
+		}
+		assert_int_equal(h.n.judge.state, NODE_STEP);
+		assert_int_equal(h.n.judge.last_no, NODE_REASON_UNCONFIRMED);
+		h.updated_ns = 0;
+		(void)ticks_until(&h, NODE_SYNC, 305 * SECOND);
+		assert_served(&h, true);
+	}
+}
+
+// Its own step comes right after an update; others measure at each poll.
+static void r05_a_step_that_the_reference_knows_of_is_soon_over(void **state)
+{
+	static const enum reference_source sources[] = {
+		REFERENCE_CHRONY, REFERENCE_KERNEL, REFERENCE_PHC, REFERENCE_FIXED};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(sources); i++) {
+		struct house h;
+		house_sync(&h);
+		h.says.source = sources[i];
+		house_run(&h, SECOND / 2);
+		h.m.realtime_ns += 20 * MS;
+		h.updated_ns = realtime_now(&h) - (i == 0 ? 1 : 60000) * (int64_t)MS;
+		(void)house_tick(&h);
+		assert_int_equal(h.n.judge.state, NODE_STEP);
+		(void)ticks_until(&h, NODE_SYNC, 3 * SECOND);
+	}
+}
+
+// From tomorrow back to today: what is updated then is before all that was told.
+static void r05_a_reference_that_follows_a_large_step_back_is_believed(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.n.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
+	h.says.leap = LEAP_UNKNOWN;
+	house_run(&h, 2 * SECOND);
+	h.m.realtime_ns -= 86400e3 * MS;
+	house_run(&h, 10 * SECOND);
+	h.says.leap = LEAP_NONE;
+	h.updated_ns = realtime_now(&h);
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+}
+
 static void r05_an_announced_set_is_a_step(void **state)
 {
 	(void)state;
@@ -806,6 +869,9 @@ int main(void)
 	TABLE_ADD(&t, r05_a_small_step_that_a_large_one_follows_is_large);
 	TABLE_ADD(&t, r05_a_step_before_synchronising_costs_nothing);
 	TABLE_ADD(&t, r05_a_step_without_a_reference_ends_in_unsync);
+	TABLE_ADD(&t, r05_what_the_reference_knew_before_a_step_is_not_served);
+	TABLE_ADD(&t, r05_a_step_that_the_reference_knows_of_is_soon_over);
+	TABLE_ADD(&t, r05_a_reference_that_follows_a_large_step_back_is_believed);
 	TABLE_ADD(&t, r05_an_announced_set_is_a_step);
 	TABLE_ADD(&t, r05_a_slew_of_83333_ppm_is_not_served);
 	TABLE_ADD(&t, r05_a_slew_of_500_ppm_is_followed);

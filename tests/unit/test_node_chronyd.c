@@ -348,6 +348,29 @@ static void a_frequency_that_wanders(struct house *h)
 	is_served(h);
 }
 
+// Someone else sets the clock, forwards or back behind the last update; chronyd learns of it at its next one.
+static void another_steps(struct house *h)
+{
+	static const double by_ns[] = {50e6, -50e6, -700e6};
+	h->d.interval_s = 64;
+	(void)until(h, NODE_SYNC, 10);
+	house_run(h, 10); // its burst is over
+	for (unsigned i = 0; i < TABLE_LENGTH(by_ns); i++) {
+		unsigned updates = h->d.updates;
+		while (h->d.updates == updates)
+			house_tick(h);
+		house_run(h, 0.3);
+		h->m.realtime_ns += by_ns[i];
+		(void)until(h, NODE_STEP, 1);
+		house_run(h, 60);
+		assert_int_equal(h->n.judge.state, NODE_STEP);
+		assert_int_equal(h->n.judge.last_no, NODE_REASON_UNCONFIRMED);
+		(void)until(h, NODE_SYNC, 420);
+		assert_true(h->d.updates > updates + 1);
+	}
+	is_served(h);
+}
+
 // leapsecmode system: chronyd and the kernel announce it, and the kernel steps at midnight.
 static void a_leap_second(struct house *h)
 {
@@ -387,6 +410,7 @@ static const struct scenario scenarios[] = {
 	{"T-18 chronyd steps at the start", a_step_at_the_start},
 	{"T-18 chronyd slews at the start", a_slew_at_the_start},
 	{"T-18 chronyd slews while it is served", a_slew_while_served},
+	{"T-18 chronyd does not know of a step", another_steps},
 	{"T-18 chronyd loses its source", a_source_is_lost},
 	{"T-18 chronyd gives up", it_gives_up},
 	{"T-18 chronyd's clock wanders", a_frequency_that_wanders},
