@@ -106,10 +106,10 @@ static struct turn turn_served(const struct node_judge *j, const struct node_fac
 
 static struct turn turn_step(const struct node_judge *j, const struct node_facts *f)
 {
-	if (f->silent.n > NODE_AGE_NS)
-		return (struct turn){NODE_UNSYNC, NODE_REASON_AGE};
 	if (f->now.n >= j->hold_until.n && may_sync(j, f, 1))
 		return (struct turn){NODE_SYNC, NODE_REASON_GOOD};
+	if (j->good_polls == 0 && f->now.n - j->since.n > NODE_AGE_NS)
+		return (struct turn){NODE_UNSYNC, NODE_REASON_AGE};
 	return (struct turn){NODE_STEP, j->reason};
 }
 
@@ -148,7 +148,7 @@ static struct turn turn_take(struct node_judge *j, const struct node_facts *f)
 	return turn_by_state(j, f);
 }
 
-// A step keeps the word that was given before it, unless it is a large one.
+// A step keeps the word that was given before it, unless it is a large one or lasts.
 static enum node_announce announce_choose(const struct node_judge *j, const struct node_facts *f)
 {
 	bool is_far = f->distance.n > NODE_FAR_NS;
@@ -161,7 +161,8 @@ static enum node_announce announce_choose(const struct node_judge *j, const stru
 		is_far = is_far || f->now.n - j->since.n > NODE_HOLDOVER_NS;
 		return is_far ? NODE_DOWN : NODE_DEGRADED;
 	case NODE_STEP:
-		return j->must_agree ? NODE_DOWN : j->announce;
+		is_far = j->must_agree || f->now.n - j->since.n > NODE_STEP_WORD_NS;
+		return is_far ? NODE_DOWN : j->announce;
 	case NODE_START:
 	case NODE_UNSYNC:
 	case NODE_STATES:

@@ -67,6 +67,7 @@ enum node_reason {
 #define NODE_AGE_NS        300000000000LL  // without a measurement: not to be served
 #define NODE_STEP_NS       128000000LL     // a jump of this size is a large one
 #define NODE_STEP_HOLD_NS  2000000000LL    // leap 3 after a jump
+#define NODE_STEP_WORD_NS  3000000000LL    // announced as before the jump at the most
 #define NODE_STEP_AGREE_NS 300000000000LL  // the reference must agree after a large one
 #define NODE_HOLDOVER_NS   1800000000000LL // announced in holdover at the most
 

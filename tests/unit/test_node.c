@@ -600,7 +600,7 @@ static void r05_what_the_reference_knew_before_a_step_is_not_served(void **state
 			(void)house_tick(&h);
 			assert_served(&h, false);
 		}
-		assert_int_equal(h.n.judge.state, NODE_STEP);
+		assert_int_equal(h.n.judge.state, NODE_UNSYNC);
 		assert_int_equal(h.n.judge.last_no, NODE_REASON_UNCONFIRMED);
 		h.updated_ns = 0;
 		(void)ticks_until(&h, NODE_SYNC, 305 * SECOND);
@@ -643,6 +643,27 @@ static void r05_a_reference_that_follows_a_large_step_back_is_believed(void **st
 	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
 }
 
+// It answers, but has nothing good to say.
+static void r05_a_step_that_is_not_over_is_not_announced(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.m.realtime_ns += 20 * MS;
+	h.says.leap = LEAP_UNKNOWN;
+	house_run(&h, 3 * SECOND);
+	assert_int_equal(h.n.judge.announce, NODE_UP);
+	house_run(&h, 2);
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
+	house_run(&h, 296 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	(void)ticks_until(&h, NODE_UNSYNC, 2 * SECOND);
+	assert_int_equal(h.n.judge.reason, NODE_REASON_AGE);
+	h.says.leap = LEAP_NONE;
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+	assert_int_equal(h.n.judge.announce, NODE_UP);
+}
+
 static void r05_an_announced_set_is_a_step(void **state)
 {
 	(void)state;
@@ -668,6 +689,7 @@ static void r05_a_slew_of_83333_ppm_is_not_served(void **state)
 		(void)house_tick(&h);
 		assert_served(&h, false);
 	}
+	assert_int_equal(h.n.judge.announce, NODE_DOWN);
 	h.m.rate_error = 0;
 	(void)ticks_until(&h, NODE_SYNC, 5 * SECOND);
 	assert_served(&h, true);
@@ -872,6 +894,7 @@ int main(void)
 	TABLE_ADD(&t, r05_what_the_reference_knew_before_a_step_is_not_served);
 	TABLE_ADD(&t, r05_a_step_that_the_reference_knows_of_is_soon_over);
 	TABLE_ADD(&t, r05_a_reference_that_follows_a_large_step_back_is_believed);
+	TABLE_ADD(&t, r05_a_step_that_is_not_over_is_not_announced);
 	TABLE_ADD(&t, r05_an_announced_set_is_a_step);
 	TABLE_ADD(&t, r05_a_slew_of_83333_ppm_is_not_served);
 	TABLE_ADD(&t, r05_a_slew_of_500_ppm_is_followed);
