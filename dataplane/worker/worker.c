@@ -243,15 +243,23 @@ static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct t
 }
 
 // The queue was left alone for so long that what waits in it has no arrival time worth the name.
-static __attribute__((cold, noinline)) void queue_is_late(
-	struct worker *w, struct worker_queue *q, uint64_t gap)
+static void queue_is_late(struct worker *w, struct worker_queue *q, uint64_t gap)
 {
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	counters_add(&traffic[TRAFFIC_LATE_POLLS], 1);
 	if (gap > counters_get(&traffic[TRAFFIC_POLL_GAP_MAX]))
 		counters_set(&traffic[TRAFFIC_POLL_GAP_MAX], gap);
-	q->late.n = gap;
 	q->suspects = q->backlog;
+}
+
+// What came in a late gap waits on while the bursts before it are answered: until it must be gone, every
+// gap adds to what the next burst may have waited.
+static __attribute__((cold, noinline)) void queue_waits(
+	struct worker *w, struct worker_queue *q, uint64_t gap)
+{
+	q->late.n += RTE_MIN(gap, UINT64_MAX - q->late.n);
+	if (gap > w->late_gap.n)
+		queue_is_late(w, q, gap);
 }
 
 // Packets that may have waited for longer than drop_gap, and have no stamp of the port's that tells
@@ -447,8 +455,8 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 	// The sleep is told by other means.
 	uint64_t gap = arrival.n - q->polled.n - w->slept.n;
 	q->polled = arrival;
-	if (gap > w->late_gap.n)
-		queue_is_late(w, q, gap);
+	if (gap > w->late_gap.n || q->late.n != 0)
+		queue_waits(w, q, gap);
 	if (n == 0) {
 		q->late.n = 0;
 		// Who holds the newest view can go on with it if the writer dies.

@@ -103,6 +103,73 @@ static void r12_all_that_waited_is_dropped_burst_after_burst(void **state)
 	loop_close(l);
 }
 
+// What waits behind the first burst waits on while that one is answered. It may be too long then, and is told
+// as long as it is not.
+struct bursts_row {
+	const char *name;
+	uint64_t first_us; // the stall
+	uint64_t next_us;  // from each burst to the next
+	unsigned dropped;  // of four bursts
+	uint64_t told[4];  // of root dispersion, 2^-16 s; of those that were answered
+};
+
+static const struct bursts_row bursts[] = {
+	{"R-12: a shorter late poll ends no stall", 5000, 60, 4, {0}},
+	{"R-12: nor does a poll that is not late", 5000, 10, 4, {0}},
+	{"R-12: a backlog that waits on is dropped", 900, 146, 3, {59}},
+	{"R-12: a backlog that waits on is told", 300, 146, 0, {20, 29, 39, 48}},
+	{"R-12: also by polls that are not late", 300, 40, 0, {20, 22, 25, 28}},
+};
+
+static void r12_a_backlog_waits_on_while_it_is_worked_off(void **state)
+{
+	const struct bursts_row *row = *state;
+	struct loop *l = loop_with_gaps();
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	uint32_t prompt = dispersion_take(l);
+	requests_put(l, 4 * WORKER_BURST);
+	for (unsigned i = 0; i < 4; i++) {
+		loop_counter += US(i == 0 ? row->first_us : row->next_us);
+		assert_int_equal(worker_poll(&l->worker[0]), WORKER_BURST);
+		if (i >= 4 - row->dropped)
+			continue;
+		assert_in_range(dispersion_take(l) - prompt, row->told[i] - 1, row->told[i] + 1);
+		assert_int_equal(loop_drain(l, 0, 0), WORKER_BURST - 1);
+	}
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), row->dropped * WORKER_BURST);
+	assert_int_equal(loop_drain(l, 0, 0), 0);
+	// The queue was empty in between.
+	assert_int_equal(worker_poll(&l->worker[0]), 0);
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(&l->worker[0]), 1);
+	assert_in_range(dispersion_take(l) - prompt, 0, 1);
+	loop_close(l);
+}
+
+// Full bursts alone are no stall, however long they go on; after one that was short enough they are told what
+// waited until it must be gone.
+static void r12_a_full_load_is_no_stall(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	uint32_t prompt = 0;
+	for (unsigned i = 0; i < 100; i++) {
+		requests_put(l, WORKER_BURST);
+		loop_counter += US(i == 50 ? 60 : 40);
+		assert_int_equal(worker_poll(&l->worker[0]), WORKER_BURST);
+		uint32_t told = dispersion_take(l);
+		prompt = i == 0 ? told : prompt;
+		bool is_backlog = i >= 50 && i < 50 + LOOP_BACKLOG / WORKER_BURST;
+		uint64_t waited_us = is_backlog ? 60 + 40 * (i - 50) : 0;
+		uint64_t units = waited_us * 65536 / 1000000;
+		assert_in_range(told - prompt + 1, units, units + 3);
+		assert_int_equal(loop_drain(l, 0, 0), WORKER_BURST - 1);
+	}
+	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 0);
+	loop_close(l);
+}
+
 // A queue that never runs empty: no more than it can hold has waited.
 static void r12_no_more_is_dropped_than_a_queue_can_hold(void **state)
 {
@@ -110,8 +177,10 @@ static void r12_no_more_is_dropped_than_a_queue_can_hold(void **state)
 	struct loop *l = loop_with_gaps();
 	requests_put(l, LOOP_BACKLOG + 4 * WORKER_BURST);
 	loop_counter += US(5000);
-	for (unsigned i = 0; i < LOOP_BACKLOG / WORKER_BURST + 4; i++)
+	for (unsigned i = 0; i < LOOP_BACKLOG / WORKER_BURST + 4; i++) {
 		assert_int_equal(worker_poll(&l->worker[0]), WORKER_BURST);
+		loop_counter += US(10);
+	}
 	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), LOOP_BACKLOG);
 	assert_int_equal(loop_drain(l, 0, 0), 4 * WORKER_BURST);
 	loop_close(l);
@@ -203,22 +272,31 @@ static void *run(void *worker)
 	return NULL;
 }
 
-// What lay in the queue before the worker began came nobody knows when.
-static void r12_what_came_before_the_worker_is_dropped(void **state)
+// What lay in the queue before the worker began came nobody knows when: however long its first polls take,
+// of which each is late if a reading of the counter takes so long.
+static void worker_begins(uint64_t step, unsigned late)
 {
-	(void)state;
 	const struct timespec pause = {.tv_nsec = 1000000};
 	pthread_t thread;
 	struct loop *l = loop_with_gaps();
 	requests_put(l, 50);
+	loop_counter_step = step;
 	assert_int_equal(pthread_create(&thread, NULL, run, &l->worker[0]), 0);
 	for (unsigned i = 0; i < 2000 && loop_traffic(l, 0, TRAFFIC_RX_PACKETS) < 50; i++)
 		(void)nanosleep(&pause, NULL);
 	atomic_store(&l->stop, 1);
 	assert_int_equal(pthread_join(thread, NULL), 0);
+	loop_counter_step = 0;
 	assert_int_equal(loop_verdict(l, 0, V_LATE_POLL), 50);
-	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), 0);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS) > 0, late);
 	loop_close(l);
+}
+
+static void r12_what_came_before_the_worker_is_dropped(void **state)
+{
+	(void)state;
+	worker_begins(0, 0);
+	worker_begins(US(60), 1);
 }
 
 int main(void)
@@ -228,6 +306,10 @@ int main(void)
 		table_add(&t, stalls[i].name, r12_a_stall_is_counted_and_what_waited_dropped,
 			&stalls[i]);
 	TABLE_ADD(&t, r12_all_that_waited_is_dropped_burst_after_burst);
+	for (unsigned i = 0; i < TABLE_LENGTH(bursts); i++)
+		table_add(&t, bursts[i].name, r12_a_backlog_waits_on_while_it_is_worked_off,
+			&bursts[i]);
+	TABLE_ADD(&t, r12_a_full_load_is_no_stall);
 	TABLE_ADD(&t, r12_no_more_is_dropped_than_a_queue_can_hold);
 	TABLE_ADD(&t, r12_a_stall_over_an_empty_queue_drops_nothing);
 	TABLE_ADD(&t, r12_a_wait_that_is_answered_is_told_in_root_dispersion);
