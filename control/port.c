@@ -23,6 +23,10 @@
 #define TX_RING 512
 // AF_XDP's fill and completion rings, which its driver makes of this size whatever it is asked for.
 #define AF_XDP_BUFFERS 4096
+// More than a queue holds that is not ours to size: memif's at most 16384 packets, by what the peer asked
+// for, a guest's 32768; a tap's is as long as its interface's, a packet socket's as its framecnt. Not without
+// an end, because a queue that never runs empty would be dropped for ever after one late poll.
+#define FOREIGN_BACKLOG UINT16_MAX
 
 #define LINK_WAIT_MS 2000
 #define LINK_POLL_MS 10
@@ -246,8 +250,9 @@ unsigned port_queue_buffers(const struct port *p)
 
 uint16_t port_queue_backlog(const struct port *p)
 {
-	bool has_socket = device_is_driver(p->device, "net_af_xdp");
-	return has_socket && p->rx_ring < AF_XDP_BUFFERS ? AF_XDP_BUFFERS : p->rx_ring;
+	if (device_is_driver(p->device, "net_af_xdp"))
+		return p->rx_ring < AF_XDP_BUFFERS ? AF_XDP_BUFFERS : p->rx_ring;
+	return p->is_wire ? p->rx_ring : FOREIGN_BACKLOG;
 }
 
 static int port_setup_queue(struct port *p, unsigned queue, struct rte_mempool *pool, char *message,

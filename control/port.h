@@ -43,7 +43,7 @@ int port_probe(
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);
 
-// How many received packets may wait in one queue.
+// How many received packets may wait in one queue: no fewer than do.
 uint16_t port_queue_backlog(const struct port *p);
 
 // Configures and starts queue_count receive and transmit queues; queue i receives into pool[i],

@@ -74,6 +74,21 @@ static void a_virtual_device_is_made_and_inspected(void **state)
 	port_close(&port);
 }
 
+// the ring that was asked for, where there is one: else what lies in a peer's or in the kernel's.
+static void r12_a_queue_may_hold_more_than_its_ring(void **state)
+{
+	(void)state;
+	assert_int_equal(probe("net_null7"), 0);
+	assert_int_equal(port_queue_backlog(&port), UINT16_MAX);
+	struct port other = port;
+	other.is_wire = true;
+	assert_int_equal(port_queue_backlog(&other), port.rx_ring);
+	other.is_wire = false;
+	snprintf(other.device, sizeof(other.device), "net_af_xdp0,iface=x");
+	assert_int_equal(port_queue_backlog(&other), 4096);
+	port_close(&port);
+}
+
 struct refusal_row {
 	const char *name;
 	const char *device;
@@ -249,6 +264,7 @@ int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, a_virtual_device_is_made_and_inspected);
+	TABLE_ADD(&t, r12_a_queue_may_hold_more_than_its_ring);
 	for (unsigned i = 0; i < TABLE_LENGTH(refusals); i++)
 		table_add(&t, refusals[i].name, what_is_not_there_is_said, &refusals[i]);
 	for (unsigned i = 0; i < TABLE_LENGTH(wishes); i++)
