@@ -2,9 +2,7 @@
 #include "worker/worker.h"
 
 #include <assert.h>
-#include <time.h>
 
-#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
@@ -28,18 +26,6 @@ struct tally {
 	unsigned ip6;
 	uint64_t bytes;
 };
-
-uint64_t worker_counter(void)
-{
-	return rte_rdtsc();
-}
-
-uint64_t worker_stamps_clock(void)
-{
-	struct timespec t = {0};
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 // The port's word about both checksums. Its four flags, two for each sum, lie close together: they
 // are the index of a table.
@@ -288,16 +274,26 @@ static __attribute__((cold, noinline)) void queue_settle(struct worker_queue *q,
 static __attribute__((noinline)) struct cycles burst_launch(
 	struct worker_queue *q, struct cycles now)
 {
-	struct cycles then = {now.n + q->launch_lead.n};
+	q->launch_at.n = now.n + q->launch_lead.n;
 	(void)port_snap_read(q->stamps, &q->stamp_cache);
-	q->is_launched = rx_stamp_ticks(&q->stamp_cache.view, now, then, &q->launch_ticks);
-	return q->is_launched ? then : now;
+	q->is_launched = rx_stamp_ticks(&q->stamp_cache.view, now, q->launch_at, &q->launch_ticks);
+	return q->is_launched ? q->launch_at : now;
 }
 
-// The first frame waits for the burst's moment, those behind it follow.
-static __attribute__((noinline)) void reply_launch(
-	const struct worker_queue *q, struct rte_mbuf *first)
+// A card sends at once, or drops, what it gets after its moment.
+static bool launch_is_ahead(const struct worker_queue *q, struct cycles now)
 {
+	return (int64_t)(q->launch_at.n - now.n) > 0;
+}
+
+// The first frame waits for the burst's moment, those behind it follow. If writing them took until then, all
+// leave at once.
+static __attribute__((noinline)) void reply_launch(
+	struct worker_queue *q, struct cycles now, struct rte_mbuf *first)
+{
+	q->is_launched = launch_is_ahead(q, now);
+	if (!q->is_launched)
+		return;
 	*RTE_MBUF_DYNFIELD(first, q->stamp_offset, uint64_t *) = q->launch_ticks;
 	first->ol_flags |= q->launch_flag;
 }
@@ -381,7 +377,8 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 	unsigned sent, struct cycles before, struct ntp_time planned)
 {
 	struct ntp_time left = planned;
-	if (sent > 0 && (q->is_launched || burst_left(w, q, before, &left)))
+	if (sent > 0 && (q->is_launched ? launch_is_ahead(q, worker_now(w)) :
+					  burst_left(w, q, before, &left)))
 		responder_sent(&q->responder, sent, left);
 }
 
@@ -403,9 +400,11 @@ static struct tally burst_answer(
 		responder_smear(&q->responder, view, now, unseen);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
 	struct tally t = packets_part(w, &q->responder, n);
+	struct cycles sending = now;
+	if (q->is_launched || q->responder.pairs.table != NULL)
+		sending = worker_now(w);
 	if (q->is_launched && t.replies > 0)
-		reply_launch(q, w->reply[0]);
-	struct cycles sending = q->responder.pairs.table != NULL ? worker_now(w) : now;
+		reply_launch(q, sending, w->reply[0]);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	bool is_all = sent == t.replies;
 	if (!is_all)

@@ -54,12 +54,13 @@ struct worker_queue {
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
-	struct cycles polled;  // the counter after the last poll
-	struct cycles late;    // what waits may have waited this long unseen; 0: not since then
-	unsigned suspects;     // packets that may yet have waited so long
-	uint64_t stamp_error;  // NTP units that a stamp of the burst may be off; 0: it has none
-	int64_t send_sum;      // cycles that a send takes, times their weight; 0: not known
-	uint64_t launch_ticks; // of this burst, if is_launched
+	struct cycles polled;    // the counter after the last poll
+	struct cycles late;      // what waits may have waited this long unseen; 0: not since then
+	unsigned suspects;       // packets that may yet have waited so long
+	uint64_t stamp_error;    // NTP units that a stamp of the burst may be off; 0: it has none
+	int64_t send_sum;        // cycles that a send takes, times their weight; 0: not known
+	struct cycles launch_at; // when this burst is to leave, if is_launched
+	uint64_t launch_ticks;   // that by the port's clock
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
 	uint32_t paces;             // times that tx_step became another; given as the responder is

@@ -4,12 +4,25 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include <rte_cycles.h>
 #include <rte_pause.h>
 
 // Rounds between two looks at the stop flag: some microseconds under load.
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
+
+uint64_t worker_counter(void)
+{
+	return rte_rdtsc();
+}
+
+uint64_t worker_stamps_clock(void)
+{
+	struct timespec t = {0};
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
 
 // A packet of the next round may have come at any moment of the sleep, whatever length the kernel
 // made of it: the length is measured, and that round tells it in root dispersion.

@@ -3,6 +3,7 @@
 #include "loop.h"
 
 #include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,50 @@ static void i6_a_send_that_took_too_long_has_no_pair(void **state)
 	pairs_close(l);
 }
 
+// A port that sends at a given moment, with a clock that is the counter; the moment is `readings` of it ahead
+// when T3 is read.
+static void launch_allow(struct loop *l, unsigned readings)
+{
+	static struct port_snap snap;
+	struct worker_queue *q = &l->worker[0].queue[0];
+	const struct port_view view = {
+		.ref_cycles = {loop_counter},
+		.ref_ticks = loop_counter,
+		.mult = 1ull << PORT_MULT_SHIFT,
+		.valid_cycles = {1000000000000},
+		.max_age = UINT32_MAX,
+		.width = 64,
+		.flags = PORT_VIEW_FIT,
+	};
+	int offset;
+	port_snap_publish(&snap, &view);
+	assert_int_equal(rte_mbuf_dyn_tx_timestamp_register(&offset, &q->launch_flag), 0);
+	q->stamp_offset = (uint16_t)offset;
+	q->stamps = &snap;
+	q->launch_lead.n = readings * STEP;
+}
+
+// The moment of launch is told only if the send was over before it. Readings: T3, before the send, after it.
+static void i6_a_launch_that_may_have_been_missed_has_no_pair(void **state)
+{
+	(void)state;
+	struct client c[CLIENTS];
+	for (unsigned readings = 2; readings < 4; readings++) {
+		struct loop *l = pairs_open(1023);
+		launch_allow(l, readings);
+		clients_begin(c);
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+		assert_true(l->worker[0].queue[0].is_launched);
+		struct ntp_time launched = left_after(l, &c[0], 1 + readings);
+		clients_ask_again(c);
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+		origins_are(c, readings == 3 ? 77 : 99);
+		if (readings == 3)
+			assert_near(c[0].transmit, launched);
+		pairs_close(l);
+	}
+}
+
 // What is usual follows, on a counter that has few cycles for a send as well.
 static void i6_sends_that_become_longer_are_usual_some_time(void **state)
 {
@@ -294,6 +339,7 @@ int main(void)
 	TABLE_ADD(&t, i2_a_longer_send_of_a_kernel_is_told_by_its_beginning);
 	TABLE_ADD(&t, i2_the_calibrated_constant_counts_from_the_sends_beginning);
 	TABLE_ADD(&t, i6_a_send_that_took_too_long_has_no_pair);
+	TABLE_ADD(&t, i6_a_launch_that_may_have_been_missed_has_no_pair);
 	TABLE_ADD(&t, i6_sends_that_become_longer_are_usual_some_time);
 	TABLE_ADD(&t, i6_a_send_of_nothing_says_nothing);
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);

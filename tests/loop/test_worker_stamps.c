@@ -549,6 +549,27 @@ static void t13_a_launch_time_is_t3(void **state)
 	loop_close(l);
 }
 
+// Writing the burst took longer than its moment is ahead, because the worker was away: it leaves at once, and no
+// later than T3 says.
+static void t13_nothing_is_launched_in_the_past(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_stamps();
+	const struct worker_queue *q = &l->worker[0].queue[0];
+	launch_allow(l);
+	for (unsigned i = 0; i < 2; i++) {
+		loop_counter_step = CYCLES(i == 0 ? 9999 : 10000);
+		requests_put(l, 1);
+		assert_int_equal(worker_poll(&l->worker[0]), 1);
+		loop_counter_step = 0;
+		struct rte_mbuf *m = loop_take(l, 0, 0);
+		assert_non_null(m);
+		assert_int_equal((m->ol_flags & q->launch_flag) != 0, i == 0);
+		rte_pktmbuf_free(m);
+	}
+	loop_close(l);
+}
+
 // A port whose clock is not known, or was too long ago, sends at once, and T3 says so.
 static void t13_without_a_line_nothing_is_launched(void **state)
 {
@@ -589,6 +610,7 @@ int main(void)
 	TABLE_ADD(&t, t12_a_stamps_error_is_told);
 	TABLE_ADD(&t, t13_t3_is_what_the_wire_will_see);
 	TABLE_ADD(&t, t13_a_launch_time_is_t3);
+	TABLE_ADD(&t, t13_nothing_is_launched_in_the_past);
 	TABLE_ADD(&t, t13_without_a_line_nothing_is_launched);
 	return table_run_between("worker stamps", &t, dpdk_begin, loop_tear_down);
 }
