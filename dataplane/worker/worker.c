@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "worker/worker.h"
 
-#include <assert.h>
-
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
@@ -310,11 +308,17 @@ static struct ntp_time burst_leaves(
 	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
 }
 
-// Takes a send's length into what is usual. False if it took too long to tell when replies left.
+// Takes a send's length into what is usual, which begins as the shorter of the first two: the worker may have
+// been away in one. False if it took too long to tell when replies left, or nothing is usual yet.
 static bool send_learn(struct worker_queue *q, int64_t spent)
 {
-	if (q->send_sum == 0)
-		q->send_sum = SEND_MEAN_OF * spent;
+	int64_t sum = SEND_MEAN_OF * RTE_MAX(spent, 1);
+	if (q->send_sum == 0) {
+		q->send_sum = -sum;
+		return false;
+	}
+	if (q->send_sum < 0)
+		q->send_sum = RTE_MIN(-q->send_sum, sum);
 	int64_t mean = q->send_sum / SEND_MEAN_OF;
 	int64_t most = SEND_LONG * mean;
 	q->send_sum += RTE_MIN(spent, most) - mean;
@@ -325,18 +329,19 @@ static bool send_learn(struct worker_queue *q, int64_t spent)
 // card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
 // of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
 // wakes). So its replies left when the send began, which is never too late. tx_latency is from there to the
-// wire, so from a card's usual end it is as much less. False if the send took too long to tell.
+// wire, so from a card's usual end it is as much less. False if the send does not tell.
 static bool burst_left(
 	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
 	struct cycles after = worker_now(w);
-	bool is_known = send_learn(q, (int64_t)(after.n - before.n));
+	if (!send_learn(q, (int64_t)(after.n - before.n)))
+		return false;
 	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
 	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
 	*ret_left = ntp_time_add(
 		clock_view_time(view, q->sends_inside ? before : after), rest > 0 ? rest : 0);
-	return is_known;
+	return true;
 }
 
 // Of these packets, how many were answered. at: which packet each bit is; NULL: the one of its number.

@@ -58,7 +58,7 @@ struct worker_queue {
 	struct cycles late;      // what waits may have waited this long unseen; 0: not since then
 	unsigned suspects;       // packets that may yet have waited so long
 	uint64_t stamp_error;    // NTP units that a stamp of the burst may be off; 0: it has none
-	int64_t send_sum;        // cycles that a send takes, times their weight; 0: not known
+	int64_t send_sum;        // cycles of a send by their weight; 0: unknown; < 0: one was seen
 	struct cycles launch_at; // when this burst is to leave, if is_launched
 	uint64_t launch_ticks;   // that by the port's clock
 	bool is_launched;
