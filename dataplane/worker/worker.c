@@ -319,9 +319,8 @@ static bool send_learn(struct worker_queue *q, int64_t spent)
 	}
 	if (q->send_sum < 0)
 		q->send_sum = RTE_MIN(-q->send_sum, sum);
-	int64_t mean = q->send_sum / SEND_MEAN_OF;
-	int64_t most = SEND_LONG * mean;
-	q->send_sum += RTE_MIN(spent, most) - mean;
+	int64_t most = SEND_LONG * q->send_sum / SEND_MEAN_OF;
+	q->send_sum += RTE_MIN(spent, most) - q->send_sum / SEND_MEAN_OF;
 	return spent <= most;
 }
 

@@ -290,6 +290,26 @@ static void i6_sends_that_become_longer_are_usual_some_time(void **state)
 	pairs_close(l);
 }
 
+// A counter that is slower than a send: it takes no cycle, or one.
+static void i6_sends_of_a_cycle_or_none_are_usual(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct client c[CLIENTS];
+	l->worker[0].queue[0].send_sum = 0;
+	clients_begin(c);
+	for (unsigned n = 0; n < 200; n++) {
+		loop_counter_step = n % 8 == 0;
+		// Bursts of their own have times of their own.
+		loop_counter += STEP;
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+		if (n >= 2)
+			origins_are(c, 77);
+		clients_ask_again(c);
+	}
+	pairs_close(l);
+}
+
 // A full port is told nothing, and that is no send.
 static void i6_a_send_of_nothing_says_nothing(void **state)
 {
@@ -377,6 +397,7 @@ int main(void)
 	TABLE_ADD(&t, i6_a_first_send_says_nothing);
 	TABLE_ADD(&t, i6_a_launch_that_may_have_been_missed_has_no_pair);
 	TABLE_ADD(&t, i6_sends_that_become_longer_are_usual_some_time);
+	TABLE_ADD(&t, i6_sends_of_a_cycle_or_none_are_usual);
 	TABLE_ADD(&t, i6_a_send_of_nothing_says_nothing);
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
 	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
