@@ -26,6 +26,8 @@
 #define WAIT_LOOKS 200
 #define WAIT_US    10
 #define BURST      32
+// As configurations have it.
+#define TX_LATENCY_MAX 100000
 
 static struct cycles counter_now(const struct calibration *c)
 {
@@ -152,6 +154,14 @@ int calibrate_sum(struct calibration *c, struct calibration_sum *ret_sum)
 	if (n == 0 || n < c->sent / 2)
 		return -ENODATA;
 	qsort(c->ns, n, sizeof(c->ns[0]), compare);
-	*ret_sum = (struct calibration_sum){c->ns[n / 2], c->ns[n / 10], c->ns[n - 1 - n / 10]};
+	*ret_sum = (struct calibration_sum){
+		c->ns[n / 2], c->ns[n / 10], c->ns[n - 1 - n / 10], c->ns[0]};
 	return 0;
+}
+
+int calibrate_latency(const struct calibration_sum *sum)
+{
+	if (sum->median_ns < 0 || sum->median_ns > TX_LATENCY_MAX)
+		return -1;
+	return sum->least_ns > 0 ? (int)sum->least_ns : 0;
 }

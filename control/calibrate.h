@@ -42,11 +42,16 @@ struct calibration_sum {
 	double median_ns;
 	double low_ns;  // 10 % are earlier
 	double high_ns; // 10 % are later
+	double least_ns;
 };
 
 // Measures the receiving port's clock and sends the frames. -ENOTSUP: its clock gave no line;
 // -EIO: the port did not take the frames; results are then not complete.
 int calibrate_measure(struct calibration *c);
+
+// The tx_latency to configure, ns, or -1 where the differences cannot be. It is the least of them: by a greater
+// one some frames leave before their transmit time. A coarse clock's may be below 0.
+int calibrate_latency(const struct calibration_sum *sum);
 
 // What the differences come to. At least half of the frames must have come with a stamp: -ENODATA
 // where they did not.

@@ -3,7 +3,6 @@
 #include <rte_mbuf.h>
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +16,9 @@
 #include "port.h"
 #include "topology.h"
 
-#define SIDES          2
-#define SENTENCE       512
-#define POOL           4095
-#define TX_LATENCY_MAX 100000
+#define SIDES    2
+#define SENTENCE 512
+#define POOL     4095
 // As long as the counter's rate takes to be known to a millionth.
 #define CLOCK_TICKS (2 * CLOCK_RATE)
 
@@ -126,13 +124,15 @@ static void sum_print(const struct bench *b, const struct calibration *c,
 	const char *device = b->port[from].config->device;
 	printf("%s -> %s: %u frames, %u came, %u with a stamp\n", device,
 		b->port[1 - from].config->device, c->sent, c->arrived, c->stamped);
-	printf("  on the wire %.0f ns after the send (median; 10 to 90 %%: %.0f to %.0f ns)\n",
-		sum->median_ns, sum->low_ns, sum->high_ns);
-	if (sum->median_ns < 0 || sum->median_ns > TX_LATENCY_MAX)
+	printf("  on the wire %.0f ns after the send (median; 10 to 90 %%: %.0f to %.0f ns; least: "
+	       "%.0f ns)\n",
+		sum->median_ns, sum->low_ns, sum->high_ns, sum->least_ns);
+	int latency = calibrate_latency(sum);
+	if (latency < 0)
 		printf("  that cannot be: are both ports' clocks one, and the stamps of frames' "
 		       "starts?\n");
 	else
-		printf("  write for this port:  tx_latency: %.0f\n", floor(sum->median_ns));
+		printf("  write for this port:  tx_latency: %d\n", latency);
 }
 
 static int way_measure(struct bench *b, unsigned from)

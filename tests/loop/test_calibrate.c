@@ -177,6 +177,32 @@ static const struct way_row ways[] = {
 	{"a stamp before the send", 1e9, -400, 0, 0, 0, 0, 0, 0},
 };
 
+// No frame leaves before the transmit time that it is given.
+static void check_latency(const struct way_row *row, const struct calibration_sum *sum)
+{
+	int latency = calibrate_latency(sum);
+	if (row->latency_ns < 0) {
+		assert_int_equal(latency, -1);
+		return;
+	}
+	unsigned early = 0;
+	for (unsigned i = 0; i < calibration.stamped; i++)
+		early += calibration.ns[i] < latency;
+	assert_int_equal(early, 0);
+	double grain_ns = 1e9 / row->clock_hz + 6;
+	assert_true(fabs(latency - row->latency_ns) <= grain_ns + row->jitter_ns / 100);
+}
+
+// A clock of a microsecond puts some frames before their send.
+static void what_cannot_be_is_not_proposed(void **state)
+{
+	(void)state;
+	const struct calibration_sum coarse = {400, -300, 900, -600};
+	const struct calibration_sum apart = {100001, 100001, 100001, 5};
+	assert_int_equal(calibrate_latency(&coarse), 0);
+	assert_int_equal(calibrate_latency(&apart), -1);
+}
+
 static void the_way_to_the_wire_is_measured(void **state)
 {
 	const struct way_row *row = *state;
@@ -222,6 +248,7 @@ static void the_way_to_the_wire_is_measured(void **state)
 		assert_true(fabs(sum.high_ns - sum.low_ns - 0.8 * row->jitter_ns) <=
 			    2 * grain_ns + row->jitter_ns / 10);
 		assert_true(calibration.stamped <= calibration.arrived);
+		check_latency(row, &sum);
 	}
 	ports_unmake();
 	assert_int_equal(rte_mempool_avail_count(pool), 1023);
@@ -251,6 +278,7 @@ int main(void)
 	static struct table t;
 	for (unsigned i = 0; i < TABLE_LENGTH(ways); i++)
 		table_add(&t, ways[i].name, the_way_to_the_wire_is_measured, &ways[i]);
+	TABLE_ADD(&t, what_cannot_be_is_not_proposed);
 	TABLE_ADD(&t, a_clock_that_cannot_be_read_is_said);
 	return table_run_between("calibrate", &t, dpdk_begin, loop_tear_down);
 }
