@@ -62,10 +62,19 @@ static bool clock_is_proven(const struct stamp_watch *w)
 	return w->clock.count >= enough;
 }
 
+// A reading that fails says nothing against a clock, nor for one that is at fault: that has to be disproved yet.
+static bool is_at_fault(enum stamp_reason reason)
+{
+	return reason != STAMP_REASON_GOOD && reason != STAMP_REASON_FITTING &&
+	       reason != STAMP_REASON_UNREADABLE;
+}
+
 static enum stamp_reason clock_judge(struct stamp_watch *w, uint64_t hz)
 {
 	enum nic_clock_event event = nic_clock_tick(&w->clock, hz);
 	enum stamp_reason fault = reason_of(event);
+	if (fault == STAMP_REASON_UNREADABLE && is_at_fault(w->reason))
+		return w->reason;
 	if (fault != STAMP_REASON_GOOD)
 		return fault;
 	return event == NIC_CLOCK_GOOD && clock_is_proven(w) ? STAMP_REASON_GOOD : w->reason;

@@ -147,6 +147,26 @@ static void t06_a_fault_is_told_once_and_must_be_disproved(void **state)
 	assert_true(row->error != 0 || needed + 20 >= NIC_CLOCK_SAMPLES);
 }
 
+// A reading that fails acquits no clock: its line would be used at once.
+static void t06_a_reading_that_fails_disproves_no_fault(void **state)
+{
+	(void)state;
+	begin("mlx5_pci");
+	(void)turns(40, 0, 0);
+	clocks.lead += 4294967296;
+	(void)turns(NIC_CLOCK_ENOUGH + 5, 0, 0);
+	assert_int_equal(watch.reason, STAMP_REASON_JUMPED);
+	clocks.error = -EIO;
+	assert_int_equal(turns(1, 0, 0), 0);
+	clocks.error = 0;
+	for (unsigned i = NIC_CLOCK_ENOUGH + 5; i < NIC_CLOCK_SAMPLES; i++) {
+		assert_int_equal(watch.reason, STAMP_REASON_JUMPED);
+		assert_int_equal(stamp_watch_view(&watch, HZ, 0).flags & PORT_VIEW_FIT, 0);
+		(void)turns(1, 0, 0);
+	}
+	assert_int_equal(watch.reason, STAMP_REASON_GOOD);
+}
+
 // The last line is left to the workers, who know how old it is.
 static void a_line_outlives_a_reading_that_fails(void **state)
 {
@@ -281,6 +301,7 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(faults); i++)
 		table_add(&t, faults[i].name, t06_a_fault_is_told_once_and_must_be_disproved,
 			&faults[i]);
+	TABLE_ADD(&t, t06_a_reading_that_fails_disproves_no_fault);
 	TABLE_ADD(&t, a_line_outlives_a_reading_that_fails);
 	for (unsigned i = 0; i < TABLE_LENGTH(refusals); i++)
 		table_add(&t, refusals[i].name, t07_over_1_percent_refused_in_a_second_ends_it,
