@@ -48,6 +48,15 @@ uint32_t reference_root_delay(const struct config_reference *c)
 	return (uint32_t)(((uint64_t)c->root_delay_us * 65536 + 999999) / 1000000);
 }
 
+// What the kernel has yet to add to its clock, little by little, with or without STA_PLL. timesyncd hands it
+// up to 0.4 s and calls the error 0, so nothing else tells how far off the clock is; what ntpd hands it is in
+// maxerror too, and counts twice.
+static struct nanos kernel_correction(const struct timex *kernel)
+{
+	int64_t unit_ns = kernel->status & STA_NANO ? 1 : NS_PER_US;
+	return (struct nanos){kernel->offset * unit_ns};
+}
+
 struct reference reference_from_kernel(
 	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now)
 {
@@ -66,6 +75,7 @@ struct reference reference_from_kernel(
 	r.root_delay = reference_root_delay(c);
 	r.reference_id = reference_id_number(c);
 	r.reference_time.n = now.n - error_us * NS_PER_S / KERNEL_ERROR_GROWTH_US;
+	r.correction = kernel_correction(kernel);
 	return r;
 }
 

@@ -58,6 +58,24 @@ static void the_reference_time_follows_from_maxerror(void **state)
 	assert_int_equal(r.root_dispersion, 0);
 }
 
+// 30 ms handed to the kernel at once, in its unit, and called no error, as timesyncd does it: what is
+// still to come is told, with its sign, also when the program that gave the order is gone.
+static void what_the_kernel_still_slews_is_to_be_corrected(void **state)
+{
+	(void)state;
+	static const int statuses[] = {STA_PLL, STA_PLL | STA_NANO, 0, STA_NANO};
+	for (unsigned i = 0; i < TABLE_LENGTH(statuses); i++) {
+		for (int sign = -1; sign <= 1; sign++) {
+			long unit = statuses[i] & STA_NANO ? 1000000 : 1000;
+			struct timex kernel = {.status = statuses[i], .offset = sign * 30 * unit};
+			struct reference r =
+				reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+			assert_int_equal(r.correction.n, sign * 30 * 1000000);
+			assert_int_equal(reference_distance(&r).n, sign * sign * 30 * 1000000);
+		}
+	}
+}
+
 static void fixed_is_what_the_configuration_says(void **state)
 {
 	(void)state;
@@ -106,6 +124,7 @@ int main(void)
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++)
 		table_add(&t, rows[i].name, kernel_states_become_leap_and_stratum, &rows[i]);
 	TABLE_ADD(&t, the_reference_time_follows_from_maxerror);
+	TABLE_ADD(&t, what_the_kernel_still_slews_is_to_be_corrected);
 	TABLE_ADD(&t, fixed_is_what_the_configuration_says);
 	TABLE_ADD(&t, root_delay_is_configured);
 	TABLE_ADD(&t, the_kernel_is_asked);
