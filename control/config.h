@@ -65,6 +65,8 @@ enum reference_source {
 
 // What a PTP hardware clock counts.
 enum phc_scale { PHC_SCALE_TAI, PHC_SCALE_UTC };
+// Who keeps it true: a program, whose hand shows in its frequency, or its card, by itself and unseen.
+enum phc_steering { PHC_STEERED_BY_PROGRAM, PHC_STEERED_BY_CARD };
 
 struct config_reference {
 	enum reference_source source;
@@ -77,7 +79,8 @@ struct config_reference {
 	uint16_t port;
 	char device[CONFIG_TEXT]; // phc: /dev/ptpN
 	enum phc_scale scale;
-	uint32_t accuracy_ns;   // phc: how far it may be off
+	uint32_t accuracy_ns; // phc: how far it may be off
+	enum phc_steering steered_by;
 	uint32_t root_delay_us; // kernel, fixed, phc: served
 	bool allow_local;       // chrony and ntpd: it may follow nothing but its own clock
 };

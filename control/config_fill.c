@@ -219,6 +219,7 @@ static const char *reference_stranger(const struct raw_reference *raw)
 		{"device", !is_phc && raw->device != NULL},
 		{"scale", !is_phc && raw->scale != NULL},
 		{"accuracy", !is_phc && raw->accuracy != NULL},
+		{"steered_by", !is_phc && raw->steered_by != NULL},
 		{"root_delay", is_told && raw->root_delay != NULL},
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -297,6 +298,7 @@ static void clock_fill(struct config_reference *ref, const struct raw_reference 
 	copy_text(ref->device, sizeof(ref->device), raw->device == NULL ? "" : raw->device);
 	ref->scale = raw->scale == NULL ? PHC_SCALE_TAI : *raw->scale;
 	ref->accuracy_ns = raw->accuracy == NULL ? ACCURACY_NS : *raw->accuracy;
+	ref->steered_by = raw->steered_by == NULL ? PHC_STEERED_BY_PROGRAM : *raw->steered_by;
 	ref->root_delay_us = raw->root_delay == NULL ? 0 : *raw->root_delay;
 }
 

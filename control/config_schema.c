@@ -16,6 +16,8 @@ static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
 	{"fixed", REFERENCE_FIXED}, {"chrony", REFERENCE_CHRONY}, {"ntpd-rs", REFERENCE_NTPD_RS},
 	{"ntpd", REFERENCE_NTPD}, {"phc", REFERENCE_PHC}};
 static const cyaml_strval_t scale_words[] = {{"tai", PHC_SCALE_TAI}, {"utc", PHC_SCALE_UTC}};
+static const cyaml_strval_t steering_words[] = {
+	{"program", PHC_STEERED_BY_PROGRAM}, {"card", PHC_STEERED_BY_CARD}};
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
@@ -67,6 +69,9 @@ static const cyaml_schema_field_t reference_fields[] = {
 		struct raw_reference, scale, scale_words, COUNT(scale_words)),
 	CYAML_FIELD_UINT_PTR("accuracy", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, accuracy),
+	CYAML_FIELD_ENUM_PTR("steered_by",
+		CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct raw_reference,
+		steered_by, steering_words, COUNT(steering_words)),
 	CYAML_FIELD_UINT_PTR("root_delay", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_reference, root_delay),
 	CYAML_FIELD_END};
@@ -218,6 +223,7 @@ static const struct setting_rule rules[] = {
 	{"smeared_addresses", 0, 0, "smeared_addresses: [192.0.2.11/24]", check_address},
 	{"socket", 0, 0, "socket: /var/run/ntpd-rs/observe", value_check_socket},
 	{"source", 0, 0, "source: kernel", NULL},
+	{"steered_by", 0, 0, "steered_by: program", NULL},
 	{"stratum", 1, 15, "stratum: 2", NULL},
 	{"interleaved", 0, 1024, "interleaved: 16", NULL},
 	{"trust_counter", 0, 0, "trust_counter: false", NULL},

@@ -36,6 +36,7 @@ struct raw_reference {
 	char *device;
 	enum phc_scale *scale;
 	unsigned *accuracy;
+	enum phc_steering *steered_by;
 	unsigned *root_delay;
 };
 

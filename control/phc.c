@@ -2,6 +2,7 @@
 #include "phc.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,22 +154,49 @@ static int scale_check(struct phc *p, const struct config_reference *c, int64_t 
 		(int)(wrong / NS_PER_S));
 }
 
-static struct reference reference_make(
-	const struct config_reference *c, const struct phc_sample *s, int64_t off_ns)
+// ptp4l and ts2phc set a new frequency at each message or pulse, mostly once a second or more often.
+static int frequency_note(struct phc *p, const struct phc_source *source, struct nanos raw)
+{
+	long frequency = 0;
+	int r = source->frequency(source->context, &frequency);
+	if (r < 0)
+		return fail(p,
+			"its frequency, which tells whether a program steers it (steered_by), "
+			"cannot be read: %s",
+			strerror(-r));
+	if (p->has_frequency && frequency != p->frequency) {
+		p->is_steered = true;
+		p->steered = raw;
+	}
+	p->has_frequency = true;
+	p->frequency = frequency;
+	return 0;
+}
+
+// How long it has been going on by itself, as far as that can be seen.
+static int64_t unsteered_ns(const struct phc *p, const struct config_reference *c)
+{
+	return c->steered_by == PHC_STEERED_BY_CARD ? 0 : p->earlier.n - p->steered.n;
+}
+
+static struct reference reference_make(const struct phc *p, const struct config_reference *c,
+	const struct phc_sample *s, int64_t off_ns)
 {
 	struct nanos at = {s->before.n + bracket(s) / 2};
+	int64_t alone_ns = unsteered_ns(p, c);
 	// Rounded up: half a ns, and what the division left out.
 	int64_t error_ns = bracket(s) / 2 + 1 + c->accuracy_ns;
+	double alone_error_ns = ldexp(REFERENCE_PHI, -32) * (double)alone_ns;
 	return (struct reference){
 		.answered = true,
 		.leap = LEAP_NONE,
 		.stratum = c->stratum,
 		.reference_id = reference_id_number(c),
 		.root_delay = reference_root_delay(c),
-		.root_dispersion = reference_units((double)error_ns / 1e9),
+		.root_dispersion = reference_units(((double)error_ns + alone_error_ns) / 1e9),
 		.dispersion_rate = REFERENCE_PHI,
 		.as_of = at,
-		.reference_time = at,
+		.reference_time = {at.n - alone_ns},
 		.correction = {off_ns},
 		.update_interval = {NS_PER_S},
 		.source = REFERENCE_PHC,
@@ -196,7 +224,11 @@ static int judge(struct phc *p, const struct config_reference *c, const struct p
 	int64_t off_ns = s->phc.n - scale_ns - (s->before.n + bracket(s) / 2);
 	if (scale_check(p, c, off_ns, offset) < 0)
 		return -1;
-	*ret_reference = reference_make(c, s, off_ns);
+	if (c->steered_by == PHC_STEERED_BY_PROGRAM && !p->is_steered)
+		return fail(p,
+			"no program was seen to steer it yet: its frequency stays as it is (see "
+			"steered_by)");
+	*ret_reference = reference_make(p, c, s, off_ns);
 	return 0;
 }
 
@@ -210,6 +242,8 @@ int phc_look(struct phc *p, const struct phc_source *source, const struct config
 	struct nanos earlier = source->raw(source->context);
 	r = sample_take(p, source, &s);
 	struct nanos later = source->raw(source->context);
+	if (r == 0 && c->steered_by == PHC_STEERED_BY_PROGRAM)
+		r = frequency_note(p, source, earlier);
 	source->close(source->context);
 	if (r < 0)
 		return -1;

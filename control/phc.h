@@ -3,8 +3,10 @@
 // be.
 //
 // Of several readings of it between two of the system clock the shortest counts; half of it bounds the
-// error. A clock that stands still, jumps, or shows no possible time is no reference. What decides is
-// here; how a real one is read is phc_device.h's. One thread; no DPDK.
+// error. A clock that stands still, jumps, or shows no possible time is no reference. One that nobody
+// steers any more goes on just as smoothly; only that its frequency stays what it is gives it away, and
+// the error grows from there. What decides is here; how a real one is read is phc_device.h's. One
+// thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -38,6 +40,8 @@ struct phc_source {
 	// How many samples there are, at most PHC_READINGS; -errno. -EOPNOTSUPP and -ENOTTY: it has no
 	// such method.
 	int (*read)(void *context, enum phc_method method, struct phc_sample *ret_samples);
+	// Its frequency as it was last set, in 2^-16 ppm. 0, -errno.
+	int (*frequency)(void *context, long *ret_frequency);
 	// A clock that nobody steers, to see how long passes.
 	struct nanos (*raw)(void *context);
 	// Fine on one that could not be opened.
@@ -59,6 +63,10 @@ struct phc {
 	struct nanos earlier; // the raw clock before that reading, and after it
 	struct nanos later;
 	unsigned doubt; // polls until it is believed again
+	bool has_frequency;
+	long frequency;       // of the last poll
+	bool is_steered;      // it was seen to change, at `steered` last
+	struct nanos steered; // of the raw clock
 	char why[PHC_WHY];
 };
 

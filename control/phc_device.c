@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/ptp_clock.h>
 #include <sys/ioctl.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +16,10 @@
 static int device_open(void *context, const char *device)
 {
 	struct phc_device *d = context;
-	d->fd = open(device, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	d->fd = open(device, O_RDWR | flags);
+	if (d->fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		d->fd = open(device, O_RDONLY | flags);
 	return d->fd < 0 ? -errno : 0;
 }
 
@@ -93,8 +97,21 @@ static int device_read(void *context, enum phc_method method, struct phc_sample 
 	return basic_read(d->fd, ret_samples);
 }
 
+static int frequency_read(void *context, long *ret_frequency)
+{
+	const struct phc_device *d = context;
+	struct timex t = {.modes = 0};
+	// The clock behind a descriptor, as the kernel numbers it (clock_getres(2)).
+	clockid_t id = (clockid_t)(~(unsigned)d->fd << 3 | 3);
+	if (clock_adjtime(id, &t) < 0)
+		return -errno;
+	*ret_frequency = t.freq;
+	return 0;
+}
+
 struct phc_source phc_device_source(struct phc_device *d)
 {
 	d->fd = -1;
-	return (struct phc_source){d, device_open, device_read, raw_read, device_close};
+	return (struct phc_source){
+		d, device_open, device_read, frequency_read, raw_read, device_close};
 }

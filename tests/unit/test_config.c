@@ -183,16 +183,18 @@ static void chrony_is_asked_in_one_of_two_ways(void **state)
 	assert_int_equal(c->reference[3].stratum, 5);
 	config_free(c);
 	c = load(LEAST "reference: { source: phc, device: /dev/ptp0 }\nfallback_references: [ { "
-		       "source: phc, device: /dev/ptp1, scale: utc, accuracy: 50, root_delay: 3, "
+		       "source: phc, device: /dev/ptp1, scale: utc, accuracy: 50, steered_by: card, root_delay: 3, "
 		       "stratum: 4, reference_id: GPS } ]\n");
 	assert_string_equal(c->reference[0].device, "/dev/ptp0");
 	assert_int_equal(c->reference[0].scale, PHC_SCALE_TAI);
 	assert_int_equal(c->reference[0].accuracy_ns, 1000);
+	assert_int_equal(c->reference[0].steered_by, PHC_STEERED_BY_PROGRAM);
 	assert_int_equal(c->reference[0].root_delay_us, 0);
 	assert_int_equal(c->reference[0].stratum, 1);
 	assert_string_equal(c->reference[0].reference_id, "PTP");
 	assert_int_equal(c->reference[1].scale, PHC_SCALE_UTC);
 	assert_int_equal(c->reference[1].accuracy_ns, 50);
+	assert_int_equal(c->reference[1].steered_by, PHC_STEERED_BY_CARD);
 	assert_int_equal(c->reference[1].root_delay_us, 3);
 	assert_int_equal(c->reference[1].stratum, 4);
 	assert_string_equal(c->reference[1].reference_id, "GPS");

@@ -59,7 +59,7 @@ static const struct mistake mistakes[] = {
 	{"an_unknown_key_of_the_reference", TOP("reference:\n  origin: fixed"),
 		":5: reference.origin: is not a setting; here there are: source, stratum, "
 		"reference_id, socket, address, port, allow_local, device, scale, accuracy, "
-		"root_delay"},
+		"steered_by, root_delay"},
 	{"an_unknown_key_of_memory", TOP("memory: { pages: 4 }"),
 		":4: memory.pages: is not a setting; here there are: huge_pages, size"},
 	{"an_unknown_key_of_log", TOP("log: { file: /tmp/x }"),
@@ -84,6 +84,8 @@ static const struct mistake mistakes[] = {
 		":4: reference.scale: has no meaning with source: kernel; remove it"},
 	{"an_accuracy_of_chrony", TOP("reference: { source: chrony, accuracy: 1 }"),
 		":4: reference.accuracy: has no meaning with source: chrony; remove it"},
+	{"a_steered_by_of_ntpd_rs", TOP("reference: { source: ntpd-rs, steered_by: card }"),
+		":4: reference.steered_by: has no meaning with source: ntpd-rs; remove it"},
 	{"a_root_delay_of_ntpd", TOP("reference: { source: ntpd, root_delay: 1 }"),
 		":4: reference.root_delay: has no meaning with source: ntpd; remove it"},
 	{"a_root_delay_over_a_second", TOP("reference: { root_delay: 1000001 }"),
@@ -94,6 +96,9 @@ static const struct mistake mistakes[] = {
 		"1000"},
 	{"an_unknown_scale", TOP("reference: { source: phc, device: /dev/ptp0, scale: gps }"),
 		":4: reference.scale: \"gps\" is not known; choose one of: tai, utc"},
+	{"an_unknown_steered_by",
+		TOP("reference: { source: phc, device: /dev/ptp0, steered_by: ptp4l }"),
+		":4: reference.steered_by: \"ptp4l\" is not known; choose one of: program, card"},
 	{"the_same_phc_twice",
 		TOP("reference: { source: phc, device: /dev/ptp0 }\nfallback_references: [ { "
 		    "source: phc, device: /dev/ptp0, scale: utc } ]"),

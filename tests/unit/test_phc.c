@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A PTP hardware clock in simulated time: scales, brackets, leap seconds, eras; one that stands
-// still, jumps, or cannot be read.
+// still, jumps, cannot be read, or is steered by nobody any more.
 #include "phc.h"
 
 #include <errno.h>
@@ -26,6 +26,8 @@ struct card {
 	int64_t system_off_ns; // CLOCK_REALTIME - truth
 	int64_t bracket_ns;    // of the shortest reading
 	int64_t phc_stands_at; // 0: it runs
+	long frequency;
+	int frequency_error;
 	int error[PHC_METHODS];
 	int open_error;
 	int offset; // TAI - UTC that is known
@@ -49,6 +51,13 @@ static void card_close(void *context)
 {
 	struct card *k = context;
 	assert_true(k->opens-- > 0);
+}
+
+static int card_frequency(void *context, long *ret_frequency)
+{
+	const struct card *k = context;
+	*ret_frequency = k->frequency;
+	return k->frequency_error;
 }
 
 static struct nanos card_raw(void *context)
@@ -102,10 +111,12 @@ static void card_make(struct card *k)
 			.device = "/dev/ptp7",
 			.reference_id = "PTP",
 			.stratum = 1,
-			.accuracy_ns = 1000},
+			.accuracy_ns = 1000,
+			.steered_by = PHC_STEERED_BY_CARD},
 		.error = {-EOPNOTSUPP, 0, 0},
 	};
-	k->source = (struct phc_source){k, card_open, card_read, card_raw, card_close};
+	k->source = (struct phc_source){k, card_open, card_read, card_frequency, card_raw,
+		card_close};
 	k->tai = (struct phc_tai){k, card_offset};
 }
 
@@ -206,6 +217,84 @@ static void a_method_that_fails_once_is_not_given_up(void **state)
 	assert_int_equal(k.reads[PHC_EXTENDED], 1);
 }
 
+// A program steers it, in each of so many seconds.
+static struct reference steer(struct card *k, unsigned seconds)
+{
+	struct reference r = {.answered = false};
+	for (unsigned i = 0; i < seconds; i++) {
+		k->frequency += i % 2 == 0 ? 3 : -2;
+		pass(k, NS_PER_S);
+		r = told(k);
+	}
+	return r;
+}
+
+static void program_make(struct card *k)
+{
+	card_make(k);
+	k->c.steered_by = PHC_STEERED_BY_PROGRAM;
+}
+
+static void one_that_no_program_was_seen_to_steer_is_none(void **state)
+{
+	(void)state;
+	struct card k;
+	program_make(&k);
+	for (unsigned i = 0; i < 100; i++) {
+		refused(&k, "no program was seen to steer it yet: its frequency stays as it is "
+			    "(see steered_by)");
+		pass(&k, NS_PER_S);
+	}
+	struct reference r = steer(&k, 1);
+	assert_int_equal(r.reference_time.n, r.as_of.n);
+	assert_false(reference_is_old(&r, (struct nanos){0}));
+}
+
+// ptp4l is stopped: the error grows by 15 ppm from there, and after 64 s the word is old. Its next
+// correction makes it new.
+static void one_that_is_steered_no_more_ages(void **state)
+{
+	(void)state;
+	struct card k;
+	program_make(&k);
+	(void)phc_look(&k.p, &k.source, &k.c, &k.tai, &(struct reference){0});
+	uint64_t fresh = steer(&k, 300).root_dispersion;
+	for (unsigned s = 1; s <= 200; s++) {
+		pass(&k, NS_PER_S);
+		struct reference r = told(&k);
+		double grown = (double)(r.root_dispersion - fresh) / UNIT_NS;
+		assert_int_equal(r.as_of.n - r.reference_time.n, s * NS_PER_S);
+		assert_int_equal(reference_is_old(&r, (struct nanos){0}), s > 64);
+		assert_true(grown >= 15000.0 * s && grown <= 15002.0 * s);
+	}
+	assert_int_equal(steer(&k, 1).root_dispersion, fresh);
+}
+
+// Its own receiver steers it, and nobody sees how.
+static void one_that_its_card_steers_does_not_age(void **state)
+{
+	(void)state;
+	struct card k;
+	card_make(&k);
+	k.frequency_error = -EOPNOTSUPP;
+	for (unsigned i = 0; i < 100; i++) {
+		struct reference r = told(&k);
+		assert_int_equal(r.reference_time.n, r.as_of.n);
+		pass(&k, NS_PER_S);
+	}
+}
+
+// Kernels before 6.15 tell it only to who may write.
+static void one_whose_frequency_is_not_told_is_none(void **state)
+{
+	(void)state;
+	struct card k;
+	program_make(&k);
+	k.frequency_error = -EACCES;
+	refused(&k, "its frequency, which tells whether a program steers it (steered_by), cannot "
+		    "be read: Permission denied");
+}
+
 static void a_device_that_fails_is_none(void **state)
 {
 	(void)state;
@@ -238,6 +327,9 @@ static void the_real_device_is_asked(void **state)
 	snprintf(k.c.device, sizeof(k.c.device), "/dev/null");
 	refused(&k, "the device is no PTP clock");
 	assert_int_equal(d.fd, -1);
+	assert_int_equal(k.source.open(&d, "/dev/null"), 0);
+	assert_int_equal(k.source.frequency(&d, &k.frequency), -EINVAL);
+	k.source.close(&d);
 }
 
 static void a_bracket_that_is_too_long_says_nothing(void **state)
@@ -394,6 +486,10 @@ int main(void)
 	TABLE_ADD(&t, half_the_shortest_bracket_bounds_the_error);
 	TABLE_ADD(&t, the_best_method_that_there_is_is_used);
 	TABLE_ADD(&t, a_method_that_fails_once_is_not_given_up);
+	TABLE_ADD(&t, one_that_no_program_was_seen_to_steer_is_none);
+	TABLE_ADD(&t, one_that_is_steered_no_more_ages);
+	TABLE_ADD(&t, one_that_its_card_steers_does_not_age);
+	TABLE_ADD(&t, one_whose_frequency_is_not_told_is_none);
 	TABLE_ADD(&t, a_device_that_fails_is_none);
 	TABLE_ADD(&t, the_real_device_is_asked);
 	TABLE_ADD(&t, a_bracket_that_is_too_long_says_nothing);
