@@ -41,6 +41,17 @@ static void server_print(FILE *out, const struct reading *r)
 	fprintf(out, LABEL "%s\n", "configuration", r->config_path);
 }
 
+// What speaks against the state, where that is news.
+static void complaint_print(FILE *out, const struct reading_judge *j)
+{
+	bool is_up = j->state == NODE_SYNC && j->announce == NODE_UP;
+	if (is_up || j->complaint == NODE_REASON_NONE || j->complaint == j->reason)
+		return;
+	fprintf(out, LABEL "%s because %s\n", "",
+		j->state == NODE_SYNC ? node_announce_text(j->announce) : "not in sync",
+		node_reason_text(j->complaint));
+}
+
 static void judge_print(FILE *out, const struct reading *r)
 {
 	const struct reading_judge *j = &r->judge;
@@ -48,9 +59,7 @@ static void judge_print(FILE *out, const struct reading *r)
 	duration_write(lasting, sizeof(lasting), j->lasting_ns / NS_PER_S);
 	fprintf(out, LABEL "%s for %s: %s; announce: %s\n", "time", node_state_text(j->state),
 		lasting, node_reason_text(j->reason), node_announce_text(j->announce));
-	if (j->state != NODE_SYNC && j->complaint != NODE_REASON_NONE)
-		fprintf(out, LABEL "not synchronised because %s\n", "",
-			node_reason_text(j->complaint));
+	complaint_print(out, j);
 	fprintf(out, LABEL "", "transitions");
 	for (unsigned i = NODE_SYNC; i < NODE_STATES; i++)
 		fprintf(out, "%s%s %" PRIu64, i == NODE_SYNC ? "" : ", ",

@@ -370,6 +370,45 @@ static void both_print(const struct reading *r)
 	assert_int_equal(fclose(out), 0);
 }
 
+// A server that is in sync and not announced as good says why, as `health` does.
+static void what_speaks_against_the_state_is_told(void **state)
+{
+	static const struct {
+		enum node_state state;
+		enum node_announce announce;
+		enum node_reason reason;
+		enum node_reason complaint;
+		const char *words; // NULL: nothing is added
+	} rows[] = {
+		{NODE_SYNC, NODE_UP, NODE_REASON_GOOD, NODE_REASON_NONE, NULL},
+		{NODE_SYNC, NODE_UP, NODE_REASON_GOOD, NODE_REASON_SILENT, NULL},
+		{NODE_SYNC, NODE_DEGRADED, NODE_REASON_GOOD, NODE_REASON_CORRECTION,
+			" degraded because the system clock is still being corrected by over 1 ms\n"},
+		{NODE_SYNC, NODE_DOWN, NODE_REASON_GOOD, NODE_REASON_FAR,
+			" down because the root distance is over 50 ms\n"},
+		{NODE_HOLDOVER, NODE_DEGRADED, NODE_REASON_SILENT, NODE_REASON_SILENT, NULL},
+		{NODE_HOLDOVER, NODE_DEGRADED, NODE_REASON_SILENT, NODE_REASON_LEAP,
+			" not in sync because the reference says that it is not synchronised\n"},
+		{NODE_UNSYNC, NODE_DOWN, NODE_REASON_DISTANCE, NODE_REASON_STRATUM,
+			" not in sync because the reference's stratum is not 1 to 15\n"},
+	};
+	(void)state;
+	struct page p = server_begin();
+	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
+		publish(&p, 0, LEAP_NONE, (uint8_t)rows[i].state);
+		p.head->announce = rows[i].announce;
+		p.head->node_reason = rows[i].reason;
+		p.head->node_complaint = rows[i].complaint;
+		struct reading *r = look();
+		both_print(r);
+		const char *found = strstr(printed, rows[i].words == NULL ? "because" : rows[i].words);
+		if ((found == NULL) != (rows[i].words == NULL))
+			fail_msg("row %u: %s", i, printed);
+		free(r);
+	}
+	server_end(&p);
+}
+
 static void r18_leap_seconds_are_told(void **state)
 {
 	static const struct {
@@ -445,6 +484,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r06_what_happened_to_a_port_is_told);
 	TABLE_ADD(&t, r18_leap_seconds_are_told);
+	TABLE_ADD(&t, what_speaks_against_the_state_is_told);
 	TABLE_ADD(&t, no_server_is_an_error);
 	TABLE_ADD(&t, every_state_is_recognised);
 	TABLE_ADD(&t, a_page_without_its_server_is_dead);
