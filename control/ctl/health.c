@@ -44,7 +44,7 @@ static void word_take(const struct reading *r, struct health *h)
 	const struct reading_judge *j = &r->judge;
 	const int64_t lasting_s = j->lasting_ns / NS_PER_S;
 	enum node_reason reason = node_reason_shown(j->state, j->announce, j->reason, j->complaint);
-	if (j->announce == NODE_UP && j->state == NODE_SYNC)
+	if (j->announce == NODE_UP && j->state == NODE_SYNC && r->clock.is_good)
 		say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
 			r->clock.view.stratum, (double)r->clock.root_distance_ns / 1e6);
 	else

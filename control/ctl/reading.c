@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/ntp.h"
+
 #define NS_PER_S 1000000000LL
 // A control thread that publishes 100 times a second and has not for this long does not run.
 #define HUNG_NS NS_PER_S
@@ -49,6 +51,21 @@ static int64_t ns_from_units(uint64_t units)
 	return ntp_time_to_nanos(units > INT64_MAX ? INT64_MAX : (int64_t)units).n;
 }
 
+// The answer itself is asked, so that what is shown is what workers serve.
+static void served_read(struct reading_clock *c, struct cycles now)
+{
+	struct ntp_answer a;
+	ntp_answer_prepare(&c->view, now, 0, &a);
+	c->is_good = a.stratum != 0;
+	c->leap = a.leap;
+	c->view.stratum = a.stratum;
+	c->view.reference_id = be32_get(a.reference_id);
+	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
+	// Not the answer's, which is in units of 15 us. With leap 3 it is 1 s at the least.
+	if (!c->is_good && c->root_dispersion_ns < NS_PER_S)
+		c->root_dispersion_ns = NS_PER_S;
+}
+
 static void clock_read(struct reading *r, const struct page *p)
 {
 	struct snapshot_cache cache = {0};
@@ -63,11 +80,9 @@ static void clock_read(struct reading *r, const struct page *p)
 	struct cycles now = counter_now(r);
 	clock_view_cross(&c->view, now);
 	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NS_PER_S >> 16);
-	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
+	served_read(c, now);
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
 	c->error_bound_ns = ns_from_units(c->view.error_bound);
-	c->is_good = clock_view_is_good(&c->view, now);
-	c->leap = c->is_good ? clock_view_leap(&c->view, now) : LEAP_UNKNOWN;
 	c->correction_ns = (int64_t)counters_get(&p->head->correction_ns);
 	if (c->is_good)
 		c->reference_age_ns = ns_from_units((uint64_t)ntp_time_diff(

@@ -98,11 +98,11 @@ struct reading_leap {
 	int64_t file_expires; // s since 1970; 0: there is no list
 };
 
-// Times as they are served now.
+// Times as they are served now on addresses that are not smeared.
 struct reading_clock {
-	bool is_known; // else all below is zero
-	struct clock_view view;
-	int64_t age_ns; // of the snapshot
+	bool is_known;          // else all below is zero
+	struct clock_view view; // stratum and identifier 0 where they are not served
+	int64_t age_ns;         // of the snapshot
 	int64_t root_delay_ns;
 	int64_t root_dispersion_ns; // now
 	int64_t root_distance_ns;   // dispersion and half the delay

@@ -25,6 +25,7 @@ static struct reading *good(void)
 		.lasting_ns = 90 * S,
 	};
 	r.clock = (struct reading_clock){.is_known = true,
+		.is_good = true,
 		.view.stratum = 2,
 		.age_ns = 9 * MS,
 		.root_distance_ns = 1234567};
@@ -84,6 +85,18 @@ static void the_servers_own_word_is_taken(void **state)
 		r->judge.complaint = rows[i].complaint;
 		assert_string_equal(judged(r, rows[i].code), rows[i].why);
 	}
+}
+
+// In the two seconds around a leap second leap 3 is served, and the server is as good as ever.
+static void r18_a_leap_second_is_no_reason_to_withdraw(void **state)
+{
+	(void)state;
+	struct reading *r = good();
+	r->state = READING_UNSYNC;
+	r->clock.is_good = false;
+	r->clock.view.stratum = 0;
+	assert_string_equal(judged(r, HEALTH_UP),
+		"sync for 90 s: the reference and the clock are good");
 }
 
 static void r01_a_silent_control_thread_is_down_after_three_seconds(void **state)
@@ -183,6 +196,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, a_server_that_is_announced_is_up);
 	TABLE_ADD(&t, the_servers_own_word_is_taken);
+	TABLE_ADD(&t, r18_a_leap_second_is_no_reason_to_withdraw);
 	TABLE_ADD(&t, r01_a_silent_control_thread_is_down_after_three_seconds);
 	TABLE_ADD(&t, r12_a_silent_worker_is_down_after_a_second);
 	TABLE_ADD(&t, r06_a_server_whose_ports_are_all_away_is_down);

@@ -200,6 +200,66 @@ static void dispersion_grows_with_age_and_time_becomes_void(void **state)
 	server_end(&p);
 }
 
+// What is printed into memory. Static storage.
+static char *printed;
+static size_t printed_length;
+
+static FILE *print_begin(void)
+{
+	free(printed);
+	printed = NULL;
+	FILE *out = open_memstream(&printed, &printed_length);
+	assert_non_null(out);
+	return out;
+}
+
+static void both_print(const struct reading *r)
+{
+	FILE *out = print_begin();
+	status_print(out, r);
+	assert_int_equal(json_print_status(out, r, false), 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+// Publishes what publish() does, with a leap second an eighth of a second ahead and its window.
+static void leap_window_publish(struct page *p)
+{
+	struct snapshot_cache cache = {0};
+	publish(p, 0, LEAP_NONE, NODE_SYNC);
+	assert_true(snapshot_read(page_snapshot(p, 0), &cache));
+	cache.view.leap_at = (struct ntp_time){1 + (1u << 29)};
+	cache.view.leap_step = 1;
+	cache.view.leap_flags = LEAP_ANNOUNCED | LEAP_WINDOW;
+	snapshot_publish(page_snapshot(p, 0), &cache.view);
+}
+
+// Stratum, identifier and dispersion are those that go with leap 3, as workers send them.
+static void r18_what_is_shown_with_leap_3_is_what_is_served(void **state)
+{
+	(void)state;
+	struct page p = server_begin();
+	for (unsigned i = 0; i < 2; i++) {
+		if (i == 0)
+			leap_window_publish(&p);
+		else
+			publish(&p, 301 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+		struct reading *r = look();
+		assert_int_equal(r->state, i == 0 ? READING_UNSYNC : READING_HUNG);
+		assert_int_equal(r->clock.leap, LEAP_UNKNOWN);
+		assert_false(r->clock.is_good);
+		both_print(r);
+		assert_non_null(strstr(printed, "\nstratum         0\n"));
+		assert_non_null(strstr(printed, "identifier 0.0.0.0\n"));
+		assert_non_null(strstr(printed, "root dispersion 1000.000 ms now"));
+		assert_non_null(strstr(printed, "\"synchronised\":false"));
+		assert_non_null(strstr(printed, "\"stratum\":0,"));
+		assert_non_null(strstr(printed, "\"root_dispersion_ns\":1000000000,"));
+		assert_null(strstr(printed, "still to be corrected"));
+		free(r);
+	}
+	server_end(&p);
+}
+
 static void heartbeats_have_ages(void **state)
 {
 	(void)state;
@@ -275,19 +335,6 @@ static void hostile_texts_do_no_harm(void **state)
 	server_end(&p);
 }
 
-// What is printed into memory. Static storage.
-static char *printed;
-static size_t printed_length;
-
-static FILE *print_begin(void)
-{
-	free(printed);
-	printed = NULL;
-	FILE *out = open_memstream(&printed, &printed_length);
-	assert_non_null(out);
-	return out;
-}
-
 static void people_read_state_and_counters(void **state)
 {
 	(void)state;
@@ -360,14 +407,6 @@ static void leap_publish(struct page *p, uint64_t file_state, int64_t step)
 	counters_set(&head->leap_witnesses, LEAP_BY_LIST | LEAP_BY_KERNEL);
 	counters_set(&head->leap_armed, 2);
 	counters_set(&head->leap_cancelled, 1);
-}
-
-static void both_print(const struct reading *r)
-{
-	FILE *out = print_begin();
-	status_print(out, r);
-	assert_int_equal(json_print_status(out, r, false), 0);
-	assert_int_equal(fclose(out), 0);
 }
 
 // A server that is in sync and not announced as good says why, as `health` does.
@@ -484,6 +523,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r06_what_happened_to_a_port_is_told);
 	TABLE_ADD(&t, r18_leap_seconds_are_told);
+	TABLE_ADD(&t, r18_what_is_shown_with_leap_3_is_what_is_served);
 	TABLE_ADD(&t, what_speaks_against_the_state_is_told);
 	TABLE_ADD(&t, no_server_is_an_error);
 	TABLE_ADD(&t, every_state_is_recognised);
