@@ -16,6 +16,12 @@ const char *leap_witness_text(unsigned witnesses, char ret_text[LEAP_WITNESS_TEX
 	return used == 0 ? "nobody" : ret_text;
 }
 
+const char *smear_kind_word(enum smear_kind k)
+{
+	static const char *const words[] = {"off", "linear", "cosine"};
+	return k <= SMEAR_COSINE ? words[k] : "unknown";
+}
+
 const char *leap_list_state_word(enum leap_list_state s)
 {
 	static const char *const words[] = {"none", "good", "expired"};

@@ -56,6 +56,8 @@ struct page_head {
 	struct page_references references;
 	char leap_file[CONFIG_TEXT];
 	char idle[16];
+	uint32_t smear; // enum smear_kind of the configuration
+	uint32_t reserved;
 	struct page_worker worker[CONFIG_WORKERS];
 	struct page_port port[CONFIG_PORTS];
 	_Atomic uint64_t publishes;       // writer: control; snapshots published

@@ -99,6 +99,7 @@ static void page_introduce(struct server *s)
 	reference_set_introduce(s->config, head);
 	snprintf(head->leap_file, sizeof(head->leap_file), "%s", leap_path(&s->config->leap));
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
+	head->smear = s->config->smear;
 	for (unsigned i = 0; i < t->worker_count; i++)
 		head->worker[i] =
 			(struct page_worker){.core = t->worker[i].core, .node = t->worker[i].node};

@@ -22,6 +22,29 @@ static int64_t clock_ns(clockid_t clock)
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+// The counter now, by what it was at the snapshot and how fast it goes.
+static struct cycles counter_now(const struct reading *r)
+{
+	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NS_PER_S;
+	return (struct cycles){r->clock.view.ref_cycles.n + (uint64_t)since};
+}
+
+// As workers make of the view what they tell addresses of smeared time.
+static void smear_read(struct reading *r, const struct page_head *head)
+{
+	const struct clock_view *v = &r->clock.view;
+	struct reading_leap *l = &r->leap;
+	struct smear_line line;
+	struct ntp_time now = clock_view_time(v, counter_now(r));
+	uint32_t smear = head->smear;
+	l->smear = smear <= SMEAR_COSINE ? (enum smear_kind)smear : SMEAR_OFF;
+	smear_prepare(l->smear, v, &line);
+	l->smear_refused = l->smear != SMEAR_OFF && (v->leap_flags & LEAP_NO_SMEAR) != 0;
+	l->smear_runs = !l->smear_refused && smear_is_on(&line, now);
+	if (l->smear_runs)
+		l->smeared_ns = ntp_time_to_nanos(ntp_time_diff(smear_time(&line, now), now)).n;
+}
+
 static void leap_read(struct reading *r, const struct page *p)
 {
 	const struct page_head *head = p->head;
@@ -37,13 +60,7 @@ static void leap_read(struct reading *r, const struct page *p)
 	l->file_expires = (int64_t)counters_get(&head->leap_file_expires);
 	l->tai_offset = r->clock.view.tai_offset;
 	reading_text_copy(l->file, sizeof(l->file), head->leap_file);
-}
-
-// The counter now, by what it was at the snapshot and how fast it goes.
-static struct cycles counter_now(const struct reading *r)
-{
-	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NS_PER_S;
-	return (struct cycles){r->clock.view.ref_cycles.n + (uint64_t)since};
+	smear_read(r, head);
 }
 
 static int64_t ns_from_units(uint64_t units)

@@ -96,6 +96,10 @@ struct reading_leap {
 	char file[CONFIG_TEXT];
 	enum leap_list_state file_state;
 	int64_t file_expires; // s since 1970; 0: there is no list
+	enum smear_kind smear;
+	bool smear_refused; // addresses of smeared time answer leap 3 until the noon after
+	bool smear_runs;    // smeared time differs from UTC by design
+	int64_t smeared_ns; // smeared time - UTC while it does
 };
 
 // Times as they are served now on addresses that are not smeared.

@@ -185,6 +185,19 @@ static void leap_file_print(FILE *out, const struct reading_leap *l)
 			l->file_state == LEAP_LIST_EXPIRED ? "EXPIRED" : "expires", day);
 }
 
+static void smear_print(FILE *out, const struct reading_leap *l)
+{
+	if (l->smear == SMEAR_OFF)
+		return;
+	fprintf(out, LABEL "%s, ", "smeared time", smear_kind_word(l->smear));
+	if (l->smear_refused)
+		fprintf(out, "REFUSED until the noon after: its addresses answer leap 3\n");
+	else if (l->smear_runs)
+		fprintf(out, "under way: UTC %+.6f s\n", (double)l->smeared_ns / 1e9);
+	else
+		fprintf(out, "now the same as UTC\n");
+}
+
 static void leap_print(FILE *out, const struct reading_leap *l)
 {
 	char day[64];
@@ -202,6 +215,7 @@ static void leap_print(FILE *out, const struct reading_leap *l)
 	fprintf(out, " (armed %" PRIu64 " times, taken back %" PRIu64 ")\n", l->armed,
 		l->cancelled);
 	leap_file_print(out, l);
+	smear_print(out, l);
 }
 
 static void workers_print(FILE *out, const struct reading *r)

@@ -97,6 +97,8 @@ static void *drive(void *arg)
 	if (!page_wait(&p))
 		exit(EXIT_FAILURE);
 	await(&p, is_up, "it is not up");
+	if (p.head->smear != SMEAR_COSINE)
+		missed = "its page does not say how time is smeared";
 	raise_event(RTE_ETH_EVENT_INTR_RESET);
 	await(&p, was_reset, "it was not reset");
 	await_polls(&p);
@@ -114,6 +116,7 @@ static struct config *config_make(void)
 				   "    addresses: [10.123.0.1/24]\n"
 				   "workers: [%d]\n"
 				   "idle: sleep\n"
+				   "smear: cosine\n"
 				   "reference: { source: fixed, stratum: 10 }\n"
 				   "memory: { huge_pages: false, size: 128 }\n"
 				   "run_dir: %s\n";

@@ -221,15 +221,15 @@ static void both_print(const struct reading *r)
 	assert_int_equal(fclose(out), 0);
 }
 
-// Publishes what publish() does, with a leap second an eighth of a second ahead and its window.
-static void leap_window_publish(struct page *p)
+// Publishes what publish() does, with a leap second an eighth of a second ahead.
+static void near_leap_publish(struct page *p, uint8_t flags)
 {
 	struct snapshot_cache cache = {0};
 	publish(p, 0, LEAP_NONE, NODE_SYNC);
 	assert_true(snapshot_read(page_snapshot(p, 0), &cache));
 	cache.view.leap_at = (struct ntp_time){1 + (1u << 29)};
 	cache.view.leap_step = 1;
-	cache.view.leap_flags = LEAP_ANNOUNCED | LEAP_WINDOW;
+	cache.view.leap_flags = LEAP_ANNOUNCED | flags;
 	snapshot_publish(page_snapshot(p, 0), &cache.view);
 }
 
@@ -240,7 +240,7 @@ static void r18_what_is_shown_with_leap_3_is_what_is_served(void **state)
 	struct page p = server_begin();
 	for (unsigned i = 0; i < 2; i++) {
 		if (i == 0)
-			leap_window_publish(&p);
+			near_leap_publish(&p, LEAP_WINDOW);
 		else
 			publish(&p, 301 * NS_PER_S, LEAP_NONE, NODE_SYNC);
 		struct reading *r = look();
@@ -487,6 +487,51 @@ static void r18_leap_seconds_are_told(void **state)
 	server_end(&p);
 }
 
+// Whether smeared time runs, and what it is off then; that it is refused.
+static void r18_smeared_time_is_told(void **state)
+{
+	static const struct {
+		uint32_t smear;
+		bool is_near;
+		uint8_t flags;
+		bool runs;
+		const char *words[3];
+	} rows[] = {
+		{SMEAR_OFF, true, 0, false,
+			{"\"smear\":\"off\"", "\"smear_running\":false"}},
+		{SMEAR_LINEAR, false, 0, false,
+			{"smeared time    linear, now the same as UTC\n", "\"smear\":\"linear\""}},
+		{SMEAR_LINEAR, true, 0, true,
+			{"smeared time    linear, under way: UTC -0.", "\"smear_refused\":false"}},
+		{SMEAR_COSINE, true, LEAP_WINDOW, true,
+			{"smeared time    cosine, under way: UTC -0.", "\"smear_running\":true"}},
+		{SMEAR_COSINE, true, LEAP_NO_SMEAR, false,
+			{"cosine, REFUSED until the noon after: its addresses answer leap 3\n",
+				"\"smear_running\":false", "\"smear_refused\":true"}},
+		{77, true, 0, false, {"\"smear\":\"off\"", "\"smear_offset_ns\":null"}},
+	};
+	(void)state;
+	struct page p = server_begin();
+	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
+		p.head->smear = rows[i].smear;
+		if (rows[i].is_near)
+			near_leap_publish(&p, rows[i].flags);
+		else
+			publish(&p, 0, LEAP_NONE, NODE_SYNC);
+		struct reading *r = look();
+		both_print(r);
+		for (unsigned k = 0; k < 3 && rows[i].words[k] != NULL; k++)
+			if (strstr(printed, rows[i].words[k]) == NULL)
+				fail_msg("row %u: no \"%s\" in %s", i, rows[i].words[k], printed);
+		// The middle of the smear is the leap: half a second.
+		if (rows[i].runs)
+			assert_in_range(-r->leap.smeared_ns, 499900000, 500100000);
+		assert_int_equal(strstr(printed, "smeared time") != NULL, r->leap.smear != SMEAR_OFF);
+		free(r);
+	}
+	server_end(&p);
+}
+
 static void r06_what_happened_to_a_port_is_told(void **state)
 {
 	static const char *const words[] = {"link changes 4, resets asked for 2, recovered 1\n",
@@ -523,6 +568,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r06_what_happened_to_a_port_is_told);
 	TABLE_ADD(&t, r18_leap_seconds_are_told);
+	TABLE_ADD(&t, r18_smeared_time_is_told);
 	TABLE_ADD(&t, r18_what_is_shown_with_leap_3_is_what_is_served);
 	TABLE_ADD(&t, what_speaks_against_the_state_is_told);
 	TABLE_ADD(&t, no_server_is_an_error);
