@@ -41,7 +41,7 @@ struct server {
 	struct port port[CONFIG_PORTS];
 	unsigned port_count; // probed
 	struct port_care care[CONFIG_PORTS];
-	int fault; // what a port was lost by; 0: none was
+	int fault; // what a port or a worker was lost by; 0: none was
 	struct kernel_side kernel_side[CONFIG_PORTS];
 	struct workers workers;
 	struct keyring keyring;
@@ -238,17 +238,20 @@ static void node_turn(struct server *s)
 		reference_set_publish(&s->references, s->node.now, s->page.head);
 }
 
-// A lost port ends the server, in words: whoever starts it again may find the port again.
+// What was lost ends the server, in words: whoever starts it again may find it again.
+static void fault_take(struct server *s, int r)
+{
+	if (r == 0)
+		return;
+	s->fault = r;
+	if (s->stops == 0)
+		s->stops = 1;
+}
+
 static void ports_tend(struct server *s)
 {
-	for (unsigned i = 0; i < s->port_count; i++) {
-		int r = port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence));
-		if (r == 0)
-			continue;
-		s->fault = r;
-		if (s->stops == 0)
-			s->stops = 1;
-	}
+	for (unsigned i = 0; i < s->port_count; i++)
+		fault_take(s, port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence)));
 }
 
 // Waits for one round of events and does the clock's part of them, and the ports'.
@@ -399,7 +402,8 @@ static int server_loop(struct server *s)
 			return r;
 		}
 		if (happened.tick)
-			supervise_tick(&s->supervise, &s->page);
+			fault_take(s, supervise_tick(&s->supervise, &s->page, s->sentence,
+					      sizeof(s->sentence)));
 		if (happened.reload)
 			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
 				 "restart for a new one",
@@ -437,6 +441,8 @@ static void server_stop(struct server *s)
 {
 	if (s->is_running && !workers_stop(&s->workers)) {
 		log_error("a worker does not stop: leaving without cleaning up");
+		if (s->fault != 0)
+			log_error("%s", s->sentence);
 		page_close(&s->page, s->config->run_dir, true);
 		_exit(EXIT_FAILURE);
 	}

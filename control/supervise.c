@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "supervise.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -74,8 +75,18 @@ static void hang_log(const struct supervise *s, const struct page_head *head, un
 		s->watchdog.interval == 0 ? "" : ": the supervisor gets no sign of life meanwhile");
 }
 
-static void workers_look(struct supervise *s, const struct page *p)
+static int worker_lost(const struct page_head *head, unsigned worker, char *sentence, size_t size)
 {
+	snprintf(sentence, size,
+		"worker %u on core %u hangs for %d s now, and no supervisor's watchdog ends the "
+		"server: it ends itself",
+		worker, head->worker[worker].core, WATCHDOG_LOST / CLOCK_RATE);
+	return -ETIMEDOUT;
+}
+
+static int workers_look(struct supervise *s, const struct page *p, char *sentence, size_t size)
+{
+	int r = 0;
 	for (unsigned i = 0; i < p->shape.worker_count; i++) {
 		uint64_t beat = counters_get(&page_counters(p, i)->traffic[TRAFFIC_HEARTBEAT]);
 		switch (watchdog_look(&s->watchdog, i, beat)) {
@@ -85,18 +96,23 @@ static void workers_look(struct supervise *s, const struct page *p)
 		case WATCHDOG_GOES_ON:
 			log_info("worker %u on core %u goes on", i, p->head->worker[i].core);
 			break;
+		case WATCHDOG_IS_LOST:
+			r = worker_lost(p->head, i, sentence, size);
+			break;
 		case WATCHDOG_NOTHING:
 			break;
 		}
 	}
+	return r;
 }
 
-void supervise_tick(struct supervise *s, const struct page *p)
+int supervise_tick(struct supervise *s, const struct page *p, char *sentence, size_t size)
 {
-	workers_look(s, p);
+	int r = workers_look(s, p, sentence, size);
 	if (watchdog_turn(&s->watchdog))
 		notify_send(&s->notify, "WATCHDOG=1");
 	status_tell(s, p->head);
+	return r;
 }
 
 void supervise_stopping(struct supervise *s)

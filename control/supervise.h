@@ -3,8 +3,12 @@
 // its state in words, a sign of life for as long as every thread of it lives, and that it stops.
 //
 // It knows what the page shows, and nothing else. Workers that hang are told in the log, too, with or
-// without a supervisor. Control thread; no DPDK.
+// without a supervisor. Where none waits for signs of life, nobody else would end a server of which a
+// worker hangs for good, and whose clients get no answer for ever: it is to end itself. Control
+// thread; no DPDK.
 #pragma once
+
+#include <stddef.h>
 
 #include "notify.h"
 #include "page.h"
@@ -25,8 +29,9 @@ void supervise_begin(struct supervise *s);
 // The server answers: from now on the supervisor may wait for signs of life.
 void supervise_ready(struct supervise *s, const struct page *p);
 
-// Once a tick of a server that is ready.
-void supervise_tick(struct supervise *s, const struct page *p);
+// Once a tick of a server that is ready. -ETIMEDOUT, with a sentence: a worker hangs for good, and the
+// server must end.
+int supervise_tick(struct supervise *s, const struct page *p, char *sentence, size_t size);
 
 // The server was told to stop: the last word to the supervisor.
 void supervise_stopping(struct supervise *s);

@@ -23,7 +23,12 @@ enum watchdog_news watchdog_look(struct watchdog *w, unsigned worker, uint64_t b
 		w->hanging -= hung;
 		return hung ? WATCHDOG_GOES_ON : WATCHDOG_NOTHING;
 	}
-	if (hung || ++p->still < WATCHDOG_STILL)
+	if (p->still == WATCHDOG_LOST)
+		return WATCHDOG_NOTHING;
+	p->still++;
+	if (p->still == WATCHDOG_LOST && w->interval == 0)
+		return WATCHDOG_IS_LOST;
+	if (p->still != WATCHDOG_STILL)
 		return WATCHDOG_NOTHING;
 	w->hanging++;
 	return WATCHDOG_HANGS;

@@ -14,15 +14,22 @@
 
 // A heartbeat that stands still for so many ticks, a second, is a worker that hangs.
 #define WATCHDOG_STILL CLOCK_RATE
+// And for so many, ten seconds, is one that hangs for good: what a supervisor would have acted on.
+#define WATCHDOG_LOST (10 * CLOCK_RATE)
 
 // One worker.
 struct watchdog_pulse {
 	uint64_t beat;
-	unsigned still; // ticks since it changed
+	unsigned still; // ticks since it changed, up to WATCHDOG_LOST
 };
 
 // What is new of a worker.
-enum watchdog_news { WATCHDOG_NOTHING, WATCHDOG_HANGS, WATCHDOG_GOES_ON };
+enum watchdog_news {
+	WATCHDOG_NOTHING,
+	WATCHDOG_HANGS,
+	WATCHDOG_GOES_ON,
+	WATCHDOG_IS_LOST, // it hangs for good, and nobody waits for signs of life
+};
 
 struct watchdog {
 	unsigned interval; // ticks between two signs of life; 0: nobody waits for them

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // R-06 in a whole server, whose port's driver is played here: a reset it survives; a port that did not
-// recover ends it, and before that it is not to be announced.
+// recover ends it, and before that it is not to be announced. R-12: a worker that hangs for good.
 #include "server.h"
 
 #include <rte_ethdev.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "dpdk.h"
 #include "harness/scratch.h"
@@ -109,6 +113,59 @@ static void *drive(void *arg)
 	return NULL;
 }
 
+// DPDK 22.11 and 24.11 have other names for the thread. 0: there is none.
+static pid_t worker_thread(void)
+{
+	pid_t found = 0;
+	DIR *all = opendir("/proc/self/task");
+	for (struct dirent *d; all != NULL && (d = readdir(all)) != NULL;) {
+		char path[64 + sizeof(d->d_name)];
+		char name[32] = "";
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", d->d_name);
+		FILE *f = fopen(path, "r");
+		if (f != NULL && fgets(name, sizeof(name), f) != NULL && strstr(name, "-worker"))
+			found = (pid_t)strtol(d->d_name, NULL, 10);
+		if (f != NULL)
+			(void)fclose(f);
+	}
+	if (all != NULL)
+		(void)closedir(all);
+	return found;
+}
+
+static void hang(int number)
+{
+	(void)number;
+	for (;;)
+		(void)pause();
+}
+
+static void *worker_hang(void *arg)
+{
+	struct page p;
+	(void)arg;
+	if (!page_wait(&p))
+		_exit(2);
+	await(&p, is_up, "it is not up");
+	if (missed != NULL || tgkill(getpid(), worker_thread(), SIGUSR1) != 0)
+		_exit(3);
+	return NULL;
+}
+
+// In a process of its own, which ends without coming back; the alarm is for one that does not end.
+static void hung_server_run(const struct config *c, const char *log_path)
+{
+	pthread_t thread;
+	(void)unsetenv("WATCHDOG_USEC");
+	(void)signal(SIGUSR1, hang);
+	(void)alarm(60);
+	if (freopen(log_path, "w", stderr) == NULL ||
+		pthread_create(&thread, NULL, worker_hang, NULL) != 0)
+		_exit(4);
+	(void)server_run(c);
+	_exit(5);
+}
+
 static struct config *config_make(void)
 {
 	static const char text[] = "ports:\n"
@@ -130,6 +187,28 @@ static struct config *config_make(void)
 	return c;
 }
 
+static void r12_a_worker_that_hangs_for_good_ends_the_server(void **state)
+{
+	static char log[1u << 16];
+	int status = 0;
+	(void)state;
+	struct config *c = config_make();
+	const char *log_path = scratch_path("log");
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		hung_server_run(c, log_path);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
+	FILE *f = fopen(log_path, "r");
+	assert_non_null(f);
+	assert_true(fread(log, 1, sizeof(log) - 1, f) > 0);
+	assert_int_equal(fclose(f), 0);
+	assert_non_null(strstr(log, "hangs for 10 s now, and no supervisor's watchdog ends the"));
+	config_free(c);
+}
+
 static void r06_a_lost_port_withdraws_and_ends_the_server(void **state)
 {
 	pthread_t thread;
@@ -146,6 +225,8 @@ static void r06_a_lost_port_withdraws_and_ends_the_server(void **state)
 int main(void)
 {
 	static struct table t;
+	// First: DPDK begins once in a process, and is not to be forked.
+	TABLE_ADD(&t, r12_a_worker_that_hangs_for_good_ends_the_server);
 	TABLE_ADD(&t, r06_a_lost_port_withdraws_and_ends_the_server);
 	return table_run_between("server", &t, scratch_begin, scratch_end);
 }

@@ -19,6 +19,7 @@ static const unsigned nodes[2] = {0, 0};
 static int supervisor = -1;
 static struct page page;
 static struct supervise s;
+static char sentence[256];
 
 static void socket_bind(const char *name)
 {
@@ -74,16 +75,18 @@ static void server_end(void)
 	(void)unlink(scratch_path("notify"));
 }
 
-// Ticks in which workers below `living` give a heartbeat.
-static void ticks(unsigned n, unsigned living)
+// Ticks in which workers below `living` give a heartbeat. What the last one came to.
+static int ticks(unsigned n, unsigned living)
 {
 	static uint64_t beat;
+	int r = 0;
 	beat++;
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned w = 0; w < living; w++)
 			counters_set(&page_counters(&page, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
-		supervise_tick(&s, &page);
+		r = supervise_tick(&s, &page, sentence, sizeof(sentence));
 	}
+	return r;
 }
 
 static void r01_signs_of_life_come_where_they_are_waited_for(void **state)
@@ -93,14 +96,14 @@ static void r01_signs_of_life_come_where_they_are_waited_for(void **state)
 	assert_int_equal(setenv("WATCHDOG_USEC", "5000000", 1), 0);
 	server_begin();
 	for (unsigned i = 0; i < 3; i++) {
-		ticks(SECOND, 2);
+		(void)ticks(SECOND, 2);
 		assert_string_equal(heard(), "WATCHDOG=1");
 		assert_string_equal(heard(), "");
 	}
 	server_end();
 	socket_bind(scratch_path("notify"));
 	server_begin();
-	ticks(3 * SECOND, 2);
+	(void)ticks(3 * SECOND, 2);
 	assert_string_equal(heard(), "");
 	server_end();
 }
@@ -111,17 +114,35 @@ static void r12_a_hung_worker_is_told_and_ends_the_signs(void **state)
 	socket_bind(scratch_path("notify"));
 	assert_int_equal(setenv("WATCHDOG_USEC", "5000000", 1), 0);
 	server_begin();
-	ticks(1, 2);
+	(void)ticks(1, 2);
 	assert_string_equal(heard(), "WATCHDOG=1");
-	ticks(5 * SECOND, 1);
+	(void)ticks(5 * SECOND, 1);
 	assert_string_equal(heard(), "STATUS=workers that hang: 1; sync: the reference and the "
 				     "clock are good; announce: up");
 	assert_string_equal(heard(), "");
-	ticks(1, 2);
+	(void)ticks(1, 2);
 	assert_string_equal(heard(), "WATCHDOG=1");
 	assert_string_equal(
 		heard(), "STATUS=sync: the reference and the clock are good; announce: up");
 	server_end();
+}
+
+static void r12_a_server_ends_itself_where_no_watchdog_would(void **state)
+{
+	(void)state;
+	for (unsigned has_watchdog = 0; has_watchdog < 2; has_watchdog++) {
+		socket_bind(scratch_path("notify"));
+		if (has_watchdog)
+			assert_int_equal(setenv("WATCHDOG_USEC", "5000000", 1), 0);
+		server_begin();
+		(void)ticks(1, 2);
+		for (unsigned i = 1; i < 10 * SECOND; i++)
+			assert_int_equal(ticks(1, 1), 0);
+		assert_int_equal(ticks(1, 1), has_watchdog ? 0 : -ETIMEDOUT);
+		server_end();
+	}
+	assert_string_equal(sentence, "worker 1 on core 5 hangs for 10 s now, and no supervisor's "
+				      "watchdog ends the server: it ends itself");
 }
 
 static void a_state_is_told_once_and_at_most_once_a_second(void **state)
@@ -129,18 +150,18 @@ static void a_state_is_told_once_and_at_most_once_a_second(void **state)
 	(void)state;
 	socket_bind("@ntpwire-test-supervise");
 	server_begin();
-	ticks(SECOND, 2);
+	(void)ticks(SECOND, 2);
 	for (unsigned i = 0; i < 3 * SECOND; i++) {
 		bool is_even = i % 2 == 0;
 		state_set(is_even ? NODE_HOLDOVER : NODE_UNSYNC,
 			is_even ? NODE_REASON_SILENT : NODE_REASON_DATE, NODE_DOWN);
-		ticks(1, 2);
+		(void)ticks(1, 2);
 	}
 	for (unsigned i = 0; i < 3; i++)
 		assert_memory_equal(heard(), "STATUS=", 7);
 	assert_string_equal(heard(), "");
 	state_set(NODE_HOLDOVER, NODE_REASON_SILENT, NODE_DEGRADED);
-	ticks(5 * SECOND, 2);
+	(void)ticks(5 * SECOND, 2);
 	assert_string_equal(heard(), "STATUS=holdover: the reference does not answer; "
 				     "announce: degraded");
 	assert_string_equal(heard(), "");
@@ -156,7 +177,7 @@ static void r14_stopping_is_the_last_word(void **state)
 	supervise_stopping(&s);
 	assert_string_equal(heard(), "STOPPING=1\nSTATUS=stopping: answers for a moment more");
 	state_set(NODE_UNSYNC, NODE_REASON_DATE, NODE_DOWN);
-	ticks(3 * SECOND, 2);
+	(void)ticks(3 * SECOND, 2);
 	assert_string_equal(heard(), "");
 	server_end();
 }
@@ -168,7 +189,7 @@ static void r01_a_supervisor_that_does_not_read_holds_nobody_up(void **state)
 	socket_bind(scratch_path("notify"));
 	assert_int_equal(setenv("WATCHDOG_USEC", "20000", 1), 0);
 	server_begin();
-	ticks(100 * SECOND, 2);
+	(void)ticks(100 * SECOND, 2);
 	server_end();
 }
 
@@ -240,6 +261,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, r01_signs_of_life_come_where_they_are_waited_for);
 	TABLE_ADD(&t, r12_a_hung_worker_is_told_and_ends_the_signs);
+	TABLE_ADD(&t, r12_a_server_ends_itself_where_no_watchdog_would);
 	TABLE_ADD(&t, a_state_is_told_once_and_at_most_once_a_second);
 	TABLE_ADD(&t, r14_stopping_is_the_last_word);
 	TABLE_ADD(&t, r01_a_supervisor_that_does_not_read_holds_nobody_up);

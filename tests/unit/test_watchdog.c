@@ -14,6 +14,7 @@ static bool stands[2];
 static unsigned signs;
 static unsigned hangs;
 static unsigned goes_on;
+static unsigned lost;
 
 static void begin(uint64_t us)
 {
@@ -22,7 +23,7 @@ static void begin(uint64_t us)
 		beat[i] = 1000;
 		stands[i] = false;
 	}
-	signs = hangs = goes_on = 0;
+	signs = hangs = goes_on = lost = 0;
 }
 
 static void worker_tick(unsigned i)
@@ -31,6 +32,7 @@ static void worker_tick(unsigned i)
 	enum watchdog_news news = watchdog_look(&dog, i, beat[i]);
 	hangs += news == WATCHDOG_HANGS;
 	goes_on += news == WATCHDOG_GOES_ON;
+	lost += news == WATCHDOG_IS_LOST;
 }
 
 // Signs of life in so many ticks of the control thread.
@@ -160,6 +162,30 @@ static void r12_a_hung_worker_is_news_for_the_log_alone(void **state)
 	assert_int_equal(hangs, 1);
 }
 
+// Told once. Time in which the whole process stood still has no ticks, and does not count.
+static void r12_a_worker_that_hangs_for_ten_seconds_is_lost_where_nobody_waits(void **state)
+{
+	(void)state;
+	begin(0);
+	stands[0] = true;
+	(void)ticks(10 * SECOND - 1);
+	stands[0] = false;
+	(void)ticks(1);
+	stands[0] = true;
+	(void)ticks(10 * SECOND - 1);
+	assert_int_equal(lost, 0);
+	(void)ticks(1);
+	assert_int_equal(lost, 1);
+	(void)ticks(60 * SECOND);
+	assert_int_equal(lost, 1);
+	assert_int_equal(hangs, 2);
+	begin(FIVE_S_US);
+	stands[0] = true;
+	(void)ticks(60 * SECOND);
+	assert_int_equal(lost, 0);
+	assert_int_equal(hangs, 1);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -172,5 +198,6 @@ int main(void)
 	TABLE_ADD(&t, r12_a_short_stall_is_no_hang);
 	TABLE_ADD(&t, r12_a_worker_that_never_began_hangs);
 	TABLE_ADD(&t, r12_a_hung_worker_is_news_for_the_log_alone);
+	TABLE_ADD(&t, r12_a_worker_that_hangs_for_ten_seconds_is_lost_where_nobody_waits);
 	return table_run("watchdog", &t);
 }
