@@ -3,7 +3,7 @@
 // them: what is served is wrong by no more than the reply says.
 //
 // usage: lab [HISTORIES [RULE]], where RULE (steps, growth, excursion, future, correction, stale, update,
-// order, zeros, shrink) is broken on purpose and the run is good if the check that is there for it noticed.
+// order, zeros, shrink, leap) is broken on purpose and the run is good if the check that is there for it noticed.
 // The seed is told; NTPWIRE_SEED=SEED brings a run back, and with HISTORIES 1 the one history whose own
 // seed that is.
 //
@@ -41,6 +41,7 @@ static const struct {
 	[BREAK_UPDATE] = {"update", OVER},
 	[BREAK_ORDER] = {"order", "T2 not before T3"},
 	[BREAK_ZEROS] = {"zeros", "leap 3 with a stratum"},
+	[BREAK_LEAP] = {"leap", OVER},
 	[BREAK_SHRINK] = {"shrink", "root dispersion that shrinks under one reference time"},
 };
 

@@ -7,16 +7,42 @@
 #include "draw.h"
 
 #define EARLIER_NS (12 * 3600 * NS_PER_S)
+#define MIDNIGHT   (1814400000 * NS_PER_S) // the end of June 2027
 
 static int64_t true_ns(const struct world *w)
 {
 	return (w->m.elapsed_ps - w->begin_ps) / PS_PER_NS;
 }
 
+// A second that is left out is the day's last.
+static int64_t leap_switch(const struct world_leap *l)
+{
+	return l->midnight - (l->step < 0 ? NS_PER_S : 0);
+}
+
+// What UTC says at elapsed_ps, in ns since true_start_ns.
+static double utc_ns(const struct world *w, int64_t elapsed_ps)
+{
+	double even = (double)(elapsed_ps - w->begin_ps) / (double)PS_PER_NS;
+	double at = (double)(leap_switch(&w->leap) - w->true_start_ns);
+	return even - (even >= at ? w->leap.step * 1e9 : 0);
+}
+
 double world_error_ns(const struct world *w)
 {
-	double since = (double)(w->m.elapsed_ps - w->begin_ps) / (double)PS_PER_NS;
-	return w->m.realtime_ns + (double)(w->m.start_ns - w->true_start_ns) - since;
+	double clock = w->m.realtime_ns + (double)(w->m.start_ns - w->true_start_ns);
+	return clock - utc_ns(w, w->m.elapsed_ps);
+}
+
+// Half a minute to four minutes before a leap second.
+static int64_t leap_draw(struct world *w)
+{
+	struct world_leap *l = &w->leap;
+	int64_t before = 30 * NS_PER_S + (int64_t)random_below(&w->random, 210) * NS_PER_S;
+	l->step = random_below(&w->random, 2) == 0 ? 1 : -1;
+	l->midnight = MIDNIGHT;
+	l->kernel_misses = random_below(&w->random, 4) == 0;
+	return MIDNIGHT - before;
 }
 
 // Today, or a moment before something ends: eras, 31-bit seconds, a century.
@@ -69,7 +95,8 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage)
 {
 	*w = (struct world){.random = seed, .breakage = breakage};
 	w->m = machine_draw(&w->random);
-	w->true_start_ns = start_draw(&w->random);
+	bool has_leap = random_below(&w->random, 4) == 0;
+	w->true_start_ns = has_leap ? leap_draw(w) : start_draw(&w->random);
 	w->m.start_ns = w->true_start_ns;
 	w->begin_ps = w->m.elapsed_ps;
 	reference_draw(w);
@@ -97,9 +124,38 @@ void world_step(struct world *w, double ns, bool is_own)
 		w->reference.unknown_ns += ns;
 }
 
+// Who announced it does so until the clock has taken it, which may be a little behind.
+static bool leap_is_told(const struct world *w)
+{
+	const struct world_leap *l = &w->leap;
+	int64_t past = true_ns(w) - (leap_switch(l) - w->true_start_ns);
+	return l->step != 0 && !l->was_taken && past < NS_PER_S / 2;
+}
+
+static void leap_pass(struct world *w)
+{
+	struct world_leap *l = &w->leap;
+	double by = l->step * 1e9;
+	int64_t clock = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);
+	bool takes = !l->kernel_misses && clock >= leap_switch(l);
+	if (!l->is_past && true_ns(w) >= leap_switch(l) - w->true_start_ns) {
+		l->is_past = true;
+		w->reference.unknown_ns += by;
+	}
+	if (!takes || l->was_taken)
+		return;
+	l->was_taken = true;
+	w->m.realtime_ns -= by;
+	w->reference.unknown_ns -= by;
+	if (random_below(&w->random, 2) == 0)
+		clock_announce_set(&w->n.clock);
+}
+
 void world_pass(struct world *w, int64_t ns)
 {
 	machine_pass(&w->m, ns);
+	if (w->leap.step != 0)
+		leap_pass(w);
 }
 
 static void reference_update(struct world *w)
@@ -156,6 +212,24 @@ static void lying_fill(struct world *w, struct reference *r)
 	r->update_interval.n = absurd(w);
 }
 
+static enum leap leap_word(const struct world *w)
+{
+	if (!leap_is_told(w))
+		return LEAP_NONE;
+	return w->leap.step > 0 ? LEAP_INSERT : LEAP_DELETE;
+}
+
+static void kernel_poll(struct world *w)
+{
+	enum leap word = leap_word(w);
+	struct timex kernel = {0};
+	if (word == LEAP_INSERT)
+		kernel.status = STA_INS;
+	else if (word == LEAP_DELETE)
+		kernel.status = STA_DEL;
+	leap_hear_kernel(&w->n.leap, &kernel, TIME_OK);
+}
+
 static void reference_poll(struct world *w)
 {
 	const struct world_reference *from = &w->reference;
@@ -166,6 +240,7 @@ static void reference_poll(struct world *w)
 	r.as_of.n = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);
 	r.reference_time.n = from->updated_ns;
 	r.update_interval.n = from->interval_ns;
+	r.leap = leap_word(w);
 	if (from->lies)
 		lying_fill(w, &r);
 	else
@@ -175,6 +250,7 @@ static void reference_poll(struct world *w)
 	else if (from->is_lost)
 		r.stratum = 0;
 	node_hear(&w->n, &r);
+	kernel_poll(w);
 }
 
 static void view_break(struct world *w, struct clock_view *v)
@@ -243,7 +319,7 @@ static double miss_ns(const struct world *w, struct ntp_time t, int64_t elapsed_
 {
 	struct ntp_time start = ntp_time_from_unix((struct nanos){w->true_start_ns});
 	double told = ldexp((double)ntp_time_diff(t, start), -32) * 1e9;
-	return told - (double)(elapsed_ps - w->begin_ps) / (double)PS_PER_NS;
+	return told - utc_ns(w, elapsed_ps);
 }
 
 // RFC 5905 7.3: who does not know the time says so in every field.
@@ -289,6 +365,8 @@ static void burst_answer(struct world *w, struct packet *p, struct cycles arriva
 {
 	const struct clock_view *view = &w->cache.view;
 	struct cycles now = {machine_cycles(&w->m)};
+	if (w->breakage != BREAK_LEAP)
+		clock_view_cross(&w->cache.view, now);
 	struct burst_times times = {clock_view_time(view, arrival), clock_view_time(view, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, 0, &answer);

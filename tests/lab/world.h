@@ -27,6 +27,7 @@ enum breakage {
 	BREAK_CORRECTION, // what is still to be corrected is left out
 	BREAK_STALE,	  // a view that missed newer ones is held to be good
 	BREAK_UPDATE, // what the reference knew before a step is believed after it
+	BREAK_LEAP,   // a worker waits for the next view to cross a leap second
 	BREAK_ORDER,  // a reply leaves when its request came
 	BREAK_ZEROS,  // leap 3 comes with a stratum
 	BREAK_SHRINK, // what is told of the error shrinks
@@ -47,6 +48,15 @@ struct world_reference {
 	int64_t due_ns;	    // true time of the next one
 };
 
+// A leap second at `midnight`. The kernel takes it when its own clock says so, or misses it.
+struct world_leap {
+	int step;	 // 1, -1; 0: there is none
+	int64_t midnight; // ns since 1970
+	bool kernel_misses;
+	bool is_past;	 // by true time
+	bool was_taken;	 // by the kernel
+};
+
 // What a reply may be wrong in. NULL: nothing.
 struct world_reply {
 	const char *wrong;
@@ -63,6 +73,7 @@ struct world {
 	int64_t true_start_ns;
 	double drift; // of the system clock by itself, at most 10 ppm
 	struct world_reference reference;
+	struct world_leap leap;
 
 	struct node n;
 	struct snapshot snapshot;
