@@ -3,8 +3,9 @@
 // is named by. One per responder, on its thread.
 //
 // A T2 is time's grid and a mark (interleave.h). A burst's replies share its time and have places; one
-// whose T2 the port stamped has a time of its own. Times only go on: after a step back, replies have no
-// mark until time is where it was. Replies of smeared time have none.
+// whose T2 the port stamped has a time of its own. A reply on another port of the worker's may have the
+// same: what is asked for is looked up by the queue too. Times only go on: after a step back, replies have
+// no mark until time is where it was. Replies of smeared time have none.
 #pragma once
 
 #include <assert.h>
