@@ -213,7 +213,7 @@ int ntpd_rs_parse(const char *document, size_t length, struct ntpd_rs_report *re
 	struct ntpd_rs_report report = {0};
 	struct json_object *root = NULL;
 	if (length > NTPD_RS_DOCUMENT_MAX)
-		complain(&in, "the document", "is too long");
+		complain(&in, "the document", "is over 64 KiB");
 	else
 		root = document_parse(&in, document, length);
 	if (root != NULL)

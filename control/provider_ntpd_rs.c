@@ -52,7 +52,7 @@ static enum provider_step header_look(struct ask *a, struct ask_ntpd_rs *k)
 	if (k->gotten < NTPD_RS_HEADER)
 		return PROVIDER_WAIT;
 	if (ntpd_rs_length(k->header, &k->length) < 0)
-		return fail(a, "the length of its document is none, or over 1 MiB");
+		return fail(a, "the length of its document is none, or over 64 KiB");
 	k->document = malloc(k->length);
 	return k->document == NULL ? fail(a, "out of memory") : PROVIDER_TOLD;
 }

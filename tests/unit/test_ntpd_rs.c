@@ -126,7 +126,7 @@ static struct ntpd_rs_report parse(const char *text)
 	return report;
 }
 
-static void a_length_is_one_to_a_mebibyte(void **state)
+static void a_length_is_one_to_64_kib(void **state)
 {
 	(void)state;
 	static const struct {
@@ -135,8 +135,8 @@ static void a_length_is_one_to_a_mebibyte(void **state)
 	} rows[] = {
 		{{0}, 0},
 		{{0, 0, 0, 0, 0, 0, 0, 1}, 1},
-		{{0, 0, 0, 0, 0, 0x10, 0, 0}, 1 << 20},
-		{{0, 0, 0, 0, 0, 0x10, 0, 1}, 0},
+		{{0, 0, 0, 0, 0, 1, 0, 0}, 1 << 16},
+		{{0, 0, 0, 0, 0, 1, 0, 1}, 0},
 		{{1, 0, 0, 0, 0, 0, 0, 1}, 0},
 		{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 0},
 	};
@@ -146,6 +146,46 @@ static void a_length_is_one_to_a_mebibyte(void **state)
 		assert_int_equal(r, rows[i].length == 0 ? -EMSGSIZE : 0);
 		assert_int_equal(length, rows[i].length);
 	}
+}
+
+#define CROWD_END "],\"servers\":[]}"
+
+// A document of so many sources; its length. Without them it is GOOD's.
+static size_t crowd_write(char *to, const char *source, unsigned count)
+{
+	size_t n = (size_t)(strstr(GOOD, CROWD_END) - GOOD);
+	memcpy(to, GOOD, n);
+	for (unsigned i = 0; i < count; i++) {
+		to[n] = ',';
+		n += i > 0;
+		memcpy(to + n, source, strlen(source));
+		n += strlen(source);
+	}
+	memcpy(to + n, CROWD_END, strlen(CROWD_END));
+	return n + strlen(CROWD_END);
+}
+
+// Each of a kind that 1.7 tells takes half a KiB at most; 350,000 empty ones took 266 MiB and a second.
+static void many_sources_fit_and_a_crowd_does_not(void **state)
+{
+	(void)state;
+	static const char source[] =
+		"{\"offset\":-0.000012345678901234,\"uncertainty\":0.000123456789012345,"
+		"\"delay\":0.012345678901234567,\"remote_delay\":0.0001220703125,"
+		"\"remote_uncertainty\":0.0001220703125,\"last_update\":{\"timestamp\":"
+		"17199093500000000000},\"unanswered_polls\":0,\"poll_interval\":6,"
+		"\"nts_cookies\":8,\"name\":\"a-server-with-a-long-name.example.net:123\","
+		"\"address\":\"[2001:db8:1111:2222:3333:4444:5555:6666]:123\",\"id\":17}";
+	static char text[1 << 21];
+	struct ntpd_rs_report report;
+	const char *why = "";
+	size_t length = crowd_write(text, source, 128);
+	assert_int_equal(ntpd_rs_parse(text, length, &report, &why), 0);
+	assert_true(report.has_update);
+	length = crowd_write(text, "{}", 22000);
+	assert_true(length > 1 << 16);
+	assert_int_equal(ntpd_rs_parse(text, length, &report, &why), -EBADMSG);
+	assert_string_equal(why, "the document is over 64 KiB");
 }
 
 static void every_leap_is_understood(void **state)
@@ -341,7 +381,8 @@ int main(void)
 	static struct table t;
 	for (unsigned i = 0; i < TABLE_LENGTH(bads); i++)
 		table_add(&t, bads[i].name, mistake_is_told, &bads[i]);
-	TABLE_ADD(&t, a_length_is_one_to_a_mebibyte);
+	TABLE_ADD(&t, a_length_is_one_to_64_kib);
+	TABLE_ADD(&t, many_sources_fit_and_a_crowd_does_not);
 	TABLE_ADD(&t, every_leap_is_understood);
 	TABLE_ADD(&t, unsynchronised_is_an_answer);
 	TABLE_ADD(&t, the_variance_of_1_5_is_read);

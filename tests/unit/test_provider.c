@@ -187,12 +187,12 @@ static void ntpd_rs_closes_early(void **state)
 static void ntpd_rs_lies_about_its_length(void **state)
 {
 	(void)state;
-	static const uint64_t lengths[] = {0, (1u << 20) + 1, UINT64_MAX};
+	static const uint64_t lengths[] = {0, (1u << 16) + 1, UINT64_MAX};
 	for (unsigned i = 0; i < TABLE_LENGTH(lengths); i++) {
 		ntpd_rs_begin();
 		ntpd_rs_ask();
 		header_say(lengths[i]);
-		is_refused("the length of its document is none, or over 1 MiB");
+		is_refused("the length of its document is none, or over 64 KiB");
 	}
 }
 
@@ -245,7 +245,7 @@ static void ntpd_rs_stops_in_the_middle(void **state)
 	(void)state;
 	ntpd_rs_begin();
 	ntpd_rs_ask();
-	header_say(1 << 20);
+	header_say(1 << 16);
 	daemon_say(DOCUMENT, strlen(DOCUMENT));
 	silence_ends_in_time("nothing whole within 250 ms");
 }
