@@ -67,12 +67,18 @@ static unsigned pick(const struct chooser *c, enum chooser_demand demand, struct
 	return c->count;
 }
 
-bool chooser_choose(struct chooser *c, struct nanos passed)
+unsigned chooser_want(const struct chooser *c, struct nanos passed)
 {
 	unsigned next = pick(c, CHOOSER_GOOD, passed);
 	if (next == c->count)
 		next = pick(c, CHOOSER_ANY, passed);
-	if (next == c->count || next == c->followed)
+	return next == c->count ? c->followed : next;
+}
+
+bool chooser_choose(struct chooser *c, struct nanos passed)
+{
+	unsigned next = chooser_want(c, passed);
+	if (next == c->followed || c->word[next].heard.n != passed.n)
 		return false;
 	enum node_reason fault = c->word[c->followed].fault;
 	c->reason = next < c->followed ? NODE_REASON_GOOD : fault;
@@ -80,12 +86,4 @@ bool chooser_choose(struct chooser *c, struct nanos passed)
 	c->followed = next;
 	c->changes++;
 	return true;
-}
-
-struct reference chooser_tell(const struct chooser *c, struct nanos passed)
-{
-	const struct chooser_word *w = &c->word[c->followed];
-	if (!w->has_said || w->fault == NODE_REASON_SILENT)
-		return (struct reference){.source = w->said.source};
-	return reference_age(&w->said, (struct nanos){passed.n - w->heard.n});
 }

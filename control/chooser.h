@@ -3,7 +3,8 @@
 //
 // A worse-placed one is followed only when each before it could not be used for 5 s; a better-placed
 // one again after three good polls in a row. One whose root distance is 50 ms or more is as good as
-// none while another is good. Pure; one thread; no DPDK.
+// none while another is good. Nobody is followed by an old word: where the clock went since it was
+// said is in no reference's figures. Pure; one thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -13,9 +14,9 @@
 #include "node_state.h"
 #include "reference.h"
 
-// How long one may be unusable before a worse-placed one is followed: 5 s, but so that it happens
-// before the node calls the reference lost.
-#define CHOOSER_PATIENCE_NS (NODE_SILENT_NS - 100000000LL)
+// How long one may be unusable before a worse-placed one is followed: 5 s, but so that the other can
+// be asked and be followed before the node calls the reference lost.
+#define CHOOSER_PATIENCE_NS (NODE_SILENT_NS - 300000000LL)
 // How long one that was never usable is waited for after the start.
 #define CHOOSER_START_NS 1000000000LL
 
@@ -60,9 +61,9 @@ void chooser_init(struct chooser *c, const struct config_reference *config, unsi
 // Takes what a poll of reference i came to, when `passed` has passed since the start.
 void chooser_hear(struct chooser *c, unsigned i, const struct reference *r, struct nanos passed);
 
-// Chooses anew. True if that is another one now.
-bool chooser_choose(struct chooser *c, struct nanos passed);
+// The one to follow, by what is known: the followed one, or another, which is to be asked if it was not
+// heard just now.
+unsigned chooser_want(const struct chooser *c, struct nanos passed);
 
-// The followed one's last answer as it would be now, its error grown; not answered: there is none, or
-// its last poll failed.
-struct reference chooser_tell(const struct chooser *c, struct nanos passed);
+// Follows the wanted one if it was heard at this very moment. True if that is another one.
+bool chooser_choose(struct chooser *c, struct nanos passed);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reference_units.h"
-
 #define NS_PER_US 1000
 // More than any distance: 73 years.
 #define REFERENCE_MAX_NS (INT64_MAX / 4)
@@ -142,16 +140,4 @@ struct nanos reference_distance(const struct reference *r)
 	double units = (double)r->root_dispersion + ldexp(r->root_delay, 15);
 	double ns = ldexp(units, -32) * 1e9 + fabs((double)r->correction.n);
 	return (struct nanos){ns < (double)REFERENCE_MAX_NS ? llround(ns) : REFERENCE_MAX_NS};
-}
-
-struct reference reference_age(const struct reference *r, struct nanos age)
-{
-	struct reference aged = *r;
-	uint64_t rate = r->dispersion_rate > REFERENCE_PHI ? r->dispersion_rate : REFERENCE_PHI;
-	double seconds = ldexp((double)rate, -32) * (double)age.n / 1e9;
-	uint64_t grown = reference_units(seconds);
-	aged.as_of.n += age.n;
-	aged.root_dispersion =
-		r->root_dispersion > UINT64_MAX - grown ? UINT64_MAX : r->root_dispersion + grown;
-	return aged;
 }

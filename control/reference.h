@@ -58,6 +58,3 @@ bool reference_is_old(const struct reference *r, struct nanos age);
 
 // Its root distance, with what is still to be corrected.
 struct nanos reference_distance(const struct reference *r);
-
-// The same word as it is `age` later, its error grown at its rate, at 15 ppm at the least.
-struct reference reference_age(const struct reference *r, struct nanos age);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "reference_set.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -42,8 +43,18 @@ static void change_log(const struct reference_set *s)
 			node_reason_text(c->reason));
 }
 
-bool reference_set_look(
-	struct reference_set *s, struct nanos passed, struct reference *ret_reference)
+// Asks the one that is to be followed, so that it is followed by a new word.
+static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos passed)
+{
+	static_assert(CHOOSER_PATIENCE_NS + PROVIDER_TIMEOUT_NS < NODE_SILENT_NS,
+		"its answer comes before the node calls the followed one lost");
+	unsigned wanted = chooser_want(&s->chooser, passed);
+	if (wanted != s->chooser.followed && !provider_is_asking(&s->provider[wanted]))
+		provider_ask(&s->provider[wanted], now, passed);
+}
+
+bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
+	struct reference *ret_reference)
 {
 	struct chooser *c = &s->chooser;
 	bool is_news = false;
@@ -57,10 +68,12 @@ bool reference_set_look(
 		*ret_reference = r;
 		is_news = true;
 	}
-	if (!chooser_choose(c, passed))
+	if (!chooser_choose(c, passed)) {
+		wanted_ask(s, now, passed);
 		return is_news;
+	}
 	change_log(s);
-	*ret_reference = chooser_tell(c, passed);
+	*ret_reference = c->word[c->followed].said;
 	return true;
 }
 

@@ -225,9 +225,10 @@ static void node_turn(struct server *s)
 	bool is_due = poll_is_due(s);
 	if (is_due)
 		leap_poll(s);
+	struct nanos now = machine_realtime(NULL);
 	if (is_due)
-		reference_set_ask(&s->references, machine_realtime(NULL), s->node.now);
-	bool has_news = reference_set_look(&s->references, s->node.now, &r);
+		reference_set_ask(&s->references, now, s->node.now);
+	bool has_news = reference_set_look(&s->references, now, s->node.now, &r);
 	if (has_news) {
 		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
 		node_hear(&s->node, &r);

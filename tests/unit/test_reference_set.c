@@ -71,7 +71,12 @@ static bool second(bool answers, struct reference *ret_reference)
 	if (answers)
 		daemon_answer(is_stuck ? start.n : start.n + passed.n);
 	for (unsigned tick = 0; tick < 100; tick++) {
-		is_news = reference_set_look(&set, passed, ret_reference) || is_news;
+		const struct nanos now = {start.n + passed.n};
+		uint64_t changes = set.chooser.changes;
+		is_news = reference_set_look(&set, now, passed, ret_reference) || is_news;
+		// Whoever is followed from now on has just spoken.
+		if (set.chooser.changes != changes)
+			assert_true(now.n - ret_reference->as_of.n <= NS_PER_S / 100);
 		passed.n += NS_PER_S / 100;
 	}
 	return is_news;
