@@ -142,7 +142,7 @@ static struct json_object *leap_make(const struct reading_leap *l)
 	add_text(o, "file_state", leap_list_state_word(l->file_state));
 	add(o, "file_expires_unix",
 		l->file_expires != 0 ? json_object_new_int64(l->file_expires) : NULL);
-	add_number(o, "file_expired", l->file_state == LEAP_LIST_EXPIRED);
+	add_bool(o, "file_expired", l->file_state == LEAP_LIST_EXPIRED);
 	add_text(o, "smear", smear_kind_word(l->smear));
 	add_bool(o, "smear_running", l->smear_runs);
 	add_bool(o, "smear_refused", l->smear_refused);
