@@ -15,7 +15,7 @@ def rows_micro(results):
     yield ["case", "counter cycles, least", "median", "instructions", "ns"]
     for r in results:
         yield [r["case"], text_of(r["cyc_per_pkt_tsc"], "{:.0f}"), text_of(r["cyc_per_pkt_median"], "{:.0f}"),
-               text_of(r["instr_per_pkt"]), text_of(r["ns_per_pkt"], "{:.0f}")]
+               text_of(r["instr_per_pkt"]), text_of(r["ns_per_pkt"], "{:.1f}")]
 
 
 def rows_links(results):
