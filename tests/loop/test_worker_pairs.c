@@ -185,21 +185,30 @@ static void i2_the_calibrated_constant_counts_from_the_sends_beginning(void **st
 }
 
 // A worker that was away during the send does not know when its replies left.
-static void i6_a_send_that_took_too_long_has_no_pair(void **state)
+static void check_long_send(bool sends_inside, unsigned times, bool is_told)
 {
-	(void)state;
 	struct loop *l = pairs_open(1023);
 	struct client c[CLIENTS];
+	l->worker[0].queue[0].sends_inside = sends_inside;
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	clients_ask_again(c);
-	loop_counter_step = 17 * STEP;
+	loop_counter_step = times * STEP;
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
-	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), is_told ? 0 : CLIENTS);
 	pairs_close(l);
+}
+
+static void i6_a_send_that_took_too_long_has_no_pair(void **state)
+{
+	(void)state;
+	check_long_send(false, 4, true);
+	check_long_send(false, 5, false);
+	check_long_send(true, 2, true);
+	check_long_send(true, 3, false);
 }
 
 // Nobody knows how long a send takes when the first one is over; one in which the worker was away is forgotten.
