@@ -227,24 +227,20 @@ static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct t
 	}
 }
 
-// The queue was left alone for so long that what waits in it has no arrival time worth the name.
-static void queue_is_late(struct worker *w, struct worker_queue *q, uint64_t gap)
-{
-	_Atomic uint64_t *traffic = w->counters->traffic;
-	counters_add(&traffic[TRAFFIC_LATE_POLLS], 1);
-	if (gap > counters_get(&traffic[TRAFFIC_POLL_GAP_MAX]))
-		counters_set(&traffic[TRAFFIC_POLL_GAP_MAX], gap);
-	q->suspects = q->backlog;
-}
-
-// What came in a late gap waits on while the bursts before it are answered: until it must be gone, every
-// gap adds to what the next burst may have waited.
+// A queue that was left alone for long: what came meanwhile has no arrival time worth the name, and waits on
+// while the bursts before it are answered. Until it must be gone, every gap adds to what the next burst may
+// have waited.
 static __attribute__((cold, noinline)) void queue_waits(
 	struct worker *w, struct worker_queue *q, uint64_t gap)
 {
+	_Atomic uint64_t *traffic = w->counters->traffic;
 	q->late.n += RTE_MIN(gap, UINT64_MAX - q->late.n);
-	if (gap > w->late_gap.n)
-		queue_is_late(w, q, gap);
+	if (gap <= w->late_gap.n)
+		return;
+	q->suspects = q->backlog;
+	counters_add(&traffic[TRAFFIC_LATE_POLLS], 1);
+	if (gap > counters_get(&traffic[TRAFFIC_POLL_GAP_MAX]))
+		counters_set(&traffic[TRAFFIC_POLL_GAP_MAX], gap);
 }
 
 // Packets that may have waited for longer than drop_gap, and have no stamp of the port's that tells
@@ -260,9 +256,13 @@ static __attribute__((cold, noinline)) void packets_suspect(
 }
 
 // After a burst of n: a queue that gave less than was asked for is empty, and what comes from now on
-// came after the gap; so is one that gave all it can hold.
-static __attribute__((cold, noinline)) void queue_settle(struct worker_queue *q, unsigned n)
+// came after the gap; so is one that gave all it can hold. Else the rest waits on, as it did in a sleep.
+static __attribute__((cold, noinline)) void queue_settle(
+	const struct worker *w, struct worker_queue *q, unsigned n)
 {
+	if (q->late.n == 0)
+		q->suspects = q->backlog;
+	q->late.n += RTE_MIN(w->slept.n, UINT64_MAX - q->late.n);
 	q->suspects -= n < q->suspects ? n : q->suspects;
 	if (n < WORKER_BURST || q->suspects == 0)
 		q->late.n = 0;
@@ -483,8 +483,8 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		rte_pktmbuf_free_bulk(w->received, n);
 	}
 	burst_count(w, n, bytes);
-	if (q->late.n != 0)
-		queue_settle(q, n);
+	if ((q->late.n | w->slept.n) != 0)
+		queue_settle(w, q, n);
 	return n;
 }
 

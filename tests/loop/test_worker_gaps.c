@@ -246,6 +246,32 @@ static void r12_a_sleep_is_no_late_poll(void **state)
 	loop_close(l);
 }
 
+// What lies behind the first burst waited through the sleep as well.
+static void r12_a_sleep_is_told_to_all_that_waited_in_it(void **state)
+{
+	(void)state;
+	struct loop *l = loop_with_gaps();
+	struct worker *w = &l->worker[0];
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(w), 1);
+	uint32_t prompt = dispersion_take(l);
+	requests_put(l, 2 * WORKER_BURST);
+	w->slept.n = US(300);
+	loop_counter += US(300);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(worker_poll(w), WORKER_BURST);
+		assert_in_range(dispersion_take(l) - prompt, i == 0 ? 19 : 22, i == 0 ? 20 : 23);
+		assert_int_equal(loop_drain(l, 0, 0), WORKER_BURST - 1);
+		loop_counter += US(45);
+	}
+	assert_int_equal(worker_poll(w), 0);
+	requests_put(l, 1);
+	assert_int_equal(worker_poll(w), 1);
+	assert_in_range(dispersion_take(l) - prompt, 0, 1);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_LATE_POLLS), 0);
+	loop_close(l);
+}
+
 // Drops of other reasons keep their verdicts.
 static void r12_other_drops_keep_their_reasons(void **state)
 {
@@ -314,6 +340,7 @@ int main(void)
 	TABLE_ADD(&t, r12_a_stall_over_an_empty_queue_drops_nothing);
 	TABLE_ADD(&t, r12_a_wait_that_is_answered_is_told_in_root_dispersion);
 	TABLE_ADD(&t, r12_a_sleep_is_no_late_poll);
+	TABLE_ADD(&t, r12_a_sleep_is_told_to_all_that_waited_in_it);
 	TABLE_ADD(&t, r12_other_drops_keep_their_reasons);
 	TABLE_ADD(&t, r12_what_came_before_the_worker_is_dropped);
 	return table_run_between("worker gaps", &t, loop_set_up, loop_tear_down);
