@@ -47,7 +47,7 @@ def rows_scaling(results):
     yield ["workers", "M/s", "to one", "spread", "pairs kept", "counter cycles a packet, feeding included"]
     for r in results:
         spread = f"{r['ratio_min']:.3f} to {r['ratio_max']:.3f}" if r["ratio_to_one"] else "-"
-        yield [r["workers"], millions(r["mrr_pps"]), text_of(r["ratio_to_one"], "{:.3f}"), spread,
+        yield [r["case"], millions(r["mrr_pps"]), text_of(r["ratio_to_one"], "{:.3f}"), spread,
                f"{r['kept']} of {r['runs']}", text_of(r["cyc_per_pkt_tsc"], "{:.0f}")]
 
 
