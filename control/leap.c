@@ -101,15 +101,10 @@ void leap_look(struct leap_watch *l, struct nanos now)
 	expiry_tell(l, now);
 }
 
-// The others' "none" is no word against one that was given.
-static bool knows_leaps(enum reference_source s)
-{
-	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
-}
-
 void leap_hear(struct leap_watch *l, const struct reference *r)
 {
-	if (!r->answered || r->leap == LEAP_UNKNOWN || !knows_leaps(r->source))
+	// The others' "none" is no word against one that was given.
+	if (!r->answered || r->leap == LEAP_UNKNOWN || !reference_is_daemon(r->source))
 		return;
 	l->by_reference = r->leap;
 	l->by_reference_at = r->as_of;

@@ -59,14 +59,12 @@ static struct nanos bounded(struct nanos ns)
 // forgets its word when its clock is set.
 static bool is_after_step(const struct node *n, const struct reference *r)
 {
-	bool is_report = r->source == REFERENCE_CHRONY || r->source == REFERENCE_NTPD ||
-	                 r->source == REFERENCE_NTPD_RS;
 	int64_t since = r->reference_time.n - n->stepped_at.n;
 	int64_t before = r->reference_time.n - n->read_before.n;
 	bool is_own = llabs(since) < OWN_STEP_NS;
 	bool is_later = since > 0 && (before > 0 || before < -NODE_SILENT_NS);
 	bool is_new = r->reference_time.n != n->told_before.n;
-	return !is_report || (is_new && (is_own || is_later));
+	return !reference_is_daemon(r->source) || (is_new && (is_own || is_later));
 }
 
 static void claim_take(struct node *n, const struct reference *r)

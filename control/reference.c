@@ -112,6 +112,11 @@ struct reference reference_read(const struct config_reference *c, struct nanos n
 	return reference_from_kernel(c, &kernel, state < 0 ? TIME_ERROR : state, now);
 }
 
+bool reference_is_daemon(enum reference_source s)
+{
+	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
+}
+
 enum node_reason reference_fault(const struct reference *r, bool allow_local)
 {
 	if (!r->answered)
