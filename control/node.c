@@ -71,6 +71,7 @@ static void claim_take(struct node *n, const struct reference *r)
 {
 	if (is_after_step(n, r))
 		n->must_update = false;
+	n->told_last = r->reference_time;
 	n->has_claim = true;
 	n->claim = *r;
 	n->claim.as_of = bounded(r->as_of);
@@ -270,13 +271,15 @@ static void transition_log(const struct node *n, enum node_state before, const s
 }
 
 // After a step what was said before it means nothing any more.
-static void step_forget(struct node *n)
+static void step_forget(struct node *n, struct nanos gap)
 {
+	int64_t before = n->read_last.n + gap.n;
+	// A word from before the step before this one is no better.
+	if (!n->must_update || before > n->read_before.n)
+		n->read_before.n = before;
 	n->must_update = true;
 	n->stepped_at = clock_newest(&n->clock);
-	n->read_before.n = n->stepped_at.n - n->clock.step.n;
-	if (n->has_claim)
-		n->told_before = n->claim.reference_time;
+	n->told_before = n->told_last;
 	n->has_claim = false;
 	n->poll_no = NODE_REASON_SILENT;
 	n->has_polled = false;
@@ -288,8 +291,9 @@ static void state_turn(struct node *n, enum clock_event event, struct nanos gap)
 {
 	enum node_state before = n->judge.state;
 	if (event == CLOCK_STEPPED)
-		step_forget(n);
+		step_forget(n, gap);
 	struct node_facts f = facts_gather(n, event, gap);
+	n->read_last = clock_newest(&n->clock);
 	if (node_judge_tick(&n->judge, &f))
 		transition_log(n, before, &f);
 }

@@ -35,7 +35,9 @@ struct node {
 	bool must_update;         // what the reference says may be from before the last step
 	struct nanos stepped_at;  // CLOCK_REALTIME after it
 	struct nanos read_before; // and as it would be without it
+	struct nanos read_last;   // at the last tick
 	struct nanos told_before; // the reference time that was told before it
+	struct nanos told_last;   // and last, whoever told it
 
 	struct nanos answered_at;
 	struct nanos deaf_until;  // answers before that may be older than the last step

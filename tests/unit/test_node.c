@@ -608,6 +608,27 @@ static void r05_what_the_reference_knew_before_a_step_is_not_served(void **state
 	}
 }
 
+// In any century: a word that was heard before a step is known again after it, and after a second step too.
+static void r05_a_word_from_before_two_steps_is_not_served(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.m.start_ns = 4102444800 * NS_PER_S;
+	house_run(&h, 4 * SECOND);
+	assert_int_equal(h.n.judge.state, NODE_SYNC);
+	h.says.update_interval.n = 1024 * NS_PER_S;
+	h.updated_ns = realtime_now(&h);
+	house_run(&h, 6);
+	for (unsigned i = 0; i < 2; i++) {
+		h.m.realtime_ns -= i == 0 ? 100 * MS : -40 * MS;
+		for (unsigned t = 0; t < 60 * SECOND; t++) {
+			(void)house_tick(&h);
+			assert_served(&h, false);
+		}
+	}
+}
+
 // Its own step comes right after an update; others measure at each poll.
 static void r05_a_step_that_the_reference_knows_of_is_soon_over(void **state)
 {
@@ -892,6 +913,7 @@ int main(void)
 	TABLE_ADD(&t, r05_a_step_before_synchronising_costs_nothing);
 	TABLE_ADD(&t, r05_a_step_without_a_reference_ends_in_unsync);
 	TABLE_ADD(&t, r05_what_the_reference_knew_before_a_step_is_not_served);
+	TABLE_ADD(&t, r05_a_word_from_before_two_steps_is_not_served);
 	TABLE_ADD(&t, r05_a_step_that_the_reference_knows_of_is_soon_over);
 	TABLE_ADD(&t, r05_a_reference_that_follows_a_large_step_back_is_believed);
 	TABLE_ADD(&t, r05_a_step_that_is_not_over_is_not_announced);
