@@ -6,12 +6,8 @@
 #include <rte_prefetch.h>
 
 #include "worker/rx_stamp.h"
+#include "worker/tx_time.h"
 
-// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
-// the worker was away, and nobody knows on which side of the doorbell. A kernel's sends are long themselves.
-#define SEND_MEAN_OF    64
-#define SEND_LONG       4
-#define SEND_LONG_THERE 2
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 // Readings of the stamps' clock, and cycles that one takes if nothing comes between.
@@ -268,82 +264,6 @@ static __attribute__((cold, noinline)) void queue_settle(
 		q->late.n = 0;
 }
 
-// When the burst leaves by the counter: at once, or at a moment ahead that the port is told. While
-// the port's clock is not known it is sent at once.
-static __attribute__((noinline)) struct cycles burst_launch(
-	struct worker_queue *q, struct cycles now)
-{
-	q->launch_at.n = now.n + q->launch_lead.n;
-	(void)port_snap_read(q->stamps, &q->stamp_cache);
-	q->is_launched = rx_stamp_ticks(&q->stamp_cache.view, now, q->launch_at, &q->launch_ticks);
-	return q->is_launched ? q->launch_at : now;
-}
-
-// A card sends at once, or drops, what it gets after its moment.
-static bool launch_is_ahead(const struct worker_queue *q, struct cycles now)
-{
-	return (int64_t)(q->launch_at.n - now.n) > 0;
-}
-
-// The first frame waits for the burst's moment, those behind it follow. If writing them took until then, all
-// leave at once.
-static __attribute__((noinline)) void reply_launch(
-	struct worker_queue *q, struct cycles now, struct rte_mbuf *first)
-{
-	q->is_launched = launch_is_ahead(q, now);
-	if (!q->is_launched)
-		return;
-	*RTE_MBUF_DYNFIELD(first, q->stamp_offset, uint64_t *) = q->launch_ticks;
-	first->ol_flags |= q->launch_flag;
-}
-
-// The transmit time of the burst's first reply: no later than the wire has it.
-static struct ntp_time burst_leaves(
-	const struct clock_view *view, struct worker_queue *q, struct cycles now)
-{
-	if (q->launch_flag != 0) {
-		struct cycles then = burst_launch(q, now);
-		if (q->is_launched)
-			return clock_view_time(view, then);
-	}
-	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
-}
-
-// Takes a send's length into what is usual, which begins as the shorter of the first two: the worker may have
-// been away in one. False if it took too long to tell when replies left, or nothing is usual yet.
-static bool send_learn(struct worker_queue *q, int64_t spent)
-{
-	int64_t sum = SEND_MEAN_OF * RTE_MAX(spent, 1);
-	if (q->send_sum == 0) {
-		q->send_sum = -sum;
-		return false;
-	}
-	if (q->send_sum < 0)
-		q->send_sum = RTE_MIN(-q->send_sum, sum);
-	int64_t most = (q->sends_inside ? SEND_LONG_THERE : SEND_LONG) * q->send_sum / SEND_MEAN_OF;
-	q->send_sum += RTE_MIN(spent, most) - q->send_sum / SEND_MEAN_OF;
-	return spent <= most;
-}
-
-// When the burst's first reply left, as far as can be known after the send of it, which began at `before`. A
-// card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
-// of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
-// wakes). So its replies left when the send began, which is never too late. tx_latency is from there to the
-// wire, so from a card's usual end it is as much less. False if the send does not tell.
-static bool burst_left(
-	struct worker *w, struct worker_queue *q, struct cycles before, struct ntp_time *ret_left)
-{
-	const struct clock_view *view = &w->cache.view;
-	struct cycles after = worker_now(w);
-	if (!send_learn(q, (int64_t)(after.n - before.n)))
-		return false;
-	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
-	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
-	*ret_left = ntp_time_add(
-		clock_view_time(view, q->sends_inside ? before : after), rest > 0 ? rest : 0);
-	return true;
-}
-
 // Of these packets, how many were answered. at: which packet each bit is; NULL: the one of its number.
 static unsigned bits_answered(const struct worker *w, uint64_t bits, const uint8_t *at, bool is_all)
 {
@@ -382,8 +302,8 @@ static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker
 	unsigned sent, struct cycles before, struct ntp_time planned)
 {
 	struct ntp_time left = planned;
-	if (sent > 0 && (q->is_launched ? launch_is_ahead(q, worker_now(w)) :
-					  burst_left(w, q, before, &left)))
+	if (sent > 0 && (q->is_launched ? tx_time_is_ahead(q, worker_now(w)) :
+					  tx_time_left(w, q, before, &left)))
 		responder_sent(&q->responder, sent, left);
 }
 
@@ -396,7 +316,7 @@ static struct tally burst_answer(
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
 	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
 	unseen += q->responder.extra_dispersion;
-	struct burst_times times = {clock_view_time(view, arrival), burst_leaves(view, q, now)};
+	struct burst_times times = {clock_view_time(view, arrival), tx_time_planned(view, q, now)};
 	struct ntp_answer answer;
 	ntp_answer_prepare(view, now, unseen, &answer);
 	// What was kept at another pace tells other times than by this one.
@@ -409,7 +329,7 @@ static struct tally burst_answer(
 	if (q->is_launched || q->responder.pairs.table != NULL)
 		sending = worker_now(w);
 	if (q->is_launched && t.replies > 0)
-		reply_launch(q, sending, w->reply[0]);
+		tx_time_launch(q, sending, w->reply[0]);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	bool is_all = sent == t.replies;
 	if (!is_all)

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "worker/tx_time.h"
+
+#include <rte_common.h>
+#include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
+
+#include "worker/rx_stamp.h"
+
+// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
+// the worker was away, and nobody knows on which side of the doorbell. A kernel's sends are long themselves.
+#define SEND_MEAN_OF    64
+#define SEND_LONG       4
+#define SEND_LONG_THERE 2
+
+// When the burst leaves by the counter: at once, or at a moment ahead that the port is told. While
+// the port's clock is not known it is sent at once.
+static struct cycles burst_launch(struct worker_queue *q, struct cycles now)
+{
+	q->launch_at.n = now.n + q->launch_lead.n;
+	(void)port_snap_read(q->stamps, &q->stamp_cache);
+	q->is_launched = rx_stamp_ticks(&q->stamp_cache.view, now, q->launch_at, &q->launch_ticks);
+	return q->is_launched ? q->launch_at : now;
+}
+
+bool tx_time_is_ahead(const struct worker_queue *q, struct cycles now)
+{
+	return (int64_t)(q->launch_at.n - now.n) > 0;
+}
+
+// The first frame waits for the burst's moment, those behind it follow. If writing them took until then, all
+// leave at once.
+void tx_time_launch(struct worker_queue *q, struct cycles now, struct rte_mbuf *first)
+{
+	q->is_launched = tx_time_is_ahead(q, now);
+	if (!q->is_launched)
+		return;
+	*RTE_MBUF_DYNFIELD(first, q->stamp_offset, uint64_t *) = q->launch_ticks;
+	first->ol_flags |= q->launch_flag;
+}
+
+struct ntp_time tx_time_planned(
+	const struct clock_view *view, struct worker_queue *q, struct cycles now)
+{
+	if (q->launch_flag != 0) {
+		struct cycles then = burst_launch(q, now);
+		if (q->is_launched)
+			return clock_view_time(view, then);
+	}
+	return ntp_time_add(clock_view_time(view, now), q->tx_latency);
+}
+
+// Takes a send's length into what is usual, which begins as the shorter of the first two: the worker may have
+// been away in one. False if it took too long to tell when replies left, or nothing is usual yet.
+static bool send_learn(struct worker_queue *q, int64_t spent)
+{
+	int64_t sum = SEND_MEAN_OF * RTE_MAX(spent, 1);
+	if (q->send_sum == 0) {
+		q->send_sum = -sum;
+		return false;
+	}
+	if (q->send_sum < 0)
+		q->send_sum = RTE_MIN(-q->send_sum, sum);
+	int64_t most = (q->sends_inside ? SEND_LONG_THERE : SEND_LONG) * q->send_sum / SEND_MEAN_OF;
+	q->send_sum += RTE_MIN(spent, most) - q->send_sum / SEND_MEAN_OF;
+	return spent <= most;
+}
+
+// A card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
+// of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
+// wakes). So its replies left when the send began, which is never too late. tx_latency is from there to the
+// wire, so from a card's usual end it is as much less.
+bool tx_time_left(const struct worker *w, struct worker_queue *q, struct cycles before,
+	struct ntp_time *ret_left)
+{
+	const struct clock_view *view = &w->cache.view;
+	struct cycles after = worker_now(w);
+	if (!send_learn(q, (int64_t)(after.n - before.n)))
+		return false;
+	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
+	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
+	*ret_left = ntp_time_add(
+		clock_view_time(view, q->sends_inside ? before : after), rest > 0 ? rest : 0);
+	return true;
+}
