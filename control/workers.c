@@ -20,6 +20,9 @@
 #define SLEEP_NS 50000
 // How far ahead a launch time is: what a driver and its card need to schedule it.
 #define LAUNCH_US 10
+// Sends of a kernel further apart than this are slow ones: its code and data have left the caches. So rare, one
+// more system call costs next to nothing.
+#define SEND_COLD_US 1000
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000
 
@@ -158,8 +161,10 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 	w->drop_gap.n = UINT64_MAX;
 	if (hz == 0)
 		return;
-	for (unsigned i = 0; i < w->queue_count; i++)
+	for (unsigned i = 0; i < w->queue_count; i++) {
 		w->queue[i].launch_lead = cycles_of(LAUNCH_US, hz);
+		w->queue[i].send_cold = cycles_of(w->queue[i].sends_inside ? SEND_COLD_US : 0, hz);
+	}
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
 		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);

@@ -2,6 +2,7 @@
 #include "worker/tx_time.h"
 
 #include <rte_common.h>
+#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 
@@ -12,6 +13,17 @@
 #define SEND_MEAN_OF    64
 #define SEND_LONG       4
 #define SEND_LONG_THERE 2
+
+struct cycles tx_time_begin(struct worker *w, struct worker_queue *q)
+{
+	struct cycles now = worker_now(w);
+	bool is_cold = q->send_cold.n != 0 && now.n - q->sent.n > q->send_cold.n;
+	q->sent = now;
+	if (!is_cold)
+		return now;
+	(void)rte_eth_tx_burst(q->port, q->queue, w->reply, 0);
+	return worker_now(w);
+}
 
 // When the burst leaves by the counter: at once, or at a moment ahead that the port is told. While
 // the port's clock is not known it is sent at once.

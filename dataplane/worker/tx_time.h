@@ -7,6 +7,11 @@
 
 #include "worker/worker.h"
 
+// Begins a burst of replies: the counter to plan them by. Where the kernel sends, and long after the last send, it
+// is made to look for frames first, of which there are none yet: the way to them is in the caches then, and the
+// true send is shorter and of a steadier length.
+struct cycles tx_time_begin(struct worker *w, struct worker_queue *q);
+
 // The transmit time of a burst's first reply if writing begins `now`. With launch time it is the moment ahead
 // that the port will be told, and q->is_launched says so.
 struct ntp_time tx_time_planned(

@@ -312,7 +312,7 @@ static struct tally burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
 {
 	const struct clock_view *view = &w->cache.view;
-	struct cycles now = worker_now(w);
+	struct cycles now = tx_time_begin(w, q);
 	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
 	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
 	unseen += q->responder.extra_dispersion;

@@ -51,6 +51,7 @@ struct worker_queue {
 	struct cycles launch_lead; // how far ahead "then" is; if launch_flag
 	int64_t tx_latency;        // NTP units from the send to the wire
 	bool sends_inside;         // the kernel sends before a send returns
+	struct cycles send_cold;   // longer after a send the next is a slow one; 0: never
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
@@ -58,6 +59,7 @@ struct worker_queue {
 	struct cycles late;      // what waits may have waited this long unseen; 0: not since then
 	unsigned suspects;       // packets that may yet have waited so long
 	uint64_t stamp_error;    // NTP units that a stamp of the burst may be off; 0: it has none
+	struct cycles sent;      // the counter when the last replies were begun
 	int64_t send_sum;        // cycles of a send by their weight; 0: unknown; < 0: one was seen
 	struct cycles launch_at; // when this burst is to leave, if is_launched
 	uint64_t launch_ticks;   // that by the port's clock

@@ -2,6 +2,7 @@
 // Interleaved mode through a worker: what its replies say of those before them.
 #include "loop.h"
 
+#include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 
@@ -395,6 +396,55 @@ static void i2_what_left_at_another_pace_is_not_told(void **state)
 	pairs_close(l);
 }
 
+// What a port was given, call by call.
+struct calls {
+	unsigned sends;
+	unsigned warm; // of no frame
+};
+
+static uint16_t call_count(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, void *calls)
+{
+	struct calls *c = calls;
+	(void)port;
+	(void)queue;
+	(void)m;
+	c->sends++;
+	c->warm += n == 0;
+	if (n == 0)
+		loop_counter += 50 * STEP;
+	return n;
+}
+
+// However long that takes, no T3 is from before it.
+static void i2_a_kernels_way_is_warm_before_t3_is_read(void **state)
+{
+	(void)state;
+	struct loop *l = pairs_open(1023);
+	struct worker_queue *q = &l->worker[0].queue[0];
+	struct client c[CLIENTS];
+	struct calls calls = {0};
+	const struct rte_eth_rxtx_callback *hook =
+		rte_eth_add_tx_callback(q->port, 0, call_count, &calls);
+	assert_non_null(hook);
+	clients_begin(c);
+	for (unsigned sends = 1; sends <= 5; sends++) {
+		// Not before it is asked for, then for the first send and for those that come late.
+		bool is_warmed = sends == 3 || sends == 5;
+		unsigned warm = calls.warm;
+		if (sends == 2)
+			q->send_cold.n = 100 * STEP;
+		loop_counter += is_warmed ? 100 * STEP : 40 * STEP;
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+		assert_int_equal(calls.warm - warm, is_warmed ? 1 : 0);
+		assert_int_equal(calls.sends - calls.warm, sends);
+		struct ntp_time least = left_after(l, &c[0], is_warmed ? 50 : 0);
+		assert_true(ntp_time_before(least, (struct ntp_time){c[0].transmit}));
+	}
+	assert_int_equal(rte_eth_remove_tx_callback(q->port, 0, hook), 0);
+	pairs_close(l);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -411,5 +461,6 @@ int main(void)
 	TABLE_ADD(&t, i6_a_reply_that_the_port_refused_has_no_pair);
 	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
 	TABLE_ADD(&t, i2_what_left_at_another_pace_is_not_told);
+	TABLE_ADD(&t, i2_a_kernels_way_is_warm_before_t3_is_read);
 	return table_run_between("worker_pairs", &t, loop_set_up, loop_tear_down);
 }
