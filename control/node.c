@@ -16,6 +16,8 @@
 #define ERROR_HUGE ((uint64_t)INT64_MAX)
 // The largest length of time that anyone may state: 73 years.
 #define TIME_MAX_NS (INT64_MAX / 4)
+// The last moment, in 2116: the time between any two is a number.
+#define MOMENT_MAX_NS (INT64_MAX / 2)
 // How long an answer may be on its way.
 #define DEAF_NS (NS_PER_S / 4)
 // From the measurement for which a daemon steps the clock to the step, at the most.
@@ -46,11 +48,11 @@ static uint64_t add_capped(uint64_t a, uint64_t b)
 }
 
 // No clock is centuries off, and no number here may overflow where it is added.
-static struct nanos bounded(struct nanos ns)
+static struct nanos bounded(struct nanos ns, int64_t most)
 {
-	if (ns.n > TIME_MAX_NS)
-		return (struct nanos){TIME_MAX_NS};
-	return (struct nanos){ns.n < -TIME_MAX_NS ? -TIME_MAX_NS : ns.n};
+	if (ns.n > most)
+		return (struct nanos){most};
+	return (struct nanos){ns.n < -most ? -most : ns.n};
 }
 
 // Whether this word can only be from after the last step. A daemon need not know of a step and goes on repeating
@@ -74,10 +76,10 @@ static void claim_take(struct node *n, const struct reference *r)
 	n->told_last = r->reference_time;
 	n->has_claim = true;
 	n->claim = *r;
-	n->claim.as_of = bounded(r->as_of);
-	n->claim.reference_time = bounded(r->reference_time);
-	n->claim.correction = bounded(r->correction);
-	n->claim.update_interval = bounded(r->update_interval);
+	n->claim.as_of = bounded(r->as_of, MOMENT_MAX_NS);
+	n->claim.reference_time = bounded(r->reference_time, MOMENT_MAX_NS);
+	n->claim.correction = bounded(r->correction, TIME_MAX_NS);
+	n->claim.update_interval = bounded(r->update_interval, TIME_MAX_NS);
 	n->claim_at = n->now;
 	n->trace = n->line;
 }
@@ -152,7 +154,7 @@ static bool answer_is_worse(const struct node *n, const struct reference *r)
 	uint64_t told = add_capped(r->root_dispersion, (uint64_t)r->root_delay << 15);
 	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, NODE_SILENT_NS));
 	return ns_from_units(told_then) >= NODE_FAR_NS && told_then > held_then &&
-	       llabs(bounded(r->correction).n) <= ns_from_units(held);
+	       llabs(bounded(r->correction, TIME_MAX_NS).n) <= ns_from_units(held);
 }
 
 static bool is_served(const struct node *n)

@@ -839,6 +839,20 @@ static void t02_an_era_ends(void **state)
 	assert_int_equal(h.n.judge.entered[NODE_SYNC], 1);
 }
 
+// T-02: seventy years after this was written.
+static void t02_in_2100_the_reference_time_is_of_then(void **state)
+{
+	(void)state;
+	struct house h;
+	house_open(&h);
+	h.m.start_ns = 4102444800 * NS_PER_S;
+	h.n.earliest.n = START_NS;
+	house_run(&h, 4 * SECOND);
+	assert_served(&h, true);
+	int64_t age = ntp_time_diff(h.view.ref_time, h.view.reference_time);
+	assert_in_range(age, 0, ntp_time_from_nanos((struct nanos){10 * NS_PER_S}));
+}
+
 static void every_node_gets_the_view(void **state)
 {
 	(void)state;
@@ -926,6 +940,7 @@ int main(void)
 	TABLE_ADD(&t, t16_every_age_from_0_to_400_s);
 	TABLE_ADD(&t, the_view_is_void_before_its_error_is_1_s);
 	TABLE_ADD(&t, t02_an_era_ends);
+	TABLE_ADD(&t, t02_in_2100_the_reference_time_is_of_then);
 	TABLE_ADD(&t, every_node_gets_the_view);
 	TABLE_ADD(&t, states_and_reasons_have_names);
 	return table_run("node", &t);
