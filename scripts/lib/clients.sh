@@ -3,7 +3,7 @@
 # clock, and prints "OFFSET STRATUM": seconds, and the stratum it saw. Sourced.
 # shellcheck shell=bash
 
-# With LAB_KEY and LAB_KEYFILE set, chronyd authenticates.
+# With LAB_KEY and LAB_KEYFILE set, chronyd authenticates; LAB_PATIENCE: how many seconds it waits.
 # chronyd -Q measures and exits; -x keeps it from the clock whatever happens. Its log holds the
 # offset, its measurements log the stratum.
 client_chronyd() {
@@ -19,7 +19,7 @@ client_chronyd() {
 		logdir $dir
 		log rawmeasurements
 	CONF
-	in_client timeout 30 "$(peer_path chronyd)" -Q -x -u root -t 20 -f "$dir/chrony.conf" \
+	in_client timeout 30 "$(peer_path chronyd)" -Q -x -u root -t "${LAB_PATIENCE:-20}" -f "$dir/chrony.conf" \
 		>"$dir/out" 2>&1 || return 1
 	offset=$(sed -n 's/.*System clock wrong by \([-0-9.e]*\) seconds.*/\1/p' "$dir/out")
 	stratum=$(awk '$1 ~ /^[0-9]/ { print $5 }' "$dir/measurements.log" | tail -n 1)
