@@ -45,7 +45,7 @@ class Part:
 
     @staticmethod
     def shape(quick):
-        return (1, 3.0) if quick else (8, 3.0)
+        return (1, 3.0) if quick else (12, 3.0)
 
     @classmethod
     def seconds(cls, quick):
