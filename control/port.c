@@ -73,7 +73,7 @@ static bool device_complete(const char *device, char *ret_device, size_t size)
 	char filter[PATH_MAX];
 	bool is_bare = device_is_driver(device, "net_af_xdp") &&
 	               !device_argument(device, "xdp_prog", filter, sizeof(filter));
-	int length = is_bare && xdp_filter_find(filter, sizeof(filter)) ?
+	int length = is_bare && xdp_object_find(XDP_FILTER_OBJECT, filter, sizeof(filter)) ?
 	                     snprintf(ret_device, size, "%s,xdp_prog=%s", device, filter) :
 	                     snprintf(ret_device, size, "%s", device);
 	return length > 0 && (size_t)length < size;

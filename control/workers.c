@@ -15,6 +15,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "log.h"
+
 #define POOL_CACHE 256
 // Default of the idle policy `sleep`: as fine as a timer still is for little load.
 #define SLEEP_NS 50000
@@ -121,6 +123,7 @@ static void queue_equip(
 	q->front_mark = p->stamps.front_mark;
 	q->launch_flag = p->stamps.tx_flag;
 	q->sends_inside = p->stamps.sends_inside;
+	q->may_be_stamped = q->sends_inside && q->front_mark != 0;
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
@@ -199,6 +202,32 @@ static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint6
 	return 0;
 }
 
+static bool may_be_stamped(const struct worker *w)
+{
+	for (unsigned q = 0; q < w->queue_count; q++)
+		if (w->queue[q].may_be_stamped)
+			return true;
+	return false;
+}
+
+// Without the kernel's word interleaved mode is less precise there, and works.
+static void tx_stamps_ask(struct workers *w, const struct topology *t)
+{
+	int r = 0;
+	for (unsigned i = 0; i < w->count && r == 0; i++) {
+		if (!may_be_stamped(w->worker[i]))
+			continue;
+		if (w->tx_stamps.place == NULL)
+			r = tx_stamps_open(&w->tx_stamps);
+		w->worker[i]->tx_stamp = tx_stamps_place(&w->tx_stamps, t->worker[i].core);
+	}
+	if (r < 0)
+		log_warning(
+			"interleaved: the kernel does not tell when replies leave (%s): a send's "
+			"beginning is told for it",
+			strerror(-r));
+}
+
 int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
 	char *message, size_t message_size)
 {
@@ -213,6 +242,8 @@ int workers_interleave(struct workers *w, const struct config *c, const struct t
 			"interleaved: no memory of %zu MiB for each of %u workers; write less, or "
 			"0",
 			mib, w->count);
+	else if (mib != 0)
+		tx_stamps_ask(w, t);
 	return r;
 }
 
@@ -336,6 +367,7 @@ bool workers_stop(struct workers *w)
 
 void workers_free(struct workers *w)
 {
+	tx_stamps_close(&w->tx_stamps);
 	for (unsigned i = 0; i < w->count; i++) {
 		if (w->worker[i] != NULL)
 			node_release(w->worker[i]->interleave.bucket, w->interleave_bytes);

@@ -11,6 +11,7 @@
 #include "page.h"
 #include "port.h"
 #include "topology.h"
+#include "tx_stamps.h"
 #include "worker/worker.h"
 
 struct workers {
@@ -18,7 +19,8 @@ struct workers {
 	struct worker *worker[CONFIG_WORKERS];
 	struct rte_mempool *pool[CONFIG_WORKERS]; // what worker i receives into
 	size_t interleave_bytes;                  // of each worker's table; 0: none
-	_Atomic uint32_t stop;                    // writer: control; readers: workers
+	struct tx_stamps tx_stamps; // for ports that can have them, in interleaved mode
+	_Atomic uint32_t stop;      // writer: control; readers: workers
 };
 
 // Makes a struct and a buffer pool for each worker on its node, large enough for the queues it has

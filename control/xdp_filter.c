@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OBJECT   "ntp_filter.bpf.o"
 #define MAPS_MAX 16
 
 // The folder that the running program lies in.
@@ -28,17 +27,17 @@ static bool program_folder(char *ret_folder, size_t size)
 	return written > 0 && (size_t)written < size;
 }
 
-bool xdp_filter_find(char *ret_path, size_t size)
+bool xdp_object_find(const char *object, char *ret_path, size_t size)
 {
 	static const char *const places[] = {
-		"/../dataplane/xdp/" OBJECT,     // the build tree
-		"/../" NTPWIRE_LIBDIR "/" OBJECT // installed
+		"/../dataplane/xdp/",     // the build tree
+		"/../" NTPWIRE_LIBDIR "/" // installed
 	};
 	char folder[PATH_MAX];
 	if (!program_folder(folder, sizeof(folder)))
 		return false;
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		int written = snprintf(ret_path, size, "%s%s", folder, places[i]);
+		int written = snprintf(ret_path, size, "%s%s%s", folder, places[i], object);
 		if (written > 0 && (size_t)written < size && access(ret_path, R_OK) == 0)
 			return true;
 	}

@@ -9,9 +9,11 @@
 
 #include "core/service.h"
 
-// Finds the compiled filter: in the build tree when the program runs from there, else where it is
+#define XDP_FILTER_OBJECT "ntp_filter.bpf.o"
+
+// Finds a compiled eBPF program: in the build tree when this program runs from there, else where it is
 // installed. False if it is in neither, or ret_path is too small.
-bool xdp_filter_find(char *ret_path, size_t size);
+bool xdp_object_find(const char *object, char *ret_path, size_t size);
 
 // Lets the filter that is attached to the interface hand over UDP 123 for s's addresses. Call when
 // the port is started; before, the kernel gets everything. Frames get stamps with this mark, unless it is 0.

@@ -24,6 +24,7 @@
 	X(INTERLEAVED, interleaved, "answered in interleaved mode")                                \
 	X(INTERLEAVED_MISSED, interleaved_missed,                                                  \
 		"answered in basic mode, although the request looks like interleaved mode")        \
+	X(TX_STAMPED, tx_stamped, "sends of which the kernel told when the first reply left")      \
 	X(ANSWERED_UNSYNC, answered_unsync, "answered with leap 3 and stratum 0")                  \
 	X(BURSTS, bursts, "polls that returned packets")                                           \
 	X(FULL_BURSTS, full_bursts, "polls that returned as many packets as were asked for")       \

@@ -7,6 +7,9 @@
 #include <rte_mbuf_dyn.h>
 
 #include "worker/rx_stamp.h"
+#include "worker/xdp_stamp.h"
+
+__extension__ typedef unsigned __int128 uint128;
 
 // Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
 // the worker was away, and nobody knows on which side of the doorbell. A kernel's sends are long themselves.
@@ -78,6 +81,34 @@ static bool send_learn(struct worker_queue *q, int64_t spent)
 	return spent <= most;
 }
 
+void tx_time_want(const struct worker *w, const struct worker_queue *q)
+{
+	if (q->may_be_stamped && w->tx_stamp != NULL)
+		atomic_store_explicit(w->tx_stamp, TX_STAMP_WANTED, memory_order_relaxed);
+}
+
+// What the kernel told of this send, by the counter, less what it may be off: between two pairs of the burst no
+// slew of its clock counts. False if it told nothing, or something from outside the burst up to `after`.
+static bool stamp_read(const struct worker *w, const struct worker_queue *q, struct cycles after,
+	struct cycles *ret_at)
+{
+	const struct worker_pair *first = &w->pair;
+	struct worker_pair last;
+	if (!q->may_be_stamped || w->tx_stamp == NULL)
+		return false;
+	uint64_t ns = atomic_load_explicit(w->tx_stamp, memory_order_relaxed);
+	atomic_store_explicit(w->tx_stamp, TX_STAMP_NONE, memory_order_relaxed);
+	if (ns <= TX_STAMP_WANTED)
+		return false;
+	worker_pair_read(w, &last);
+	uint64_t since = ns - first->ns;
+	if (since >= last.ns - first->ns)
+		return false;
+	uint128 cycles = (uint128)since * (last.at.n - first->at.n) / (last.ns - first->ns);
+	ret_at->n = first->at.n + (uint64_t)cycles - (first->length.n + last.length.n) / 2;
+	return (int64_t)(after.n - ret_at->n) >= 0;
+}
+
 // A card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
 // of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
 // wakes). So its replies left when the send began, which is never too late. tx_latency is from there to the
@@ -87,7 +118,16 @@ bool tx_time_left(const struct worker *w, struct worker_queue *q, struct cycles 
 {
 	const struct clock_view *view = &w->cache.view;
 	struct cycles after = worker_now(w);
-	if (!send_learn(q, (int64_t)(after.n - before.n)))
+	bool is_usual = send_learn(q, (int64_t)(after.n - before.n));
+	struct cycles at;
+	if (stamp_read(w, q, after, &at)) {
+		struct ntp_time least = ntp_time_add(clock_view_time(view, before), q->tx_latency);
+		struct ntp_time left = clock_view_time(view, at);
+		*ret_left = ntp_time_before(left, least) ? least : left;
+		counters_add(&w->counters->traffic[TRAFFIC_TX_STAMPED], 1);
+		return true;
+	}
+	if (!is_usual)
 		return false;
 	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
 	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);

@@ -10,9 +10,6 @@
 
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
-// Readings of the stamps' clock, and cycles that one takes if nothing comes between.
-#define PAIR_TRIES 3
-#define PAIR_SHORT 2000
 
 // What one burst's replies come to, for the counters.
 struct tally {
@@ -86,36 +83,15 @@ static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_
 	return true;
 }
 
-// Reads the stamps' clock between two readings of the counter: again if it took long, because the worker
-// was away then. Returns the length of the shortest such bracket.
-static struct cycles stamps_pair(
-	const struct worker *w, uint64_t *ret_ns, struct cycles *ret_middle)
-{
-	struct cycles best = {UINT64_MAX};
-	for (unsigned i = 0; i < PAIR_TRIES && best.n > PAIR_SHORT; i++) {
-		struct cycles before = worker_now(w);
-		uint64_t ns = w->stamps_read();
-		struct cycles length = {worker_now(w).n - before.n};
-		if (length.n >= best.n)
-			continue;
-		best = length;
-		*ret_ns = ns;
-		ret_middle->n = before.n + length.n / 2;
-	}
-	return best;
-}
-
 // The age of a stamp is by its clock alone, whatever that was slewed by before.
-static void front_line(const struct worker *w, unsigned n, struct rx_stamp_line *ret_line)
+static void front_line(struct worker *w, unsigned n, struct rx_stamp_line *ret_line)
 {
 	const struct clock_view *view = &w->cache.view;
-	uint64_t ns = 0;
-	struct cycles now = {0};
 	for (unsigned i = 0; i < n; i++)
 		rte_prefetch0(w->packet[i].data - CACHE_LINE);
-	struct cycles bracket = stamps_pair(w, &ns, &now);
-	uint64_t error = (uint64_t)ntp_time_from_cycles(bracket, view->mult) / 2 + 1;
-	rx_stamp_prepare_ns(ns, clock_view_time(view, now), error, ret_line);
+	worker_pair_read(w, &w->pair);
+	uint64_t error = (uint64_t)ntp_time_from_cycles(w->pair.length, view->mult) / 2 + 1;
+	rx_stamp_prepare_ns(w->pair.ns, clock_view_time(view, w->pair.at), error, ret_line);
 	if (view->mult == 0)
 		ret_line->usable = STAMP_NO_FIT;
 }
@@ -330,6 +306,8 @@ static struct tally burst_answer(
 		sending = worker_now(w);
 	if (q->is_launched && t.replies > 0)
 		tx_time_launch(q, sending, w->reply[0]);
+	if (q->responder.pairs.table != NULL)
+		tx_time_want(w, q);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	bool is_all = sent == t.replies;
 	if (!is_all)

@@ -36,6 +36,13 @@ enum worker_idle {
 	WORKER_SLEEP, // pause, and sleep once many rounds in a row were empty
 };
 
+// The stamps' clock and the counter at one moment.
+struct worker_pair {
+	uint64_t ns;
+	struct cycles at;
+	struct cycles length; // of what it was read in: `at` is its middle
+};
+
 // One receive queue and the transmit queue of the same number. What every poll touches lies before
 // the responder, which is large.
 struct worker_queue {
@@ -51,6 +58,7 @@ struct worker_queue {
 	struct cycles launch_lead; // how far ahead "then" is; if launch_flag
 	int64_t tx_latency;        // NTP units from the send to the wire
 	bool sends_inside;         // the kernel sends before a send returns
+	bool may_be_stamped;       // and may say when, at the worker's tx_stamp
 	struct cycles send_cold;   // longer after a send the next is a slow one; 0: never
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
@@ -82,6 +90,7 @@ struct worker {
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
 	uint64_t (*stamps_read)(void);   // the clock of stamps in front, ns; the same
+	_Atomic uint64_t *tx_stamp;      // this CPU's: worker/xdp_stamp.h; NULL: there is none
 	struct key_post keys;            // taken at housekeeping, for all queues
 	struct gate gate;                // taken at housekeeping
 	struct interleave interleave;    // of all queues whose responders have it
@@ -90,8 +99,9 @@ struct worker {
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build
 	// clears every local and a burst's would be cleared at every poll.
 	struct snapshot_cache cache;
-	struct cycles slept; // length of the sleep just before this round: T2's uncertainty
-	uint32_t shut;       // queues that are not polled, a bit for each
+	struct worker_pair pair; // of this burst, if its queue has a front_mark
+	struct cycles slept;     // length of the sleep just before this round: T2's uncertainty
+	uint32_t shut;           // queues that are not polled, a bit for each
 	struct packet packet[WORKER_BURST];
 	struct rte_mbuf *received[WORKER_BURST];
 	struct rte_mbuf *reply[WORKER_BURST];
@@ -109,6 +119,10 @@ uint64_t worker_counter(void);
 
 // The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
 uint64_t worker_stamps_clock(void);
+
+// Reads the stamps' clock between two readings of the counter: again if it took long, because the worker was
+// away then, and gives the closest pair. Worker's thread.
+void worker_pair_read(const struct worker *w, struct worker_pair *ret_pair);
 
 // Polls every queue of w that is not shut once and answers what came. Returns the packets received. Worker's thread.
 unsigned worker_poll(struct worker *w);

@@ -11,6 +11,9 @@
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
+// Readings of the stamps' clock, and cycles that one takes if nothing comes between.
+#define PAIR_TRIES 3
+#define PAIR_SHORT 2000
 
 uint64_t worker_counter(void)
 {
@@ -22,6 +25,18 @@ uint64_t worker_stamps_clock(void)
 	struct timespec t = {0};
 	(void)clock_gettime(CLOCK_BOOTTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void worker_pair_read(const struct worker *w, struct worker_pair *ret_pair)
+{
+	ret_pair->length.n = UINT64_MAX;
+	for (unsigned i = 0; i < PAIR_TRIES && ret_pair->length.n > PAIR_SHORT; i++) {
+		struct cycles before = worker_now(w);
+		uint64_t ns = w->stamps_read();
+		struct cycles length = {worker_now(w).n - before.n};
+		if (length.n < ret_pair->length.n)
+			*ret_pair = (struct worker_pair){ns, {before.n + length.n / 2}, length};
+	}
 }
 
 // A packet of the next round may have come at any moment of the sleep, whatever length the kernel

@@ -11,6 +11,7 @@
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
+#include "worker/xdp_stamp.h"
 
 #define BUCKETS    64
 #define STEP       10000 // cycles between two readings of the counter
@@ -445,6 +446,110 @@ static void i2_a_kernels_way_is_warm_before_t3_is_read(void **state)
 	pairs_close(l);
 }
 
+// Readings of the counter from a burst's arrival to its send: three tries for a pair, T3, the send.
+#define TO_SEND 8
+
+// The clock of the kernel's stamps, by the desk's counter of 2.5 GHz.
+static uint64_t stamps_ns(uint64_t counter)
+{
+	return counter / 5 * 2;
+}
+
+// Amid two readings.
+static uint64_t stamps_clock(void)
+{
+	return stamps_ns(loop_counter + STEP / 2);
+}
+
+// A kernel that sends for so long, and says at some moment of it, or not, that the frame goes by. In readings.
+struct kernel {
+	double length;
+	double stamped; // from the send's beginning; 0: not
+	_Atomic uint64_t *stamp;
+};
+
+static uint16_t kernel_send(
+	uint16_t port, uint16_t queue, struct rte_mbuf **m, uint16_t n, void *kernel)
+{
+	const struct kernel *k = kernel;
+	uint64_t begin = loop_counter;
+	(void)port;
+	(void)queue;
+	(void)m;
+	loop_counter = begin + (uint64_t)((k->stamped + 1000) * STEP) - 1000 * STEP;
+	if (k->stamped != 0 && *k->stamp == TX_STAMP_WANTED)
+		*k->stamp = stamps_ns(loop_counter);
+	loop_counter = begin + (uint64_t)(k->length * STEP);
+	return n;
+}
+
+// Asks twice, and checks that the second time tells `left` readings after the first one's send began; < 0: nothing.
+static void check_stamped(
+	double length, double stamped, double left, unsigned counted, int64_t latency)
+{
+	static _Atomic uint64_t stamp;
+	struct kernel kernel = {4, 0, &stamp};
+	struct loop *l = pairs_open(1023);
+	struct worker *w = &l->worker[0];
+	struct worker_queue *q = &w->queue[0];
+	struct client c[CLIENTS];
+	q->sends_inside = true;
+	q->may_be_stamped = true;
+	q->front_mark = 1;
+	q->tx_latency = latency;
+	q->send_sum = 0;
+	w->stamps_read = stamps_clock;
+	w->tx_stamp = &stamp;
+	const struct rte_eth_rxtx_callback *hook =
+		rte_eth_add_tx_callback(q->port, 0, kernel_send, &kernel);
+	clients_begin(c);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(clients_ask(l, c), CLIENTS);
+	kernel.length = length;
+	kernel.stamped = stamped;
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	struct ntp_time expected = ntp_time_add(left_after(l, &c[0], TO_SEND + left), latency);
+	clients_ask_again(c);
+	assert_int_equal(clients_ask(l, c), CLIENTS);
+	origins_are(c, left < 0 ? 99 : 77);
+	if (left >= 0)
+		assert_near(c[0].transmit, expected);
+	assert_int_equal(loop_traffic(l, 0, TRAFFIC_TX_STAMPED), counted);
+	assert_int_equal(stamp, TX_STAMP_NONE);
+	assert_int_equal(rte_eth_remove_tx_callback(q->port, 0, hook), 0);
+	pairs_close(l);
+}
+
+// A pair of stamps' clock and counter is read within one reading of it: the stamp may be off by so much, and is
+// told so much earlier.
+static void i2_a_kernels_stamp_is_told(void **state)
+{
+	(void)state;
+	check_stamped(4, 3, 2, 2, 0);
+	check_stamped(4, 4.5, 3.5, 2, 0);
+	check_stamped(4, 0, 0, 0, 0);
+	// The send itself began later than what the stamp may mean.
+	check_stamped(4, 0.5, 0, 2, 0);
+	// And so does what was calibrated.
+	check_stamped(4, 3, 0, 2, TX_LATENCY);
+}
+
+static void i2_a_long_send_is_told_by_its_stamp(void **state)
+{
+	(void)state;
+	check_stamped(100, 0, -1, 0, 0);
+	check_stamped(100, 30, 29, 2, 0);
+}
+
+// Later than the send's end, than all that was read, or before the burst came.
+static void i6_a_stamp_from_elsewhere_is_none(void **state)
+{
+	(void)state;
+	check_stamped(4, 6.25, 0, 0, 0);
+	check_stamped(4, 50, 0, 0, 0);
+	check_stamped(4, -50, 0, 0, 0);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -462,5 +567,8 @@ int main(void)
 	TABLE_ADD(&t, i6_a_new_epoch_ends_all_pairs);
 	TABLE_ADD(&t, i2_what_left_at_another_pace_is_not_told);
 	TABLE_ADD(&t, i2_a_kernels_way_is_warm_before_t3_is_read);
+	TABLE_ADD(&t, i2_a_kernels_stamp_is_told);
+	TABLE_ADD(&t, i2_a_long_send_is_told_by_its_stamp);
+	TABLE_ADD(&t, i6_a_stamp_from_elsewhere_is_none);
 	return table_run_between("worker_pairs", &t, loop_set_up, loop_tear_down);
 }
