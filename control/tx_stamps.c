@@ -5,14 +5,17 @@
 #include <bpf/libbpf.h>
 
 #include <errno.h>
-#include <limits.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "worker/xdp_stamp.h"
-#include "xdp_filter.h"
-
-#define OBJECT "tx_stamp.bpf.o"
 
 // The map as long as there may be CPUs, a number of pages.
 static int map_size(struct tx_stamps *t, struct bpf_map *map)
@@ -23,6 +26,18 @@ static int map_size(struct tx_stamps *t, struct bpf_map *map)
 		return cpus;
 	t->size = ((size_t)cpus * sizeof(struct tx_stamp) + page - 1) / page * page;
 	return bpf_map__set_max_entries(map, (uint32_t)(t->size / sizeof(struct tx_stamp)));
+}
+
+static int programs_attach(struct tx_stamps *t)
+{
+	struct bpf_program *program = NULL;
+	for (unsigned i = 0; i < TX_STAMPS_LINKS; i++) {
+		program = bpf_object__next_program(t->object, program);
+		t->link[i] = program == NULL ? NULL : bpf_program__attach(program);
+		if (t->link[i] == NULL)
+			return program == NULL ? -ENOENT : -errno;
+	}
+	return 0;
 }
 
 static int object_load(struct tx_stamps *t)
@@ -37,19 +52,28 @@ static int object_load(struct tx_stamps *t)
 	if (place == MAP_FAILED)
 		return -errno;
 	t->place = place;
-	t->link = bpf_program__attach(bpf_object__next_program(t->object, NULL));
-	return t->link == NULL ? -errno : 0;
+	return programs_attach(t);
 }
 
-int tx_stamps_open(struct tx_stamps *t)
+bool tx_stamps_reach(const char *interface)
 {
-	char path[PATH_MAX];
+	struct ethtool_drvinfo driver = {.cmd = ETHTOOL_GDRVINFO};
+	struct ifreq request = {.ifr_data = (char *)&driver};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	int r = ioctl(fd, SIOCETHTOOL, &request);
+	(void)close(fd);
+	return r == 0 && strcmp(driver.driver, "veth") == 0;
+}
+
+int tx_stamps_open(struct tx_stamps *t, const char *object)
+{
 	*t = (struct tx_stamps){0};
-	if (!xdp_object_find(OBJECT, path, sizeof(path)))
-		return -ENOENT;
 	// What is wrong is told by who asked, in one sentence.
 	libbpf_print_fn_t print = libbpf_set_print(NULL);
-	t->object = bpf_object__open(path);
+	t->object = bpf_object__open(object);
 	int r = t->object == NULL ? -errno : object_load(t);
 	(void)libbpf_set_print(print);
 	if (r < 0)
@@ -66,8 +90,9 @@ _Atomic uint64_t *tx_stamps_place(const struct tx_stamps *t, unsigned cpu)
 
 void tx_stamps_close(struct tx_stamps *t)
 {
-	if (t->link != NULL)
-		(void)bpf_link__destroy(t->link);
+	for (unsigned i = 0; i < TX_STAMPS_LINKS; i++)
+		if (t->link[i] != NULL)
+			(void)bpf_link__destroy(t->link[i]);
 	if (t->place != NULL)
 		(void)munmap(t->place, t->size);
 	if (t->object != NULL)

@@ -4,8 +4,13 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define TX_STAMPS_LINKS 2
+
+#define TX_STAMPS_OBJECT "tx_stamp.bpf.o"
 
 struct bpf_link;
 struct bpf_object;
@@ -14,14 +19,17 @@ struct tx_stamp;
 // All zero: not open.
 struct tx_stamps {
 	struct bpf_object *object;
-	struct bpf_link *link;
+	struct bpf_link *link[TX_STAMPS_LINKS];
 	struct tx_stamp *place; // of each CPU; written by the kernel and by the worker there
 	size_t size;            // bytes
 };
 
+// Whether frames through this interface come by where the kernel tells: it is one end of a veth pair.
+bool tx_stamps_reach(const char *interface);
+
 // From now on the kernel tells. -errno on failure, and nothing stays open: -EPERM or -EACCES where tracing is not
-// allowed (CAP_PERFMON, kernel lockdown), -ENOENT where the program is not installed.
-int tx_stamps_open(struct tx_stamps *t);
+// allowed (CAP_PERFMON, kernel lockdown), -ENOENT where the object is missing.
+int tx_stamps_open(struct tx_stamps *t, const char *object);
 
 // Where it tells a CPU's; valid until tx_stamps_close. NULL if t is not open, or there is no such CPU.
 _Atomic uint64_t *tx_stamps_place(const struct tx_stamps *t, unsigned cpu);

@@ -7,6 +7,7 @@
 #include <rte_errno.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <numa.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "device.h"
 #include "log.h"
+#include "xdp_filter.h"
 
 #define POOL_CACHE 256
 // Default of the idle policy `sleep`: as fine as a timer still is for little load.
@@ -111,6 +114,14 @@ static uint64_t seed_make(void)
 	return seed;
 }
 
+static bool port_may_be_stamped(const struct port *p)
+{
+	char interface[CONFIG_TEXT];
+	return p->stamps.sends_inside && p->stamps.front_mark != 0 &&
+	       device_argument(p->device, "iface", interface, sizeof(interface)) &&
+	       tx_stamps_reach(interface);
+}
+
 static void queue_equip(
 	struct worker_queue *q, const struct port *p, unsigned queue, const struct config *c)
 {
@@ -123,7 +134,7 @@ static void queue_equip(
 	q->front_mark = p->stamps.front_mark;
 	q->launch_flag = p->stamps.tx_flag;
 	q->sends_inside = p->stamps.sends_inside;
-	q->may_be_stamped = q->sends_inside && q->front_mark != 0;
+	q->may_be_stamped = port_may_be_stamped(p);
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
@@ -210,6 +221,14 @@ static bool may_be_stamped(const struct worker *w)
 	return false;
 }
 
+static int tx_stamps_begin(struct tx_stamps *t)
+{
+	char object[PATH_MAX];
+	return xdp_object_find(TX_STAMPS_OBJECT, object, sizeof(object)) ?
+	               tx_stamps_open(t, object) :
+	               -ENOENT;
+}
+
 // Without the kernel's word interleaved mode is less precise there, and works.
 static void tx_stamps_ask(struct workers *w, const struct topology *t)
 {
@@ -218,7 +237,7 @@ static void tx_stamps_ask(struct workers *w, const struct topology *t)
 		if (!may_be_stamped(w->worker[i]))
 			continue;
 		if (w->tx_stamps.place == NULL)
-			r = tx_stamps_open(&w->tx_stamps);
+			r = tx_stamps_begin(&w->tx_stamps);
 		w->worker[i]->tx_stamp = tx_stamps_place(&w->tx_stamps, t->worker[i].core);
 	}
 	if (r < 0)

@@ -17,7 +17,7 @@ struct xdp_stamp {
 
 // When a frame that a worker sends goes by, within the kernel (tx_stamp.bpf.c): one place for each CPU, a cache
 // line of its own. A worker, which is alone on its CPU, writes TX_STAMP_WANTED before a send; the first frame
-// after that writes its time. What interrupts the send may be taken for it: that is no later.
+// after that writes its time, unless a softirq comes first, which ends the waiting.
 struct tx_stamp {
 	__u64 ns; // CLOCK_BOOTTIME
 	__u64 unused[7];
