@@ -331,6 +331,8 @@ static int workers_start(struct server *s)
 		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
 	if (r < 0)
 		return r;
+	if (s->config->interleaved_mib != 0)
+		workers_ask_tx_stamps(&s->workers, &s->topology, s->port);
 	for (unsigned i = 0; i < s->port_count; i++)
 		port_care_init(&s->care[i], &s->port[i], i, &s->workers, &s->page);
 	keyring_show(&s->keyring, &s->page);

@@ -17,15 +17,14 @@
 
 #include "worker/xdp_stamp.h"
 
-// The map as long as there may be CPUs, a number of pages.
+// The map as long as there may be CPUs.
 static int map_size(struct tx_stamps *t, struct bpf_map *map)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int cpus = libbpf_num_possible_cpus();
 	if (cpus < 0)
 		return cpus;
-	t->size = ((size_t)cpus * sizeof(struct tx_stamp) + page - 1) / page * page;
-	return bpf_map__set_max_entries(map, (uint32_t)(t->size / sizeof(struct tx_stamp)));
+	t->size = (size_t)cpus * sizeof(struct tx_stamp);
+	return bpf_map__set_max_entries(map, (uint32_t)cpus);
 }
 
 static int programs_attach(struct tx_stamps *t)

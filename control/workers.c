@@ -114,14 +114,6 @@ static uint64_t seed_make(void)
 	return seed;
 }
 
-static bool port_may_be_stamped(const struct port *p)
-{
-	char interface[CONFIG_TEXT];
-	return p->stamps.sends_inside && p->stamps.front_mark != 0 &&
-	       device_argument(p->device, "iface", interface, sizeof(interface)) &&
-	       tx_stamps_reach(interface);
-}
-
 static void queue_equip(
 	struct worker_queue *q, const struct port *p, unsigned queue, const struct config *c)
 {
@@ -134,7 +126,6 @@ static void queue_equip(
 	q->front_mark = p->stamps.front_mark;
 	q->launch_flag = p->stamps.tx_flag;
 	q->sends_inside = p->stamps.sends_inside;
-	q->may_be_stamped = port_may_be_stamped(p);
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, seed_make());
@@ -213,12 +204,12 @@ static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint6
 	return 0;
 }
 
-static bool may_be_stamped(const struct worker *w)
+static bool port_may_be_stamped(const struct port *p)
 {
-	for (unsigned q = 0; q < w->queue_count; q++)
-		if (w->queue[q].may_be_stamped)
-			return true;
-	return false;
+	char interface[CONFIG_TEXT];
+	return p->stamps.sends_inside && p->stamps.front_mark != 0 &&
+	       device_argument(p->device, "iface", interface, sizeof(interface)) &&
+	       tx_stamps_reach(interface);
 }
 
 static int tx_stamps_begin(struct tx_stamps *t)
@@ -229,22 +220,11 @@ static int tx_stamps_begin(struct tx_stamps *t)
 	               -ENOENT;
 }
 
-// Without the kernel's word interleaved mode is less precise there, and works.
-static void tx_stamps_ask(struct workers *w, const struct topology *t)
+static int tx_stamp_give(struct workers *w, struct worker_queue *q, unsigned cpu)
 {
-	int r = 0;
-	for (unsigned i = 0; i < w->count && r == 0; i++) {
-		if (!may_be_stamped(w->worker[i]))
-			continue;
-		if (w->tx_stamps.place == NULL)
-			r = tx_stamps_begin(&w->tx_stamps);
-		w->worker[i]->tx_stamp = tx_stamps_place(&w->tx_stamps, t->worker[i].core);
-	}
-	if (r < 0)
-		log_warning(
-			"interleaved: the kernel does not tell when replies leave (%s): a send's "
-			"beginning is told for it",
-			strerror(-r));
+	int r = w->tx_stamps.place != NULL ? 0 : tx_stamps_begin(&w->tx_stamps);
+	q->tx_stamp = tx_stamps_place(&w->tx_stamps, cpu);
+	return r;
 }
 
 int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
@@ -261,9 +241,21 @@ int workers_interleave(struct workers *w, const struct config *c, const struct t
 			"interleaved: no memory of %zu MiB for each of %u workers; write less, or "
 			"0",
 			mib, w->count);
-	else if (mib != 0)
-		tx_stamps_ask(w, t);
 	return r;
+}
+
+void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const struct port *ports)
+{
+	int r = 0;
+	for (unsigned i = 0; i < w->count; i++)
+		for (unsigned q = 0; q < w->worker[i]->queue_count && r == 0; q++)
+			if (port_may_be_stamped(&ports[t->worker[i].queue[q].port]))
+				r = tx_stamp_give(w, &w->worker[i]->queue[q], t->worker[i].core);
+	if (r < 0)
+		log_warning(
+			"interleaved: the kernel does not tell when replies leave (%s): a send's "
+			"beginning is told for it",
+			strerror(-r));
 }
 
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,

@@ -36,6 +36,10 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
 	char *message, size_t message_size);
 
+// Gives the workers' queues the kernel's word of when replies leave, on ports that can have it. Only interleaved mode
+// asks for it; without it that is less precise there, and works: a warning says so.
+void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const struct port *ports);
+
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, char *message, size_t message_size);
 

@@ -81,10 +81,10 @@ static bool send_learn(struct worker_queue *q, int64_t spent)
 	return spent <= most;
 }
 
-void tx_time_want(const struct worker *w, const struct worker_queue *q)
+void tx_time_want(const struct worker_queue *q)
 {
-	if (q->may_be_stamped && w->tx_stamp != NULL)
-		atomic_store_explicit(w->tx_stamp, TX_STAMP_WANTED, memory_order_relaxed);
+	if (q->tx_stamp != NULL)
+		atomic_store_explicit(q->tx_stamp, TX_STAMP_WANTED, memory_order_relaxed);
 }
 
 // What the kernel told of this send, by the counter, less what it may be off: between two pairs of the burst no
@@ -94,10 +94,10 @@ static bool stamp_read(const struct worker *w, const struct worker_queue *q, str
 {
 	const struct worker_pair *first = &w->pair;
 	struct worker_pair last;
-	if (!q->may_be_stamped || w->tx_stamp == NULL)
+	if (q->tx_stamp == NULL)
 		return false;
-	uint64_t ns = atomic_load_explicit(w->tx_stamp, memory_order_relaxed);
-	atomic_store_explicit(w->tx_stamp, TX_STAMP_NONE, memory_order_relaxed);
+	uint64_t ns = atomic_load_explicit(q->tx_stamp, memory_order_relaxed);
+	atomic_store_explicit(q->tx_stamp, TX_STAMP_NONE, memory_order_relaxed);
 	if (ns <= TX_STAMP_WANTED)
 		return false;
 	worker_pair_read(w, &last);

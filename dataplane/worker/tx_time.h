@@ -25,7 +25,7 @@ void tx_time_launch(struct worker_queue *q, struct cycles now, struct rte_mbuf *
 bool tx_time_is_ahead(const struct worker_queue *q, struct cycles now);
 
 // Right before the send of replies whose time will be asked for: the kernel is to tell when they leave, if it can.
-void tx_time_want(const struct worker *w, const struct worker_queue *q);
+void tx_time_want(const struct worker_queue *q);
 
 // When the burst's first reply left, right after the send of it, which began at `before`. False if the send
 // does not tell: the kernel did not, and it took longer than is usual, or nothing is usual yet.

@@ -307,7 +307,7 @@ static struct tally burst_answer(
 	if (q->is_launched && t.replies > 0)
 		tx_time_launch(q, sending, w->reply[0]);
 	if (q->responder.pairs.table != NULL)
-		tx_time_want(w, q);
+		tx_time_want(q);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
 	bool is_all = sent == t.replies;
 	if (!is_all)

@@ -49,17 +49,17 @@ struct worker_queue {
 	// Constant while the worker runs; writer: control, before.
 	uint16_t port;
 	uint16_t queue;
-	uint16_t backlog;          // packets that may wait in it
-	uint16_t slot;             // the port's number in the configuration, and in counters
-	uint16_t stamp_offset;     // where in an mbuf a stamp of the port lies
-	uint64_t stamp_flag;       // the mbuf flag that says there is one; 0: do not look
-	uint64_t front_mark;       // of stamps before frames: worker/xdp_stamp.h; 0: do not look
-	uint64_t launch_flag;      // the one that says "send it then"; 0: send at once
-	struct cycles launch_lead; // how far ahead "then" is; if launch_flag
-	int64_t tx_latency;        // NTP units from the send to the wire
-	bool sends_inside;         // the kernel sends before a send returns
-	bool may_be_stamped;       // and may say when, at the worker's tx_stamp
-	struct cycles send_cold;   // longer after a send the next is a slow one; 0: never
+	uint16_t backlog;           // packets that may wait in it
+	uint16_t slot;              // the port's number in the configuration, and in counters
+	uint16_t stamp_offset;      // where in an mbuf a stamp of the port lies
+	uint64_t stamp_flag;        // the mbuf flag that says there is one; 0: do not look
+	uint64_t front_mark;        // of stamps before frames: worker/xdp_stamp.h; 0: do not look
+	uint64_t launch_flag;       // the one that says "send it then"; 0: send at once
+	struct cycles launch_lead;  // how far ahead "then" is; if launch_flag
+	int64_t tx_latency;         // NTP units from the send to the wire
+	bool sends_inside;          // the kernel sends before a send returns
+	_Atomic uint64_t *tx_stamp; // where it says when: worker/xdp_stamp.h; NULL: it does not
+	struct cycles send_cold;    // longer after a send the next is a slow one; 0: never
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
@@ -90,7 +90,6 @@ struct worker {
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
 	uint64_t (*stamps_read)(void);   // the clock of stamps in front, ns; the same
-	_Atomic uint64_t *tx_stamp;      // this CPU's: worker/xdp_stamp.h; NULL: there is none
 	struct key_post keys;            // taken at housekeeping, for all queues
 	struct gate gate;                // taken at housekeeping
 	struct interleave interleave;    // of all queues whose responders have it

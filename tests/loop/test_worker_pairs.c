@@ -494,12 +494,11 @@ static void check_stamped(
 	struct worker_queue *q = &w->queue[0];
 	struct client c[CLIENTS];
 	q->sends_inside = true;
-	q->may_be_stamped = true;
 	q->front_mark = 1;
 	q->tx_latency = latency;
 	q->send_sum = 0;
 	w->stamps_read = stamps_clock;
-	w->tx_stamp = &stamp;
+	q->tx_stamp = &stamp;
 	const struct rte_eth_rxtx_callback *hook =
 		rte_eth_add_tx_callback(q->port, 0, kernel_send, &kernel);
 	clients_begin(c);
