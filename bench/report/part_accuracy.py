@@ -32,6 +32,11 @@ def log_read(path):
     return [(float(r[11]) * 1e9, float(r[12]) * 1e9) for r in rows][SKIP:]
 
 
+def reply_quartiles(rounds):
+    """From T3 to the client's stamp of the reply: both are of one clock, so it is half the delay less the offset."""
+    return [round(q) for q in statistics.quantiles((d / 2 - o for r in rounds for o, d in r), n=4)]
+
+
 class Part:
     """rounds: a list of {(server, mode): [(offset, delay), ...]}."""
 
@@ -121,6 +126,7 @@ class Part:
                           "sd": round(statistics.median(statistics.pstdev(o for o, _ in r) for r in rounds)),
                           "round_min": round(min(medians)), "round_max": round(max(medians))},
             "ntpwired_sd_to_it": self.beside(name, mode),
+            "reply_ns": reply_quartiles(rounds),
             "delay_ns": {"median": round(statistics.median(d for r in rounds for _, d in r))},
             "headline": len(rounds) >= LEAST_ROUNDS,
             "samples": [[round(o), round(d)] for r in rounds for o, d in r][:: max(1, len(offsets) // 1000)],

@@ -69,12 +69,12 @@ def rows_peers(results):
 
 
 def rows_accuracy(results):
-    yield ["server", "client's mode", "median offset, us", "standard deviation, us", "median delay, us", "measurements", "rounds kept",
-           "ntpwired's spread to it, all rounds"]
+    yield ["server", "client's mode", "median offset, us", "standard deviation, us", "median delay, us", "T3 to its receipt: quartiles, us",
+           "measurements", "rounds kept", "ntpwired's spread to it, all rounds"]
     for r in results:
         o, beside = r["offset_ns"], r["ntpwired_sd_to_it"]
         yield [r["server"], r["client_mode"], f"{o['median'] / 1e3:+.2f}", f"{o['sd'] / 1e3:.2f}", f"{r['delay_ns']['median'] / 1e3:.1f}",
-               r["measurements"], f"{r['kept']} of {r['runs']}",
+               ", ".join(f"{q / 1e3:.2f}" for q in r["reply_ns"]), r["measurements"], f"{r['kept']} of {r['runs']}",
                f"{beside['median']:.2f}, {beside['min']:.2f} to {beside['max']:.2f}" if beside else "-"]
 
 
