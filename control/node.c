@@ -57,16 +57,16 @@ static struct nanos bounded(struct nanos ns, int64_t most)
 
 // Whether this word can only be from after the last step. A daemon need not know of a step and goes on repeating
 // what it knew, by the clock as it was; its own step comes right after an update. An update that was not heard of
-// before the step is no older than a reference that is not lost. Others measure anew each time, and the kernel
-// forgets its word when its clock is set.
+// before the step is no older than a reference that is not lost: what may be that is none, wherever a step back has
+// put the clock since. Others measure anew each time, and the kernel forgets its word when its clock is set.
 static bool is_after_step(const struct node *n, const struct reference *r)
 {
 	int64_t since = r->reference_time.n - n->stepped_at.n;
 	int64_t before = r->reference_time.n - n->read_before.n;
-	bool is_own = llabs(since) < OWN_STEP_NS;
-	bool is_later = since > 0 && (before > 0 || before < -NODE_SILENT_NS);
+	bool is_later = since > -OWN_STEP_NS;
+	bool may_be_old = before <= 0 && before >= -NODE_SILENT_NS;
 	bool is_new = r->reference_time.n != n->told_before.n;
-	return !reference_is_daemon(r->source) || (is_new && (is_own || is_later));
+	return !reference_is_daemon(r->source) || (is_new && is_later && !may_be_old);
 }
 
 static void claim_take(struct node *n, const struct reference *r)

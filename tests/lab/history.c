@@ -127,8 +127,11 @@ static bool step(struct world *w)
 {
 	double by = draw_sign(&w->random) * draw_decades(&w->random, 1e3, 86400e9);
 	world_step(w, by, random_below(&w->random, 2) == 0);
+	// The kernel tells of every step (timerfd, TFD_TIMER_CANCEL_ON_SET), at once or late: mostly it was seen by then.
 	if (random_below(&w->random, 2) == 0)
 		clock_announce_set(&w->n.clock);
+	else
+		w->until_told = 1 + (unsigned)below(w, 10);
 	return wait_and_ask(w, below(w, TICK_NS), 1);
 }
 

@@ -282,6 +282,8 @@ static void reply_break(struct world *w, uint8_t *ntp)
 void world_tick(struct world *w)
 {
 	struct clock_view view;
+	if (w->until_told > 0 && --w->until_told == 0)
+		clock_announce_set(&w->n.clock);
 	if (w->until_poll-- == 0) {
 		w->until_poll = w->n.judge.state == NODE_START ? 24 : 99;
 		reference_poll(w);

@@ -80,6 +80,7 @@ struct world {
 	bool has_view;
 	bool is_excused;     // the counter stood still in a sleep, and nobody has looked since
 	unsigned until_poll; // ticks
+	unsigned until_told; // until the kernel says that the clock was set; 0: it does not
 
 	struct snapshot_cache cache;
 	bool reads_when_idle; // as a worker that polls does

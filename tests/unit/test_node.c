@@ -608,6 +608,27 @@ static void r05_what_the_reference_knew_before_a_step_is_not_served(void **state
 	}
 }
 
+// By the clock after a step back it may seem to be of just then.
+static void r05_an_update_that_was_not_heard_before_a_step_back_is_not_served(void **state)
+{
+	(void)state;
+	struct house h;
+	house_sync(&h);
+	h.says.source = REFERENCE_CHRONY;
+	h.says.update_interval.n = 1024 * NS_PER_S;
+	house_run(&h, SECOND / 2);
+	h.updated_ns = realtime_now(&h);
+	house_run(&h, 3);
+	h.m.realtime_ns -= 60 * MS;
+	for (unsigned t = 0; t < 60 * SECOND; t++) {
+		(void)house_tick(&h);
+		assert_served(&h, false);
+	}
+	assert_int_equal(h.n.judge.state, NODE_STEP);
+	h.updated_ns = realtime_now(&h);
+	(void)ticks_until(&h, NODE_SYNC, 4 * SECOND);
+}
+
 // In any century: a word that was heard before a step is known again after it, and after a second step too.
 static void r05_a_word_from_before_two_steps_is_not_served(void **state)
 {
@@ -927,6 +948,7 @@ int main(void)
 	TABLE_ADD(&t, r05_a_step_before_synchronising_costs_nothing);
 	TABLE_ADD(&t, r05_a_step_without_a_reference_ends_in_unsync);
 	TABLE_ADD(&t, r05_what_the_reference_knew_before_a_step_is_not_served);
+	TABLE_ADD(&t, r05_an_update_that_was_not_heard_before_a_step_back_is_not_served);
 	TABLE_ADD(&t, r05_a_word_from_before_two_steps_is_not_served);
 	TABLE_ADD(&t, r05_a_step_that_the_reference_knows_of_is_soon_over);
 	TABLE_ADD(&t, r05_a_reference_that_follows_a_large_step_back_is_believed);
