@@ -16,14 +16,16 @@
 #include "stats.h"
 #include "status.h"
 
-#define NS_PER_S     1000000000LL
-#define CLEAR_SCREEN "\033[H\033[2J"
+#define NS_PER_S 1000000000LL
+// To the beginning of the line so many lines up, and away with what stands from there on.
+#define REDRAW_FROM "\033[%uF\033[J"
 
 // What goes on between two turns.
 struct watch {
 	const struct arguments *a;
 	struct reading *before; // NULL at first
 	bool is_terminal;
+	unsigned drawn;  // lines of the block that stands on the terminal
 	int64_t next_ns; // CLOCK_MONOTONIC of the next turn
 };
 
@@ -73,27 +75,31 @@ static int block_print(FILE *out, const struct watch *w, const struct reading *n
 	return 0;
 }
 
-// The end of the part of text that has at most `lines` lines, none wider than `columns`; each line
-// is cut by putting its end where the screen's edge is.
-static void screen_write(const char *text, unsigned lines, unsigned columns)
+// Writes the first `lines` lines of text, none wider than `columns`: each is cut by putting its end where the
+// screen's edge is. Returns how many there were.
+static unsigned screen_write(const char *text, unsigned lines, unsigned columns)
 {
-	fputs(CLEAR_SCREEN, stdout);
-	for (unsigned i = 0; i < lines && *text != '\0'; i++) {
+	unsigned written = 0;
+	for (; written < lines && *text != '\0'; written++) {
 		size_t length = strcspn(text, "\n");
 		printf("%.*s\n", (int)(length < columns ? length : columns), text);
 		text += length + (text[length] == '\n');
 	}
+	return written;
 }
 
-static void terminal_write(const char *text)
+// Over the block before: what a person had on the screen above it stays there.
+static void terminal_write(struct watch *w, const char *text)
 {
 	struct winsize size = {0};
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row < 2 || size.ws_col < 2)
 		size = (struct winsize){.ws_row = 24, .ws_col = 80};
-	screen_write(text, size.ws_row - 1u, size.ws_col);
+	if (w->drawn > 0)
+		printf(REDRAW_FROM, w->drawn < size.ws_row ? w->drawn : size.ws_row - 1u);
+	w->drawn = screen_write(text, size.ws_row - 1u, size.ws_col);
 }
 
-static enum exit_code reading_print(const struct watch *w, const struct reading *now)
+static enum exit_code reading_print(struct watch *w, const struct reading *now)
 {
 	char *text = NULL;
 	size_t length;
@@ -104,7 +110,7 @@ static enum exit_code reading_print(const struct watch *w, const struct reading 
 	if (r < 0)
 		fprintf(stderr, "ntpwirectl: out of memory\n");
 	else if (w->a->watch && w->is_terminal && !w->a->json)
-		terminal_write(text);
+		terminal_write(w, text);
 	else
 		printf("%s%s", text, w->a->watch && !w->a->json ? "\n" : "");
 	free(text);
