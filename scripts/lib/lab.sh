@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The laboratory: two network namespaces joined by a veth pair, ntpwired on an AF_XDP port in one,
-# clients in the other. Nothing outside them is touched. Sourced.
+# clients in the other. Nothing outside them is touched, and what it needed to mount goes with it. Sourced.
 # shellcheck shell=bash
 
 LAB_SERVER_IP4=10.123.0.1
@@ -12,13 +12,45 @@ LAB_SERVER_NS=ntpwire-$$-server
 LAB_CLIENT_NS=ntpwire-$$-client
 LAB_DIR=
 LAB_SERVER_PID=
+LAB_MOUNTED=
+
+# Where a namespace is entered. Not by `ip netns exec`, which wants to mount, and cannot in a chroot.
+lab_door() {
+	printf '/run/netns/%s\n' "$1"
+}
 
 in_server() {
-	ip netns exec "$LAB_SERVER_NS" "$@"
+	nsenter --net="$(lab_door "$LAB_SERVER_NS")" "$@"
 }
 
 in_client() {
-	ip netns exec "$LAB_CLIENT_NS" "$@"
+	nsenter --net="$(lab_door "$LAB_CLIENT_NS")" "$@"
+}
+
+# A bare tree (a chroot) lacks what the kernel shows in /proc and /sys.
+lab_mount() {
+	mountpoint -q "$2" && return 0
+	[ ! -e "$2/self" ] || return 0
+	mkdir -p "$2"
+	mount -t "$1" "$1" "$2" || die "nothing is mounted on $2, and it cannot be done: mount -t $1 $1 $2"
+	say "nothing was mounted on $2, as in a bare tree: it is, until this ends"
+	LAB_MOUNTED="$2 $LAB_MOUNTED"
+}
+
+lab_mounts() {
+	lab_mount proc /proc
+	lab_mount sysfs /sys
+	# ip makes a mount point of it and leaves that behind.
+	mountpoint -q /run/netns || LAB_MOUNTED="/run/netns $LAB_MOUNTED"
+}
+
+lab_mounts_return() {
+	local at
+	for at in $LAB_MOUNTED; do
+		[ "$at" != /run/netns ] || [ -z "$(ls /run/netns 2>/dev/null)" ] || continue
+		umount "$at" 2>/dev/null || true
+	done
+	LAB_MOUNTED=
 }
 
 # Takes away what a laboratory left that was killed: its name holds the number of its process.
@@ -34,6 +66,7 @@ lab_sweep() {
 # Ends what still runs in a namespace of ours, then removes it; its interfaces go with it.
 lab_namespace_remove() {
 	local pids
+	[ -e "$(lab_door "$1")" ] || return 0
 	pids=$(ip netns pids "$1" 2>/dev/null) || return 0
 	# shellcheck disable=SC2086 # a list of numbers
 	[ -z "$pids" ] || kill -KILL $pids 2>/dev/null || true
@@ -74,11 +107,11 @@ lab_wait_link() {
 	die "the laboratory's link did not come up in $tries tries"
 }
 
-# lab_config DEVICE: writes the server's configuration.
+# lab_config DEVICE [ARGUMENTS]: writes the server's configuration.
 lab_config() {
 	cat >"$LAB_DIR/ntpwire.yaml" <<-YAML
 		ports:
-		  - device: "$1,iface=ntp0"
+		  - device: "$1,${2-iface=ntp0}"
 		    addresses: [$LAB_SERVER_IP4/24, "$LAB_SERVER_IP6/64"]
 		workers: auto
 		idle: sleep
@@ -91,12 +124,16 @@ lab_config() {
 
 # lab_server BUILD: starts ntpwired in its namespace and waits until it is ready.
 lab_server() {
-	local build=$1 tries
-	# Not in_server: its number must be ntpwired's own, for the signal that ends it.
-	ip netns exec "$LAB_SERVER_NS" "$build/control/ntpwired" --config "$LAB_DIR/ntpwire.yaml" \
-		>"$LAB_DIR/server.log" 2>&1 &
+	lab_server_start nsenter --net="$(lab_door "$LAB_SERVER_NS")" "$1/control/ntpwired"
+}
+
+# lab_server_start COMMAND...: the server's number must be ntpwired's own, for the signal that ends it.
+lab_server_start() {
+	local tries
+	: >"$LAB_DIR/server.log"
+	"$@" --config "$LAB_DIR/ntpwire.yaml" >"$LAB_DIR/server.log" 2>&1 &
 	LAB_SERVER_PID=$!
-	for tries in $(seq 100); do
+	for tries in $(seq 300); do
 		grep -q 'ready:' "$LAB_DIR/server.log" && return 0
 		kill -0 "$LAB_SERVER_PID" 2>/dev/null || break
 		sleep 0.1
@@ -115,10 +152,12 @@ lab_server_stop() {
 	return "$code"
 }
 
+# Also of a laboratory that has no namespaces, and a second time.
 lab_down() {
 	lab_server_stop || true
 	lab_namespace_remove "$LAB_SERVER_NS"
 	lab_namespace_remove "$LAB_CLIENT_NS"
+	lab_mounts_return
 	[ -z "$LAB_DIR" ] || rm -rf "$LAB_DIR"
 	LAB_DIR=
 }
