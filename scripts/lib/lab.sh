@@ -14,7 +14,7 @@ LAB_DIR=
 LAB_SERVER_PID=
 LAB_MOUNTED=
 
-# Where a namespace is entered. Not by `ip netns exec`, which wants to mount, and cannot in a chroot.
+# Where a namespace is entered. Not by `ip netns exec` and not by `ip -n`, which want to mount, and cannot in a chroot.
 lab_door() {
 	printf '/run/netns/%s\n' "$1"
 }
@@ -73,12 +73,12 @@ lab_namespace_remove() {
 	ip netns delete "$1"
 }
 
-# lab_side NAMESPACE INTERFACE IP4 IP6
+# lab_side ENTER IP4 IP6: ENTER is in_server or in_client.
 lab_side() {
-	ip -n "$1" link set lo up
-	ip -n "$1" address add "$3/24" dev "$2"
-	ip -n "$1" address add "$4/64" dev "$2" nodad
-	ip -n "$1" link set "$2" up
+	"$1" ip link set lo up
+	"$1" ip address add "$2/24" dev ntp0
+	"$1" ip address add "$3/64" dev ntp0 nodad
+	"$1" ip link set ntp0 up
 }
 
 lab_up() {
@@ -87,8 +87,8 @@ lab_up() {
 	ip netns add "$LAB_SERVER_NS"
 	ip netns add "$LAB_CLIENT_NS"
 	ip link add ntp0 netns "$LAB_SERVER_NS" type veth peer name ntp0 netns "$LAB_CLIENT_NS"
-	lab_side "$LAB_SERVER_NS" ntp0 "$LAB_SERVER_IP4" "$LAB_SERVER_IP6"
-	lab_side "$LAB_CLIENT_NS" ntp0 "$LAB_CLIENT_IP4" "$LAB_CLIENT_IP6"
+	lab_side in_server "$LAB_SERVER_IP4" "$LAB_SERVER_IP6"
+	lab_side in_client "$LAB_CLIENT_IP4" "$LAB_CLIENT_IP6"
 	# A veth hands on packets whose checksum the card was to finish; the worker checks checksums.
 	in_client ethtool -K ntp0 tx off >/dev/null
 	lab_wait_link
@@ -98,8 +98,8 @@ lab_up() {
 lab_wait_link() {
 	local tries
 	for tries in $(seq 50); do
-		if ! ip -n "$LAB_CLIENT_NS" -6 address show tentative | grep -q . &&
-			! ip -n "$LAB_SERVER_NS" -6 address show tentative | grep -q .; then
+		if ! in_client ip -6 address show tentative | grep -q . &&
+			! in_server ip -6 address show tentative | grep -q .; then
 			return 0
 		fi
 		sleep 0.1
