@@ -16,6 +16,8 @@ trixie_mirror() {
 trixie_make() {
 	local mirror log=$OUT/trixie.log
 	[ -e "$TRIXIE/.complete" ] && return 0
+	TRIXIE_WHY="making a Debian 13 tree takes root"
+	[ "$(id -u)" = 0 ] || return 1
 	mirror=$(trixie_mirror)
 	TRIXIE_WHY="no Debian archive among this machine's APT sources"
 	[ -n "$mirror" ] || return 1
