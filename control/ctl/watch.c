@@ -114,7 +114,8 @@ static enum exit_code reading_print(struct watch *w, const struct reading *now)
 	else
 		printf("%s%s", text, w->a->watch && !w->a->json ? "\n" : "");
 	free(text);
-	if (r == 0 && fflush(stdout) != 0) {
+	// A terminal that is gone fails at the line's end already.
+	if (r == 0 && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
 		fprintf(stderr, "ntpwirectl: cannot write: %s\n", strerror(errno));
 		r = -EIO;
 	}
