@@ -15,7 +15,7 @@
 #include "core/smear.h"
 
 #define CONFIG_PORTS      16
-#define CONFIG_WORKERS    128
+#define CONFIG_WORKERS    127 // DPDK's 128 lcores, as Debian builds it, but the main one
 #define CONFIG_ADDRESSES  SERVICE_ADDRESSES
 #define CONFIG_EAL_ARGS   32
 #define CONFIG_REFERENCES 4

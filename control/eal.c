@@ -7,7 +7,9 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_lcore.h>
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <libgen.h>
@@ -17,6 +19,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static_assert(
+	CONFIG_WORKERS < RTE_MAX_LCORE, "DPDK has an lcore for each worker and the main core");
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct eal_args eal_args;

@@ -123,13 +123,13 @@ static void a_hundred_and_twenty_nine_addresses(void **state)
 		"the rest");
 }
 
-static void a_hundred_and_twenty_nine_workers(void **state)
+static void a_hundred_and_twenty_eight_workers(void **state)
 {
 	(void)state;
 	struct growing *g = growing_begin(PORT "workers:\n");
-	growing_add(g, "  - ", "\n", 129);
+	growing_add(g, "  - ", "\n", 128);
 	growing_is_refused(
-		g, ":4: workers: 129 in the list, but there can be at most 128; remove the rest");
+		g, ":4: workers: 128 in the list, but there can be at most 127; remove the rest");
 }
 
 static void thirty_three_eal_arguments(void **state)
@@ -301,7 +301,7 @@ int main(void)
 	TABLE_ADD(&t, seventeen_ports);
 	TABLE_ADD(&t, sixty_five_addresses_of_a_family);
 	TABLE_ADD(&t, a_hundred_and_twenty_nine_addresses);
-	TABLE_ADD(&t, a_hundred_and_twenty_nine_workers);
+	TABLE_ADD(&t, a_hundred_and_twenty_eight_workers);
 	TABLE_ADD(&t, thirty_three_eal_arguments);
 	TABLE_ADD(&t, a_device_of_256_characters);
 	TABLE_ADD(&t, a_run_dir_of_225_characters);
