@@ -201,6 +201,16 @@ static void head_fill(const struct page *p)
 	head->counters_stride = p->shape.counters_stride;
 }
 
+static int layout_make(struct page *p, const unsigned *worker_node)
+{
+	p->size =
+		p->shape.counters_offset + (size_t)p->shape.worker_count * p->shape.counters_stride;
+	int r = memory_take(p, worker_node);
+	if (r == 0)
+		head_fill(p);
+	return r;
+}
+
 // Whether a page may be put here: the old one, if any, is a file of a dead server.
 static int old_check(int dir)
 {
@@ -223,21 +233,22 @@ static int page_make(struct page *p, int dir, const unsigned *worker_node)
 	p->fd = page_file_make(dir, PAGE_NEW);
 	if (p->fd < 0)
 		return p->fd;
-	r = memory_take(p, worker_node);
-	if (r == 0)
-		head_fill(p);
-	return r;
+	return layout_make(p, worker_node);
+}
+
+static bool counts_are_right(unsigned node_count, unsigned worker_count)
+{
+	return node_count >= 1 && node_count <= PAGE_NODES && worker_count >= 1 &&
+	       worker_count <= CONFIG_WORKERS;
 }
 
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page)
 {
 	struct page p = {.fd = -1, .lock = -1, .writable = true};
-	if (node_count < 1 || node_count > PAGE_NODES || worker_count < 1 ||
-		worker_count > CONFIG_WORKERS)
+	if (!counts_are_right(node_count, worker_count))
 		return -EINVAL;
 	p.shape = shape_plan(node_count, worker_count);
-	p.size = p.shape.counters_offset + (size_t)worker_count * p.shape.counters_stride;
 	int dir = page_dir_open(run_dir, true, &p.made_dir);
 	if (dir < 0)
 		return dir;
@@ -248,6 +259,20 @@ int page_create(const char *run_dir, unsigned node_count, const unsigned *worker
 	else
 		*ret_page = p;
 	return r;
+}
+
+// Emptied in between, so that each block gets memory of its own node again.
+int page_settle(
+	struct page *p, unsigned node_count, const unsigned *worker_node, unsigned worker_count)
+{
+	if (!counts_are_right(node_count, worker_count))
+		return -EINVAL;
+	(void)munmap(p->head, p->size);
+	p->head = NULL;
+	if (ftruncate(p->fd, 0) < 0)
+		return -errno;
+	p->shape = shape_plan(node_count, worker_count);
+	return layout_make(p, worker_node);
 }
 
 static int rename_into_place(const struct page *p, int dir)

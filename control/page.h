@@ -114,6 +114,11 @@ struct page {
 int page_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct page *ret_page);
 
+// Makes the page anew, for workers that are known better now: as page_create made it, with nothing
+// of what was written to it since. Before page_announce. -errno, and page_close is all that is left.
+int page_settle(
+	struct page *p, unsigned node_count, const unsigned *worker_node, unsigned worker_count);
+
 // Makes the page visible to readers: writes the magic last and renames the file into place.
 int page_announce(struct page *p, const char *run_dir);
 

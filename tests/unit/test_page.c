@@ -328,6 +328,36 @@ static void what_is_no_run_dir_is_refused(void **state)
 	assert_int_equal(page_create("", 1, nodes, 1, &p), -ENOENT);
 }
 
+// A server knows its workers only after it has taken its run_dir.
+static void a_page_is_made_anew_for_fewer_workers(void **state)
+{
+	(void)state;
+	const char *dir = run_dir_new();
+	struct page server;
+	struct page reader;
+	struct page second;
+	assert_int_equal(page_create(dir, 2, nodes, 3, &server), 0);
+	size_t size = server.size;
+	counters_add(&page_counters(&server, 0)->verdict[V_ANSWER_V4], 5);
+	server.head->port_count = 1;
+	assert_int_equal(page_settle(&server, 0, nodes, 1), -EINVAL);
+	assert_int_equal(page_settle(&server, 1, nodes, 1), 0);
+	assert_true(server.size < size);
+	assert_int_equal(page_create(dir, 1, nodes, 1, &second), -EBUSY);
+	assert_int_equal(page_announce(&server, dir), 0);
+	assert_int_equal(page_open(dir, &reader), 0);
+	assert_int_equal(reader.size, server.size);
+	assert_int_equal(reader.shape.node_count, 1);
+	assert_int_equal(reader.shape.worker_count, 1);
+	assert_int_equal(reader.head->worker_count, 1);
+	assert_int_equal(reader.head->port_count, 0);
+	assert_int_equal(counters_get(&page_counters(&reader, 0)->verdict[V_ANSWER_V4]), 0);
+	assert_true(page_is_served(&reader));
+	page_close(&reader, dir, false);
+	page_close(&server, dir, true);
+	assert_false(is_there(dir, "."));
+}
+
 static void counts_out_of_range_are_refused(void **state)
 {
 	(void)state;
@@ -397,6 +427,7 @@ int main(void)
 	TABLE_ADD(&t, symbolic_links_in_run_dir_lead_nowhere);
 	TABLE_ADD(&t, a_directory_that_others_may_write_is_refused);
 	TABLE_ADD(&t, what_is_no_run_dir_is_refused);
+	TABLE_ADD(&t, a_page_is_made_anew_for_fewer_workers);
 	TABLE_ADD(&t, counts_out_of_range_are_refused);
 	TABLE_ADD(&t, a_pipe_as_page_is_refused);
 	TABLE_ADD(&t, the_page_takes_its_memory_at_once);
