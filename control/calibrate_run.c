@@ -66,14 +66,7 @@ static int config_take(struct bench *b, const struct config *c)
 
 static int eal_bring_up(struct bench *b)
 {
-	struct machine *m = malloc(sizeof(*m));
-	if (m == NULL)
-		return -ENOMEM;
-	int r = topology_read(m);
-	if (r == 0)
-		r = topology_plan_cores(
-			&b->config, m, &b->topology, b->sentence, sizeof(b->sentence));
-	free(m);
+	int r = topology_begin(&b->config, &b->topology, b->sentence, sizeof(b->sentence));
 	if (r == 0)
 		r = eal_start(&b->config, &b->topology, b->sentence, sizeof(b->sentence));
 	b->has_eal = r == 0;

@@ -8,8 +8,8 @@
 #include "config.h"
 #include "topology.h"
 
-// Starts DPDK; afterwards lcore 0 is the calling thread, pinned to the main core, and lcore i + 1
-// waits to run worker i. -errno, with one sentence in message; what DPDK itself says comes before.
+// Starts DPDK; afterwards lcore 0 is the calling thread, pinned to the main core, and each worker's
+// lcore waits to run it; one whose worker is left out later waits on, and takes no time. -errno, with one sentence in message; what DPDK itself says comes before.
 int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size);
 
 // Stops DPDK and removes its runtime folder and its huge pages' files.

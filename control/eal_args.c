@@ -74,7 +74,7 @@ static bool cores_add(struct eal_args *a, const struct topology *t)
 	bool fits =
 		argument_add(a, "--main-lcore=0") && argument_add(a, "--lcores=0@%u", t->main_core);
 	for (unsigned i = 0; i < t->worker_count; i++)
-		fits = fits && argument_extend(a, ",%u@%u", i + 1, t->worker[i].core);
+		fits = fits && argument_extend(a, ",%u@%u", t->worker[i].lcore, t->worker[i].core);
 	return fits;
 }
 

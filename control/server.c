@@ -77,15 +77,7 @@ static int counter_check(struct server *s)
 
 static int cores_plan(struct server *s)
 {
-	struct machine *m = malloc(sizeof(*m));
-	if (m == NULL)
-		return -ENOMEM;
-	int r = topology_read(m);
-	if (r == 0)
-		r = topology_plan_cores(
-			s->config, m, &s->topology, s->sentence, sizeof(s->sentence));
-	free(m);
-	return r;
+	return topology_begin(s->config, &s->topology, s->sentence, sizeof(s->sentence));
 }
 
 static void page_introduce(struct server *s)
@@ -101,25 +93,40 @@ static void page_introduce(struct server *s)
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
 	head->smear = s->config->smear;
 	for (unsigned i = 0; i < t->worker_count; i++)
-		head->worker[i] =
-			(struct page_worker){.core = t->worker[i].core, .node = t->worker[i].node};
+		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
+			.node = t->worker[i].node,
+			.queue_count = t->worker[i].queue_count};
+}
+
+static int page_judge(struct server *s, int r)
+{
+	if (r < 0)
+		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
+	return r;
 }
 
 // Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
-// files.
+// files. It has room for every worker that there may be.
 static int page_make(struct server *s)
 {
+	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
-	for (unsigned i = 0; i < s->topology.worker_count; i++)
-		node[i] = s->topology.worker[i].node;
+	topology_nodes(t, node);
 	s->last_hz = page_last_rate(s->config->run_dir);
-	int r = page_create(s->config->run_dir, s->topology.node_count, node,
-		s->topology.worker_count, &s->page);
-	if (r < 0)
-		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
-	else
+	return page_judge(
+		s, page_create(s->config->run_dir, t->node_count, node, t->worker_count, &s->page));
+}
+
+// Once it is known which workers there are.
+static int page_fill(struct server *s)
+{
+	const struct topology *t = &s->topology;
+	unsigned node[CONFIG_WORKERS];
+	topology_nodes(t, node);
+	int r = page_settle(&s->page, t->node_count, node, t->worker_count);
+	if (r == 0)
 		page_introduce(s);
-	return r;
+	return page_judge(s, r);
 }
 
 static int eal_bring_up(struct server *s)
@@ -151,11 +158,8 @@ static int queues_plan(struct server *s)
 	struct topology_port ports[CONFIG_PORTS];
 	for (unsigned i = 0; i < s->port_count; i++)
 		ports[i] = (struct topology_port){s->port[i].max_queues, s->port[i].node};
-	int r = topology_plan_queues(
+	return topology_plan_queues(
 		s->config, ports, &s->topology, s->sentence, sizeof(s->sentence));
-	for (unsigned i = 0; r == 0 && i < s->topology.worker_count; i++)
-		s->page.head->worker[i].queue_count = s->topology.worker[i].queue_count;
-	return r;
 }
 
 static int workers_make(struct server *s)
@@ -190,10 +194,8 @@ static int ports_open(struct server *s)
 
 static int page_show(struct server *s)
 {
-	int r = page_announce(&s->page, s->config->run_dir);
-	if (r < 0)
-		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
-	else
+	int r = page_judge(s, page_announce(&s->page, s->config->run_dir));
+	if (r == 0)
 		(void)telemetry_register(&s->page);
 	return r;
 }
@@ -354,8 +356,9 @@ static int kernel_sides_open(struct server *s)
 static int server_start(struct server *s)
 {
 	static int (*const steps[])(struct server *) = {counter_check, keys_read, cores_plan,
-		page_make, eal_bring_up, ports_probe, queues_plan, workers_make, ports_open,
-		page_show, clock_measure, workers_start, kernel_sides_open, state_settle};
+		page_make, eal_bring_up, ports_probe, queues_plan, page_fill, workers_make,
+		ports_open, page_show, clock_measure, workers_start, kernel_sides_open,
+		state_settle};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = steps[i](s);
 		if (r < 0)

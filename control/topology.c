@@ -6,6 +6,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+// The kernel tells all it may have or nothing; this is the most that Linux is built for on x86.
+#define KERNEL_CORES 8192
 
 static uint8_t core_node(int core)
 {
@@ -29,15 +33,15 @@ static void machine_fill(struct machine *m, const cpu_set_t *set, size_t set_siz
 
 int topology_read(struct machine *ret_machine)
 {
-	cpu_set_t *set = CPU_ALLOC(TOPOLOGY_CORES);
-	size_t set_size = CPU_ALLOC_SIZE(TOPOLOGY_CORES);
+	cpu_set_t *set = CPU_ALLOC(KERNEL_CORES);
+	size_t set_size = CPU_ALLOC_SIZE(KERNEL_CORES);
 	if (set == NULL)
 		return -ENOMEM;
 	int r = sched_getaffinity(0, set_size, set) < 0 ? -errno : 0;
 	if (r == 0)
 		machine_fill(ret_machine, set, set_size);
 	CPU_FREE(set);
-	return r;
+	return r == 0 && ret_machine->core_count == 0 ? -ERANGE : r;
 }
 
 // Index in m of the core, or -1.
@@ -73,16 +77,47 @@ static void worker_add(struct topology *t, const struct machine *m, unsigned i)
 	struct topology_worker *w = &t->worker[t->worker_count++];
 	w->core = m->core[i];
 	w->node = m->node[i];
+	w->lcore = t->worker_count; // 0 is the main core's
 	if (w->node >= t->node_count)
 		t->node_count = w->node + 1;
+}
+
+static bool core_is_free(const struct topology *t, const struct machine *m, unsigned i)
+{
+	return m->core[i] != t->main_core || m->core_count == 1;
+}
+
+// How many cores of each node may get a worker: all, or where those are too many, the nodes take
+// turns, because which of them a port is on is not known yet.
+static void shares_deal(const struct topology *t, const struct machine *m, unsigned *ret_share)
+{
+	unsigned cores[PAGE_NODES] = {0};
+	unsigned left = 0;
+	for (unsigned i = 0; i < m->core_count; i++) {
+		cores[m->node[i]] += core_is_free(t, m, i);
+		left += core_is_free(t, m, i);
+	}
+	if (left > CONFIG_WORKERS)
+		left = CONFIG_WORKERS;
+	for (unsigned node = 0; left > 0; node = (node + 1) % PAGE_NODES) {
+		if (ret_share[node] == cores[node])
+			continue;
+		ret_share[node]++;
+		left--;
+	}
 }
 
 // `auto`: every allowed core but the main one; the only core where there is one.
 static void workers_add_auto(struct topology *t, const struct machine *m)
 {
-	for (unsigned i = 0; i < m->core_count && t->worker_count < CONFIG_WORKERS; i++)
-		if (m->core[i] != t->main_core || m->core_count == 1)
-			worker_add(t, m, i);
+	unsigned share[PAGE_NODES] = {0};
+	shares_deal(t, m, share);
+	for (unsigned i = 0; i < m->core_count; i++) {
+		if (!core_is_free(t, m, i) || share[m->node[i]] == 0)
+			continue;
+		share[m->node[i]]--;
+		worker_add(t, m, i);
+	}
 }
 
 static int core_complain(const char *setting, unsigned core, const struct machine *m, char *message,
@@ -115,6 +150,27 @@ int topology_plan_cores(const struct config *c, const struct machine *m,
 		workers_add_auto(&t, m);
 	*ret_topology = t;
 	return 0;
+}
+
+int topology_begin(
+	const struct config *c, struct topology *ret_topology, char *message, size_t message_size)
+{
+	struct machine *m = malloc(sizeof(*m));
+	int r = m == NULL ? -ENOMEM : topology_read(m);
+	if (r == 0)
+		r = topology_plan_cores(c, m, ret_topology, message, message_size);
+	else
+		snprintf(message, message_size,
+			"the cores that this process may use, of 0 to %d, cannot be told: %s",
+			TOPOLOGY_CORES - 1, strerror(-r));
+	free(m);
+	return r;
+}
+
+void topology_nodes(const struct topology *t, unsigned *ret_node)
+{
+	for (unsigned i = 0; i < t->worker_count; i++)
+		ret_node[i] = t->worker[i].node;
 }
 
 static bool worker_has_port(const struct topology_worker *w, unsigned port)
@@ -159,18 +215,39 @@ static void port_spread(struct topology *t, const struct topology_port *p, unsig
 
 static int queues_check(const struct topology *t, char *message, size_t message_size)
 {
-	unsigned idle = 0;
+	unsigned served = 0;
 	for (unsigned i = 0; i < t->worker_count; i++)
-		idle += t->worker[i].queue_count == 0;
-	if (idle == 0)
+		served += t->worker[i].queue_count > 0;
+	if (served > 0 && served == t->worker_count)
 		return 0;
-	unsigned served = t->worker_count - idle;
+	if (served == 0) {
+		snprintf(message, message_size,
+			"ports: none has both a queue to receive from and one to send to: name a "
+			"device that receives and sends");
+		return -EINVAL;
+	}
 	snprintf(message, message_size,
 		"workers: %u workers, but the ports have queues for %u only: list at most %u, or "
 		"give "
 		"the ports more queues",
 		t->worker_count, served, served);
 	return -EINVAL;
+}
+
+// Those that stay keep their order, and their lcores.
+static void workers_drop_idle(struct topology *t)
+{
+	unsigned kept = 0;
+	t->node_count = 1;
+	for (unsigned i = 0; i < t->worker_count; i++) {
+		if (t->worker[i].queue_count == 0)
+			continue;
+		t->worker[kept] = t->worker[i];
+		if (t->worker[kept].node >= t->node_count)
+			t->node_count = t->worker[kept].node + 1;
+		kept++;
+	}
+	t->worker_count = kept;
 }
 
 // A port gets its queues spread in the order of the workers' load, so that ports with few queues
@@ -186,6 +263,8 @@ int topology_plan_queues(const struct config *c, const struct topology_port *por
 	*plan = *t;
 	for (unsigned i = 0; i < c->port_count; i++)
 		port_spread(plan, &ports[i], i);
+	if (c->workers_auto)
+		workers_drop_idle(plan);
 	int r = queues_check(plan, message, message_size);
 	if (r == 0)
 		*t = *plan;

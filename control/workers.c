@@ -79,6 +79,7 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 {
 	for (w->count = 0; w->count < t->worker_count; w->count++) {
 		unsigned i = w->count;
+		w->lcore[i] = t->worker[i].lcore;
 		w->worker[i] = node_allocate(sizeof(struct worker), t->worker[i].node);
 		w->pool[i] = pool_create(i, &t->worker[i], ports);
 		if (w->worker[i] != NULL && w->pool[i] != NULL)
@@ -282,8 +283,7 @@ static bool worker_has_begun(const struct workers *w, unsigned i)
 
 static bool worker_has_ended(const struct workers *w, unsigned i)
 {
-	(void)w;
-	return rte_eal_get_lcore_state(i + 1) == WAIT;
+	return rte_eal_get_lcore_state(w->lcore[i]) == WAIT;
 }
 
 static bool workers_wait(
@@ -304,7 +304,7 @@ static bool workers_wait(
 int workers_launch(struct workers *w, char *message, size_t message_size)
 {
 	for (unsigned i = 0; i < w->count; i++) {
-		int r = rte_eal_remote_launch(worker_run, w->worker[i], i + 1);
+		int r = rte_eal_remote_launch(worker_run, w->worker[i], w->lcore[i]);
 		if (r < 0) {
 			snprintf(message, message_size, "worker %u did not start: %s", i,
 				strerror(-r));

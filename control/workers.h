@@ -17,6 +17,7 @@
 struct workers {
 	unsigned count;
 	struct worker *worker[CONFIG_WORKERS];
+	unsigned lcore[CONFIG_WORKERS];
 	struct rte_mempool *pool[CONFIG_WORKERS]; // what worker i receives into
 	size_t interleave_bytes;                  // of each worker's table; 0: none
 	struct tx_stamps tx_stamps; // for ports that can have them, in interleaved mode

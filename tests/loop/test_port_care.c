@@ -143,6 +143,7 @@ static void config_make(void)
 	topology.worker_count = WORKERS;
 	topology.port_queues[0] = WORKERS;
 	for (unsigned i = 0; i < WORKERS; i++) {
+		topology.worker[i].lcore = i + 1;
 		topology.worker[i].queue_count = 1;
 		topology.worker[i].queue[0] = (struct topology_queue){0, (uint16_t)i};
 	}

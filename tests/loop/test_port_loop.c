@@ -198,6 +198,7 @@ static void plan_two_workers(void)
 	topology.worker_count = WORKERS;
 	topology.port_queues[0] = WORKERS;
 	for (unsigned i = 0; i < WORKERS; i++) {
+		topology.worker[i].lcore = i + 1;
 		topology.worker[i].queue_count = 1;
 		topology.worker[i].queue[0] = (struct topology_queue){0, (uint16_t)i};
 	}
@@ -246,6 +247,34 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	(void)rmdir(folder);
 }
 
+// It has the worker's number of DPDK's, whichever others were left out.
+static void a_worker_runs_on_its_own_lcore(void **state)
+{
+	(void)state;
+	static const unsigned node[1];
+	char folder[] = "/tmp/ntpwire-port-XXXXXX";
+	struct page page;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(page_create(folder, 1, node, 1, &page), 0);
+	assert_int_equal(probe("net_null9"), 0);
+	plan_two_workers();
+	topology.worker_count = 1;
+	topology.worker[0].lcore = WORKERS;
+	memset(&workers, 0, sizeof(workers));
+	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_open(&port, 1, workers.pool, sentence, sizeof(sentence)), 0);
+	workers_equip(&workers, &config, &topology, &port, &page);
+	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(rte_eal_get_lcore_state(WORKERS), RUNNING);
+	assert_int_equal(rte_eal_get_lcore_state(1), WAIT);
+	assert_true(workers_stop(&workers));
+	assert_int_equal(rte_eal_get_lcore_state(WORKERS), WAIT);
+	port_close(&port);
+	workers_free(&workers);
+	page_close(&page, folder, true);
+	(void)rmdir(folder);
+}
+
 static void too_little_memory_is_said(void **state)
 {
 	(void)state;
@@ -272,6 +301,7 @@ int main(void)
 	TABLE_ADD(&t, the_service_is_what_was_configured);
 	TABLE_ADD(&t, a_reply_takes_its_time_on_real_wires_only);
 	TABLE_ADD(&t, workers_live_and_end_with_all_buffers);
+	TABLE_ADD(&t, a_worker_runs_on_its_own_lcore);
 	TABLE_ADD(&t, too_little_memory_is_said);
 	return table_run_between("port", &t, dpdk_begin, dpdk_end);
 }

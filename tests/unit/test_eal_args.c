@@ -27,6 +27,8 @@ static int make(const struct config *c, bool telemetry)
 	const struct eal_facts facts = {telemetry};
 	t.worker[0].core = 2;
 	t.worker[1].core = 2;
+	t.worker[0].lcore = 1;
+	t.worker[1].lcore = 2;
 	return eal_args_make(c, &t, &facts, &args);
 }
 
@@ -149,10 +151,61 @@ static void the_largest_configuration_fits(void **state)
 	}
 	for (unsigned i = 0; i < CONFIG_EAL_ARGS; i++)
 		memset(c->eal_arg[i], 'y', CONFIG_TEXT - 1);
-	for (unsigned i = 0; i < CONFIG_WORKERS; i++)
+	for (unsigned i = 0; i < CONFIG_WORKERS; i++) {
 		t.worker[i].core = 1000 + i % 24;
+		t.worker[i].lcore = i + 1;
+	}
 	assert_int_equal(eal_args_make(c, &t, &facts, &args), 0);
 	assert_int_equal(strlen(args.argv[args.argc - 1]), CONFIG_TEXT - 1);
+}
+
+struct lcores_row {
+	const char *name;
+	unsigned cores;
+	// Expected.
+	const char *begins;
+	const char *ends;
+};
+
+static const struct lcores_row lcores_rows[] = {
+	{"lcores of 1 core", 1, "--lcores=0@0,1@0", "0@0,1@0"},
+	{"lcores of 3 cores", 3, "--lcores=0@0,1@1,2@2", ",2@2"},
+	{"lcores of 16 cores", 16, "--lcores=0@0,1@1,", ",15@15"},
+	{"lcores of 129 cores", 129, "--lcores=0@0,1@1,", ",127@127"},
+	{"lcores of 256 cores", 256, "--lcores=0@0,1@1,", ",127@127"},
+};
+
+// DPDK's numbers end at 127, as Debian builds it.
+static void auto_never_asks_for_more_lcores_than_there_are(void **state)
+{
+	static struct machine m;
+	static struct topology t;
+	const struct lcores_row *row = *state;
+	const struct eal_facts facts = {false};
+	char sentence[256];
+	struct config *c = config_of("net_null0");
+	c->workers_auto = true;
+	m = (struct machine){.core_count = row->cores};
+	for (unsigned i = 0; i < row->cores; i++)
+		m.core[i] = (uint16_t)i;
+	assert_int_equal(topology_plan_cores(c, &m, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(eal_args_make(c, &t, &facts, &args), 0);
+	const char *lcores = args.argv[3];
+	assert_int_equal(strncmp(lcores, row->begins, strlen(row->begins)), 0);
+	assert_true(strlen(lcores) > strlen(row->ends));
+	assert_string_equal(lcores + strlen(lcores) - strlen(row->ends), row->ends);
+}
+
+// A worker without a queue is left out; the others stay where DPDK put them.
+static void lcores_are_the_workers_own(void **state)
+{
+	static struct topology t = {.worker_count = 2};
+	const struct eal_facts facts = {false};
+	(void)state;
+	t.worker[0] = (struct topology_worker){.core = 5, .lcore = 5};
+	t.worker[1] = (struct topology_worker){.core = 9, .lcore = 7};
+	assert_int_equal(eal_args_make(config_of("net_null0"), &t, &facts, &args), 0);
+	assert_true(has("--lcores=0@0,5@5,7@9"));
 }
 
 static void the_prefix_follows_the_run_directory(void **state)
@@ -181,6 +234,10 @@ int main(void)
 	TABLE_ADD(&t, dpdk_is_quiet_unless_debugged);
 	TABLE_ADD(&t, the_users_arguments_come_last);
 	TABLE_ADD(&t, the_largest_configuration_fits);
+	for (unsigned i = 0; i < TABLE_LENGTH(lcores_rows); i++)
+		table_add(&t, lcores_rows[i].name, auto_never_asks_for_more_lcores_than_there_are,
+			&lcores_rows[i]);
+	TABLE_ADD(&t, lcores_are_the_workers_own);
 	TABLE_ADD(&t, the_prefix_follows_the_run_directory);
 	return table_run("eal_args", &t);
 }

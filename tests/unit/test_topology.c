@@ -98,6 +98,7 @@ static void cores_are_planned(void **state)
 	assert_int_equal(t.main_core, row->main);
 	assert_int_equal(t.worker_count, row->workers);
 	for (unsigned i = 0; i < row->workers; i++) {
+		assert_int_equal(t.worker[i].lcore, i + 1);
 		assert_int_equal(t.worker[i].core, row->worker[i]);
 		assert_int_equal(t.worker[i].node, row->node[i]);
 		assert_true(t.worker[i].node < t.node_count);
@@ -111,6 +112,7 @@ static void plan_workers(unsigned workers, struct topology *ret_topology)
 	static struct machine m;
 	struct config *c = config_clear();
 	c->workers_auto = true;
+	c->main_core = 0;
 	m = two_nodes(workers + 1);
 	assert_int_equal(topology_plan_cores(c, &m, ret_topology, sentence, sizeof(sentence)), 0);
 }
@@ -179,6 +181,96 @@ static void among_equals_the_ports_own_node_comes_first(void **state)
 	}
 }
 
+struct auto_row {
+	const char *name;
+	unsigned cores; // half of them on each of two nodes
+	int main_core;
+	unsigned ports;
+	struct topology_port port[2];
+	// Expected.
+	unsigned lcores; // workers before the queues are known
+	unsigned workers;
+	unsigned first; // core of the first
+	unsigned last;  // of the last
+};
+
+static const struct auto_row auto_rows[] = {
+	{"1 core, 1 queue", 1, -1, 1, {{1, 0}}, 1, 1, 0, 0},
+	{"1 core, 4 queues", 1, -1, 1, {{4, 0}}, 1, 1, 0, 0},
+	{"1 core, 64 queues", 1, -1, 1, {{64, 0}}, 1, 1, 0, 0},
+	{"1 core, two ports", 1, -1, 2, {{1, 0}, {4, 0}}, 1, 1, 0, 0},
+	{"3 cores, 1 queue", 3, -1, 1, {{1, 1}}, 2, 1, 1, 1},
+	{"3 cores, 4 queues", 3, -1, 1, {{4, 1}}, 2, 2, 1, 2},
+	{"3 cores, 64 queues", 3, -1, 1, {{64, 1}}, 2, 2, 1, 2},
+	{"3 cores, two ports of 1 queue", 3, -1, 2, {{1, 1}, {1, 1}}, 2, 2, 1, 2},
+	{"16 cores, 1 queue", 16, -1, 1, {{1, 0}}, 15, 1, 1, 1},
+	{"16 cores, 1 queue on node 1", 16, -1, 1, {{1, 1}}, 15, 1, 8, 8},
+	{"16 cores, 1 queue, main core on its node", 16, 8, 1, {{1, 1}}, 15, 1, 9, 9},
+	{"16 cores, 4 queues", 16, -1, 1, {{4, 0}}, 15, 4, 1, 4},
+	{"16 cores, 4 queues on node 1", 16, -1, 1, {{4, 1}}, 15, 4, 8, 11},
+	{"16 cores, 64 queues", 16, -1, 1, {{64, 0}}, 15, 15, 1, 15},
+	{"16 cores, two ports on two nodes", 16, -1, 2, {{4, 1}, {1, 0}}, 15, 5, 1, 11},
+	{"129 cores, 1 queue", 129, -1, 1, {{1, 0}}, 127, 1, 1, 1},
+	{"129 cores, 4 queues on node 1", 129, -1, 1, {{4, 1}}, 127, 4, 64, 67},
+	{"129 cores, 64 queues on node 0", 129, -1, 1, {{64, 0}}, 127, 64, 1, 64},
+	{"256 cores, 1 queue", 256, -1, 1, {{1, 0}}, 127, 1, 1, 1},
+	{"256 cores, 1 queue on node 1", 256, -1, 1, {{1, 1}}, 127, 1, 128, 128},
+	{"256 cores, 4 queues on node 1", 256, -1, 1, {{4, 1}}, 127, 4, 128, 131},
+	{"256 cores, 64 queues", 256, -1, 1, {{64, 0}}, 127, 64, 1, 64},
+	{"256 cores, two ports of 64 queues", 256, -1, 2, {{64, 0}, {64, 1}}, 127, 127, 1, 190},
+};
+
+static void check_plan(const struct topology *t, const struct topology_port *ports, unsigned n);
+
+// Ascending in cores and in lcores, each with a queue, none beside the main core where there is another.
+static void check_workers(const struct topology *t, unsigned cores)
+{
+	unsigned nodes = 1;
+	for (unsigned i = 0; i < t->worker_count; i++) {
+		const struct topology_worker *w = &t->worker[i];
+		assert_true(w->queue_count > 0);
+		assert_true(w->core != t->main_core || cores == 1);
+		assert_in_range(w->lcore, 1, CONFIG_WORKERS);
+		assert_true(i == 0 || (w->core > w[-1].core && w->lcore > w[-1].lcore));
+		nodes = w->node >= nodes ? w->node + 1 : nodes;
+	}
+	assert_int_equal(t->node_count, nodes);
+}
+
+static void auto_is_a_worker_for_each_queue(void **state)
+{
+	const struct auto_row *row = *state;
+	static struct machine m;
+	static struct topology t;
+	struct config *c = config_clear();
+	c->workers_auto = true;
+	c->main_core = row->main_core;
+	c->port_count = row->ports;
+	m = two_nodes(row->cores);
+	assert_int_equal(topology_plan_cores(c, &m, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(t.worker_count, row->lcores);
+	assert_int_equal(topology_plan_queues(c, row->port, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(t.worker_count, row->workers);
+	assert_int_equal(t.worker[0].core, row->first);
+	assert_int_equal(t.worker[t.worker_count - 1].core, row->last);
+	check_workers(&t, row->cores);
+	check_plan(&t, row->port, row->ports);
+}
+
+// A device that only receives, or only sends.
+static void ports_without_queues_are_said(void **state)
+{
+	(void)state;
+	static struct topology t;
+	const struct topology_port port = {0, 0};
+	plan_workers(3, &t);
+	config.port_count = 1;
+	assert_int_equal(
+		topology_plan_queues(&config, &port, &t, sentence, sizeof(sentence)), -EINVAL);
+	assert_non_null(strstr(sentence, "ports: none has both a queue to receive from"));
+	assert_int_equal(t.worker_count, 3);
+}
+
 // Counts the worker's queues of port p, and marks each as owned.
 static unsigned count_queues(const struct topology_worker *w, unsigned p, unsigned *owners)
 {
@@ -243,6 +335,9 @@ int main(void)
 		table_add(&t, cores_rows[i].name, cores_are_planned, &cores_rows[i]);
 	for (unsigned i = 0; i < TABLE_LENGTH(queues_rows); i++)
 		table_add(&t, queues_rows[i].name, queues_are_spread, &queues_rows[i]);
+	for (unsigned i = 0; i < TABLE_LENGTH(auto_rows); i++)
+		table_add(&t, auto_rows[i].name, auto_is_a_worker_for_each_queue, &auto_rows[i]);
+	TABLE_ADD(&t, ports_without_queues_are_said);
 	TABLE_ADD(&t, among_equals_the_ports_own_node_comes_first);
 	TABLE_ADD(&t, random_plans_own_each_queue_once);
 	TABLE_ADD(&t, this_machine_has_cores);
