@@ -28,6 +28,10 @@
 // an end, because a queue that never runs empty would be dropped for ever after one late poll.
 #define FOREIGN_BACKLOG UINT16_MAX
 
+// DPDK 22.11's tap says 16, and puts the descriptors of all, both ways, into a message with room for eight of
+// them: with five queues it writes over its stack.
+#define TAP_QUEUES 4
+
 #define LINK_WAIT_MS 2000
 #define LINK_POLL_MS 10
 
@@ -126,6 +130,15 @@ static void probe_complain(const struct port *p, char *message, size_t message_s
 			p->device, remedy);
 }
 
+static unsigned port_queues(const struct port *p, const struct rte_eth_dev_info *info)
+{
+	unsigned both = info->max_rx_queues < info->max_tx_queues ? info->max_rx_queues :
+	                                                            info->max_tx_queues;
+	bool is_tap =
+		device_is_driver(p->device, "net_tap") || device_is_driver(p->device, "net_tun");
+	return is_tap && both > TAP_QUEUES ? TAP_QUEUES : both;
+}
+
 static int port_inspect(struct port *p)
 {
 	struct rte_eth_dev_info info;
@@ -134,8 +147,7 @@ static int port_inspect(struct port *p)
 		return r;
 	int node = rte_eth_dev_socket_id(p->id);
 	p->node = node < 0 ? 0 : (unsigned)node;
-	p->max_queues =
-		info.max_rx_queues < info.max_tx_queues ? info.max_rx_queues : info.max_tx_queues;
+	p->max_queues = port_queues(p, &info);
 	p->is_wire = strcmp(rte_bus_name(rte_dev_bus(info.device)), "vdev") != 0;
 	p->rx_ring = RX_RING;
 	p->tx_ring = TX_RING;
