@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DPDK's telemetry socket gets /ntpwire/stats: the counters in all, and of each worker, under the
-// same names as everywhere. Answered on DPDK's own thread, from the page.
+// same names as everywhere; /ntpwire/stats,N: those of worker N. Answered on DPDK's own thread, from the page.
 #pragma once
 
 #include "page.h"
