@@ -55,3 +55,12 @@ client_ntpdig() {
 client_is_right() {
 	[ "$3" = "$LAB_STRATUM" ] && awk -v o="$1" -v b="$2" 'BEGIN { exit !(o <= b && o >= -b) }'
 }
+
+# client_gets_the_time CLIENT SERVER: says what the client saw; false if that was not right.
+client_gets_the_time() {
+	local seen offset bound stratum
+	seen=$("client_$1" "$2") || return 1
+	read -r offset bound stratum <<<"$seen"
+	echo "offset $offset, at most $bound, stratum $stratum"
+	client_is_right "$offset" "$bound" "$stratum"
+}
