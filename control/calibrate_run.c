@@ -94,7 +94,7 @@ static int port_bring_up(struct bench *b, unsigned i)
 static int rate_measure(struct bench *b)
 {
 	struct machine_clock machine;
-	const struct clock_source source = {counter, machine_realtime, &machine, NULL, NULL};
+	const struct clock_source source = {counter, machine_realtime, &machine, NULL, NULL, false};
 	struct clock clock;
 	struct clock_line line;
 	machine_clock_open(&machine, MACHINE_CLOCK_SOURCE);

@@ -23,6 +23,13 @@
 // than so many ticks.
 #define NOISY_NS   1000.0
 #define NOISY_MOST 16
+// Readings in a row that show how fine the counter is: for the precision, and once a second. If it stands
+// in all of them more are taken, up to what a clock of 100 ticks a second needs by far.
+#define STEP_READINGS  1000
+#define GRAIN_READINGS 100
+#define READINGS_MOST  1000000
+// Of a counter that stood in all of them.
+#define GRAIN_UNKNOWN UINT32_MAX
 // Waking and reading two clocks takes less.
 #define SUSPEND_NS 10000000
 
@@ -45,6 +52,7 @@ static struct nanos suspended_now(const struct clock *c)
 void clock_init(struct clock *c, const struct clock_source *source)
 {
 	*c = (struct clock){.source = *source, .epoch = 1, .is_fitting = true};
+	c->fit.grain = 1;
 	c->suspended = suspended_now(c);
 }
 
@@ -89,7 +97,9 @@ static double miss_limit_ns(const struct clock *c, const struct clock_pair *p)
 
 static bool counter_went_back(const struct clock *c, const struct clock_pair *p)
 {
-	return c->fit.count > 0 && (int64_t)(p->at.n - fit_pair(&c->fit, 0)->at.n) <= 0;
+	// A coarse one may stand between two ticks.
+	int64_t least = c->fit.grain > 1 ? 0 : 1;
+	return c->fit.count > 0 && (int64_t)(p->at.n - fit_pair(&c->fit, 0)->at.n) < least;
 }
 
 static bool machine_slept(struct clock *c)
@@ -242,20 +252,49 @@ static bool line_is_good(struct clock *c)
 	return !c->is_fitting;
 }
 
-static void demotion_look(struct clock *c)
+// The least that two readings lie apart which differ: what the counter advances by at once, or what a
+// reading takes.
+static uint64_t step_least(const struct clock_source *s, unsigned readings)
+{
+	uint64_t least = GRAIN_UNKNOWN;
+	uint64_t before = s->counter(s->context).n;
+	for (unsigned i = 0; i < readings || (least == GRAIN_UNKNOWN && i < READINGS_MOST); i++) {
+		uint64_t now = s->counter(s->context).n;
+		if (now != before && now - before < least)
+			least = now - before;
+		before = now;
+	}
+	return least;
+}
+
+// Once a second: a kernel may leave a clock source for another at any time.
+static void counter_look(struct clock *c)
 {
 	const struct clock_source *s = &c->source;
-	if (s->is_demoted == NULL || c->until_look-- > 0)
+	if (c->until_look-- > 0)
 		return;
 	c->until_look = CLOCK_RATE - 1;
-	c->is_demoted = s->is_demoted(s->context);
+	if (s->is_demoted != NULL)
+		c->is_demoted = s->is_demoted(s->context);
+	if (s->may_be_coarse)
+		c->fit.grain = step_least(s, GRAIN_READINGS);
+}
+
+// What the best of the pairs is uncertain by: less is not to be had where reading a clock takes long.
+static double least_error_ns(const struct clock *c)
+{
+	double least = fit_pair_error_ns(&c->fit, fit_pair(&c->fit, 0));
+	for (unsigned i = 1; i < c->fit.count; i++)
+		least = fmin(least, fit_pair_error_ns(&c->fit, fit_pair(&c->fit, i)));
+	return least;
 }
 
 // Whether every bracket was torn apart by a preemption.
 static bool pair_is_noise(struct clock *c, const struct clock_pair *p)
 {
-	bool is_noise = c->fit.count >= FIT_ENOUGH && fit_pair_error_ns(&c->fit, p) > NOISY_NS &&
-	                c->noisy < NOISY_MOST;
+	double error = fit_pair_error_ns(&c->fit, p);
+	bool is_noise = c->fit.count >= FIT_ENOUGH && error > NOISY_NS && c->noisy < NOISY_MOST &&
+	                error > 2 * least_error_ns(c);
 	c->noisy = is_noise ? c->noisy + 1 : 0;
 	return is_noise;
 }
@@ -270,9 +309,9 @@ static void pair_learn(struct clock *c, const struct clock_pair *p)
 
 enum clock_event clock_tick(struct clock *c)
 {
+	counter_look(c);
 	struct clock_pair p = clock_pair_read(&c->source);
 	enum clock_cause cause = step_cause(c, &p);
-	demotion_look(c);
 	if (cause != CLOCK_CAUSE_NONE) {
 		step_take(c, &p, cause);
 		fit_add(&c->fit, &p);
@@ -316,16 +355,15 @@ bool clock_line(const struct clock *c, struct clock_line *ret_line)
 	return true;
 }
 
+double clock_grain_ns(const struct clock *c)
+{
+	return (double)c->fit.grain * c->fit.ns_per_cycle;
+}
+
 int8_t clock_precision(const struct clock_source *source, uint64_t hz)
 {
-	uint64_t least = hz;
-	for (unsigned i = 0; i < 1000; i++) {
-		uint64_t before = source->counter(source->context).n;
-		uint64_t step = source->counter(source->context).n - before;
-		if (step > 0 && step < least)
-			least = step;
-	}
-	return (int8_t)ceil(log2((double)least / (double)hz));
+	double least = (double)step_least(source, STEP_READINGS) / (double)hz;
+	return (int8_t)ceil(log2(fmin(least, 1)));
 }
 
 const char *clock_cause_text(enum clock_cause cause)

@@ -25,6 +25,7 @@ struct clock_source {
 	void *context;
 	struct nanos (*suspended)(void *context); // how long the machine has slept in all
 	bool (*is_demoted)(void *context);        // the kernel gave the counter up as a clock
+	bool may_be_coarse; // the counter may advance by much at once; how much is measured
 };
 
 enum clock_event {
@@ -61,7 +62,7 @@ struct clock {
 	struct clock_jump jump; // expected
 	struct nanos jumped;    // as expected, at this tick; 0: not at this one
 	unsigned calm;          // ticks for which the kernel's word of a set clock may be late
-	unsigned until_look;    // ticks to the next look at the kernel's clock source
+	unsigned until_look;    // ticks to the next look at the counter itself
 	unsigned implausible;   // ticks in a row with a slope that cannot be
 	unsigned noisy;         // pairs in a row that were left out
 	bool was_set;           // the kernel says the clock was set
@@ -108,6 +109,10 @@ struct nanos clock_newest(const struct clock *c);
 
 // The line through the newest pair. False while there is no slope; ret_line is then untouched.
 bool clock_line(const struct clock *c, struct clock_line *ret_line);
+
+// What the counter advances by at once, in ns: 0 while its rate is not known. Each reading may be as much
+// too early; the line's error_bound holds it.
+double clock_grain_ns(const struct clock *c);
 
 // How fine the counter can tell times apart, as log2 of seconds, rounded up (RFC 5905 7.3,
 // precision). hz as in struct clock_line.

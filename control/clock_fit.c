@@ -115,7 +115,7 @@ static void slope_fit(struct clock_fit *f)
 
 double fit_pair_error_ns(const struct clock_fit *f, const struct clock_pair *p)
 {
-	return ((double)p->bracket / 2 + 1) * f->ns_per_cycle + 1;
+	return ((double)p->bracket / 2 + (double)f->grain) * f->ns_per_cycle + 1;
 }
 
 // What pairs allow the line's height over the newest to be.

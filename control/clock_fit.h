@@ -28,6 +28,7 @@ struct clock_fit {
 	unsigned newest;
 	unsigned misfits;    // regressions in a row that no straight line explains
 	uint64_t restarts;   // of the regression, because of them
+	uint64_t grain;      // cycles that the counter advances by at once: 1, or as measured
 	double ns_per_cycle; // slope; 0: unknown. Kept when the pairs are forgotten
 	double residual_ns;  // root mean square of the pairs about the regression
 	double height_ns;    // of the line over the newest pair, inside that pair's bracket
@@ -48,7 +49,8 @@ void fit_shift(struct clock_fit *f, struct nanos by);
 // How far p's time is ahead of the line, in ns. Only with a slope and a pair.
 double fit_miss_ns(const struct clock_fit *f, const struct clock_pair *p);
 
-// Half of p's bracket and the grain of both clocks, in ns: how wrong its time may be at its moment.
+// Half of p's bracket and the grain of both clocks, in ns: how wrong its time may be at a moment that the
+// counter tells.
 double fit_pair_error_ns(const struct clock_fit *f, const struct clock_pair *p);
 
 // The time of the newest pair by the line. Only with a pair.

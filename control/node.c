@@ -122,6 +122,12 @@ static uint64_t growth(uint64_t rate, int64_t ns)
 	return units_from_ns(grown < (double)TIME_MAX_NS ? llround(grown) + 1 : TIME_MAX_NS);
 }
 
+// The noise below the precision, in which a coarse counter's readings lie: clients are told of it twice.
+static uint64_t noise(const struct node *n)
+{
+	return n->clock.source.may_be_coarse ? ntp_time_noise_mask(n->precision) : 0;
+}
+
 // The served clock's error now, half the root delay left out.
 static uint64_t claim_dispersion(const struct node *n)
 {
@@ -129,6 +135,7 @@ static uint64_t claim_dispersion(const struct node *n)
 		add_capped(n->claim.root_dispersion, growth(claim_rate(n), claim_age_ns(n)));
 	error = add_capped(error, units_from_ns(llabs(n->claim.correction.n) + 1));
 	error = add_capped(error, excursion(n));
+	error = add_capped(error, noise(n));
 	return add_capped(error, n->line.error_bound);
 }
 
@@ -184,6 +191,8 @@ static enum node_reason clock_no(const struct node *n, const struct node_facts *
 		return NODE_REASON_DATE;
 	if (f->is_demoted)
 		return NODE_REASON_DEMOTED;
+	if (f->is_coarse)
+		return NODE_REASON_COARSE;
 	if (f->event != CLOCK_GOOD)
 		return n->clock.implausible > 0 ? NODE_REASON_RATE : NODE_REASON_FITTING;
 	return n->clock.fit.residual_ns >= NODE_RESIDUAL_NS ? NODE_REASON_RESIDUAL :
@@ -240,6 +249,7 @@ static struct node_facts facts_gather(struct node *n, enum clock_event event, st
 		.cause = n->clock.cause,
 		.step = n->clock.step,
 		.is_demoted = n->clock.is_demoted && !n->trust_counter,
+		.is_coarse = clock_grain_ns(&n->clock) > NODE_GRAIN_NS,
 		.is_before_build = clock_newest(&n->clock).n < n->earliest.n,
 		.has_polled = n->has_polled,
 		.silent = {n->now.n - n->answered_at.n},
@@ -397,6 +407,16 @@ static int8_t precision_choose(const struct node *n)
 	return is_coarser ? n->precision_floor : precision;
 }
 
+// Once, but for a counter that becomes coarser.
+static void precision_turn(struct node *n)
+{
+	if (n->precision == 0)
+		n->precision = precision_choose(n);
+	if (n->clock.source.may_be_coarse)
+		n->precision =
+			(int8_t)fmax(n->precision, ceil(log2(clock_grain_ns(&n->clock) / 1e9)));
+}
+
 bool node_tick(struct node *n, struct clock_view *ret_view)
 {
 	struct clock_jump jump = {0};
@@ -406,11 +426,11 @@ bool node_tick(struct node *n, struct clock_view *ret_view)
 	leap_turn(n, event);
 	struct nanos gap = time_pass(n);
 	n->has_line = clock_line(&n->clock, &n->line);
+	if (n->has_line)
+		precision_turn(n);
 	state_turn(n, event, gap);
 	if (!n->has_line)
 		return false;
-	if (n->precision == 0)
-		n->precision = precision_choose(n);
 	n->view = view_make(n);
 	*ret_view = n->view;
 	return true;

@@ -71,6 +71,8 @@ static enum node_reason fatal_reason(const struct node_facts *f)
 		return NODE_REASON_DATE;
 	if (f->is_demoted)
 		return NODE_REASON_DEMOTED;
+	if (f->is_coarse)
+		return NODE_REASON_COARSE;
 	return f->gap.n > NODE_AGE_NS ? NODE_REASON_AGE : NODE_REASON_NONE;
 }
 

@@ -45,7 +45,8 @@ enum node_announce { NODE_DOWN, NODE_DEGRADED, NODE_UP };
 	X(MISS, miss, "the system clock jumped off its line")                                      \
 	X(SUSPEND, suspend, "the machine slept")                                                   \
 	X(COUNTER, counter, "the counter went back")                                               \
-	X(NO_LEAP, no_leap, "the system clock did not take a leap second")
+	X(NO_LEAP, no_leap, "the system clock did not take a leap second")                         \
+	X(COARSE, coarse, "the counter advances by over 10 us at a time")
 
 enum node_reason {
 #define X(symbol, word, text) NODE_REASON_##symbol,
@@ -64,6 +65,7 @@ enum node_reason {
 #define NODE_DISTANCE_NS   1000000000LL    // of root distance: not to be served
 #define NODE_CORRECTION_NS 1000000LL       // still to be corrected: not settled
 #define NODE_RESIDUAL_NS   1000.0          // of the fit
+#define NODE_GRAIN_NS      10000.0         // that the counter advances by at once
 #define NODE_AGE_NS        300000000000LL  // without a measurement: not to be served
 #define NODE_STEP_NS       128000000LL     // a jump of this size is a large one
 #define NODE_STEP_HOLD_NS  2000000000LL    // leap 3 after a jump
@@ -79,6 +81,7 @@ struct node_facts {
 	enum clock_cause cause; // of a step
 	struct nanos step;      // its size, with sign
 	bool is_demoted;
+	bool is_coarse;
 	bool is_before_build;
 	bool has_polled;            // a poll ended since the last tick
 	enum node_reason complaint; // what speaks against synchronising; NONE: nothing

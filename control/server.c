@@ -291,7 +291,7 @@ static int tai_offset(void *context, struct nanos utc)
 static int clock_measure(struct server *s)
 {
 	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
-		machine_suspended, machine_is_demoted};
+		machine_suspended, machine_is_demoted, false};
 	const struct phc_tai tai = {s, tai_offset};
 	struct happened happened;
 	node_init(&s->node, &source);

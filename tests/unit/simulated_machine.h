@@ -26,6 +26,9 @@ struct machine {
 	double counter_error;  // of the counter, the same
 	double counter_off_ns; // what has come of it
 	uint64_t grain;        // the counter shows multiples of this; 0 and 1: every cycle
+	int64_t source_ns;     // counter and system clock both move once in so long; 0: at every reading
+	int64_t read_ns;       // that a reading of a clock takes; 0: READ_NS
+	bool may_be_coarse;    // as the clock is told
 	uint64_t noise;        // state of the generator that places a reading; 0: always the middle
 	unsigned spike_every;  // readings between two preemptions; 0: none
 	int64_t spike_ns;
@@ -44,20 +47,27 @@ static inline void machine_pass(struct machine *m, int64_t ns)
 // The clock is read somewhere inside the reading. Returns what is left of it.
 static inline int64_t machine_read(struct machine *m)
 {
-	int64_t before = READ_NS / 2;
+	int64_t length = m->read_ns != 0 ? m->read_ns : READ_NS;
+	int64_t before = length / 2;
 	if (m->noise != 0)
-		before = (int64_t)random_below(&m->noise, READ_NS + 1);
+		before = (int64_t)random_below(&m->noise, (uint64_t)length + 1);
 	m->readings++;
 	if (m->spike_every != 0 && m->readings % m->spike_every == 0)
 		machine_pass(m, m->spike_ns);
 	machine_pass(m, before);
-	return READ_NS - before;
+	return length - before;
+}
+
+// How long ago the kernel's clock source moved.
+static inline int64_t machine_stands_ps(const struct machine *m)
+{
+	return m->source_ns == 0 ? 0 : m->elapsed_ps % (m->source_ns * PS_PER_NS);
 }
 
 static inline uint64_t machine_cycles(const struct machine *m)
 {
 	__extension__ typedef __int128 int128;
-	int64_t ps = m->elapsed_ps + (int64_t)(m->counter_off_ns * PS_PER_NS);
+	int64_t ps = m->elapsed_ps - machine_stands_ps(m) + (int64_t)(m->counter_off_ns * PS_PER_NS);
 	uint64_t cycles = (uint64_t)((int128)ps * (int128)m->hz / (NS_PER_S * PS_PER_NS));
 	return m->grain > 1 ? cycles - cycles % m->grain : cycles;
 }
@@ -75,7 +85,8 @@ static inline struct nanos read_realtime(void *context)
 {
 	struct machine *m = context;
 	int64_t rest = machine_read(m);
-	struct nanos now = {m->start_ns + (int64_t)floor(m->realtime_ns)};
+	double stands_ns = (double)machine_stands_ps(m) / PS_PER_NS * (1 + m->rate_error);
+	struct nanos now = {m->start_ns + (int64_t)floor(m->realtime_ns - stands_ns)};
 	machine_pass(m, rest);
 	return now;
 }
@@ -112,5 +123,5 @@ static inline struct machine machine_make(uint64_t hz)
 static inline struct clock_source machine_source(struct machine *m)
 {
 	return (struct clock_source){
-		read_counter, read_realtime, m, read_suspended, read_demoted};
+		read_counter, read_realtime, m, read_suspended, read_demoted, m->may_be_coarse};
 }
