@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <rte_cycles.h>
 #include <rte_mbuf.h>
 
 #include <errno.h>
@@ -10,6 +9,7 @@
 
 #include "calibrate.h"
 #include "clock.h"
+#include "counter.h"
 #include "eal.h"
 #include "log.h"
 #include "machine_clock.h"
@@ -29,15 +29,11 @@ struct bench {
 	struct rte_mempool *pool[SIDES];
 	unsigned port_count;
 	bool has_eal;
+	struct machine_clock machine;
+	enum counter counter;
 	uint64_t hz;
 	char sentence[SENTENCE];
 };
-
-static struct cycles counter(void *context)
-{
-	(void)context;
-	return (struct cycles){rte_rdtsc_precise()};
-}
 
 static void rest(void *context, unsigned us)
 {
@@ -64,6 +60,19 @@ static int config_take(struct bench *b, const struct config *c)
 	return 0;
 }
 
+static int counter_choose(struct bench *b)
+{
+	machine_clock_open(&b->machine, MACHINE_CLOCK_SOURCE);
+	int r = machine_counter_choose(
+		&b->machine, MACHINE_CPUINFO, &b->config, b->sentence, sizeof(b->sentence));
+	if (r < 0)
+		return r;
+	b->counter = (enum counter)r;
+	if (b->sentence[0] != '\0')
+		log_info("%s", b->sentence);
+	return 0;
+}
+
 static int eal_bring_up(struct bench *b)
 {
 	int r = topology_begin(&b->config, &b->topology, b->sentence, sizeof(b->sentence));
@@ -76,7 +85,8 @@ static int eal_bring_up(struct bench *b)
 static int port_bring_up(struct bench *b, unsigned i)
 {
 	char name[32];
-	int r = port_probe(&b->config.port[i], &b->port[i], b->sentence, sizeof(b->sentence));
+	int r = port_probe(
+		&b->config.port[i], b->counter, &b->port[i], b->sentence, sizeof(b->sentence));
 	if (r < 0)
 		return r;
 	b->port_count = i + 1;
@@ -93,11 +103,14 @@ static int port_bring_up(struct bench *b, unsigned i)
 
 static int rate_measure(struct bench *b)
 {
-	struct machine_clock machine;
-	const struct clock_source source = {counter, machine_realtime, &machine, NULL, NULL, false};
+	const struct clock_source source = {
+		.counter = counter_hooks(b->counter)->control,
+		.realtime = machine_realtime,
+		.context = &b->machine,
+		.may_be_coarse = b->counter == COUNTER_KERNEL,
+	};
 	struct clock clock;
 	struct clock_line line;
-	machine_clock_open(&machine, MACHINE_CLOCK_SOURCE);
 	clock_init(&clock, &source);
 	for (unsigned i = 0; i < CLOCK_TICKS; i++) {
 		(void)clock_tick(&clock);
@@ -164,6 +177,8 @@ static int way_measure(struct bench *b, unsigned from)
 static int bench_run(struct bench *b, const struct config *c)
 {
 	int r = config_take(b, c);
+	if (r == 0)
+		r = counter_choose(b);
 	if (r == 0)
 		r = eal_bring_up(b);
 	for (unsigned i = 0; r == 0 && i < SIDES; i++)

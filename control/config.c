@@ -215,6 +215,11 @@ const char *idle_policy_text(enum idle_policy p)
 	return schema_idle_text(p);
 }
 
+const char *counter_text(enum counter c)
+{
+	return schema_counter_text(c);
+}
+
 const char *reference_source_text(enum reference_source s)
 {
 	return schema_source_text(s);

@@ -54,6 +54,14 @@ enum idle_policy {
 		    // root dispersion
 };
 
+// What time is counted by.
+enum counter {
+	COUNTER_AUTO,   // the processor's, where it is fit to be a clock; else the kernel's clock
+	COUNTER_TSC,    // the processor's: x86 TSC, arm64 CNTVCT
+	COUNTER_KERNEL, // the kernel's clock: CLOCK_MONOTONIC_RAW, in ns
+	COUNTER_KINDS
+};
+
 enum reference_source {
 	REFERENCE_KERNEL,  // adjtimex: another program keeps CLOCK_REALTIME true
 	REFERENCE_FIXED,   // laboratories: CLOCK_REALTIME is called true whatever the kernel says
@@ -109,7 +117,8 @@ struct config {
 	struct config_leap leap;
 	enum smear_kind smear;    // of the addresses of smeared time; SMEAR_OFF: there are none
 	unsigned interleaved_mib; // of memory a worker for interleaved mode; 0: basic mode only
-	bool trust_counter;       // serve by a counter that seems unfit for a clock
+	enum counter counter;
+	bool trust_counter; // take the processor's though it seems unfit for a clock
 	bool huge_pages;
 	unsigned memory_mib;    // 0: DPDK's default
 	uint8_t ttl;            // 1..255
@@ -131,6 +140,7 @@ void config_free(struct config *c);
 
 // Names as they stand in the file. Static storage.
 const char *idle_policy_text(enum idle_policy p);
+const char *counter_text(enum counter c);
 const char *reference_source_text(enum reference_source s);
 
 // A reference and how it is asked: "chrony by 127.0.0.1 port 323". ret_text holds REFERENCE_TEXT

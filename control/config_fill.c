@@ -340,6 +340,15 @@ static int references_fill(const struct fill *f, struct config *c, const struct 
 	return 0;
 }
 
+static int counter_check(const struct fill *f, const struct config *c)
+{
+	if (c->counter != COUNTER_KERNEL || !c->trust_counter)
+		return 0;
+	return refuse(f, "trust_counter",
+		"is true beside counter: kernel, which asks nothing of the processor's counter; "
+		"remove one of the two");
+}
+
 // Without slashes at the end, so that every path below it is made in one way.
 static void run_dir_fill(struct config *c, const char *text)
 {
@@ -355,6 +364,7 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->idle = raw->idle == NULL ? IDLE_PAUSE : *raw->idle;
 	c->huge_pages = raw->memory.huge_pages == NULL || *raw->memory.huge_pages;
 	c->interleaved_mib = raw->interleaved == NULL ? 0 : *raw->interleaved;
+	c->counter = raw->counter == NULL ? COUNTER_AUTO : *raw->counter;
 	c->trust_counter = raw->trust_counter != NULL && *raw->trust_counter;
 	c->memory_mib = raw->memory.size == NULL ? 0 : *raw->memory.size;
 	c->ttl = raw->ttl == NULL ? 64 : (uint8_t)*raw->ttl;
@@ -378,10 +388,11 @@ int config_fill(struct config *c, const struct raw_config *raw, const struct out
 	int result = 0;
 	copy_text(c->path, sizeof(c->path), r->path);
 	rest_fill(c, raw);
-	result = references_fill(&f, c, raw);
-	if (result < 0)
-		return result;
-	result = gaps_fill(&f, c, raw);
+	result = counter_check(&f, c);
+	if (result == 0)
+		result = references_fill(&f, c, raw);
+	if (result == 0)
+		result = gaps_fill(&f, c, raw);
 	for (unsigned i = 0; i < raw->ports_count && result == 0; i++)
 		result = port_fill(&f, c, &raw->ports[i]);
 	for (unsigned i = 0; i < raw->workers_count && result == 0; i++)

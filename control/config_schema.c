@@ -10,6 +10,8 @@
 
 static const cyaml_strval_t idle_words[] = {
 	{"spin", IDLE_SPIN}, {"pause", IDLE_PAUSE}, {"sleep", IDLE_SLEEP}};
+static const cyaml_strval_t counter_words[] = {
+	{"auto", COUNTER_AUTO}, {"tsc", COUNTER_TSC}, {"kernel", COUNTER_KERNEL}};
 static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
 static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
@@ -135,6 +137,9 @@ static const cyaml_schema_field_t log_fields[] = {
 			memory_fields),                                                            \
 		CYAML_FIELD_UINT_PTR("interleaved", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,      \
 			struct raw_config, interleaved),                                           \
+		CYAML_FIELD_ENUM_PTR("counter",                                                    \
+			CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,              \
+			struct raw_config, counter, counter_words, COUNT(counter_words)),          \
 		CYAML_FIELD_BOOL_PTR("trust_counter", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,    \
 			struct raw_config, trust_counter),                                         \
 		CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,              \
@@ -191,6 +196,7 @@ static const struct setting_rule rules[] = {
 	{"address", 0, 0, "address: 127.0.0.1", value_check_loopback},
 	{"addresses", 0, 0, "addresses: [192.0.2.10/24]", check_address},
 	{"allow_local", 0, 0, "allow_local: false", NULL},
+	{"counter", 0, 0, "counter: auto", NULL},
 	{"device", 0, 0, "device: \"net_af_xdp0,iface=eth1\"", value_check_device},
 	{"dscp", 0, 63, "dscp: 0", NULL},
 	{"eal", 0, 0, "eal: [\"--single-file-segments\"]", value_check_eal},
@@ -287,6 +293,11 @@ static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t 
 const char *schema_idle_text(enum idle_policy p)
 {
 	return word_text(idle_words, COUNT(idle_words), p);
+}
+
+const char *schema_counter_text(enum counter c)
+{
+	return word_text(counter_words, COUNT(counter_words), c);
 }
 
 const char *schema_source_text(enum reference_source s)

@@ -74,6 +74,7 @@ struct raw_config {
 	enum smear_kind *smear;
 	struct raw_memory memory;
 	unsigned *interleaved;
+	enum counter *counter;
 	bool *trust_counter;
 	unsigned *ttl;
 	unsigned *dscp;
@@ -108,4 +109,5 @@ bool schema_is_later_value(const char *key, const char *value);
 
 // The names of enumerations as they stand in the file.
 const char *schema_idle_text(enum idle_policy p);
+const char *schema_counter_text(enum counter c);
 const char *schema_source_text(enum reference_source s);

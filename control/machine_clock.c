@@ -26,6 +26,12 @@ struct nanos machine_realtime(void *context)
 	return clock_now(CLOCK_REALTIME);
 }
 
+struct cycles machine_counter_kernel(void *context)
+{
+	(void)context;
+	return (struct cycles){(uint64_t)clock_now(CLOCK_MONOTONIC_RAW).n};
+}
+
 struct nanos machine_suspended(void *context)
 {
 	struct nanos before;
@@ -122,8 +128,8 @@ int machine_clock_check(
 {
 	if (is_fallback(m->source)) {
 		snprintf(message, message_size,
-			"%s: the kernel's clock source is %s, so it found the counter (TSC) unfit; "
-			"see its log for why, or set trust_counter: true",
+			"%s: the kernel's clock source is %s, so it found the counter (TSC) unfit "
+			"(its log says why)",
 			m->source_path, m->source);
 		return -ENOTSUP;
 	}
@@ -131,7 +137,37 @@ int machine_clock_check(
 		return 0;
 	snprintf(message, message_size,
 		"%s: this processor's counter (TSC) is not invariant (flags constant_tsc and "
-		"nonstop_tsc); use another machine, or set trust_counter: true",
+		"nonstop_tsc)",
 		cpuinfo);
+	return -ENOTSUP;
+}
+
+int machine_counter_choose(const struct machine_clock *m, const char *cpuinfo,
+	const struct config *c, char *message, size_t message_size)
+{
+	char fault[MACHINE_CLOCK_FAULT];
+	message[0] = '\0';
+	if (c->counter == COUNTER_KERNEL) {
+		snprintf(message, message_size,
+			"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), as counter: kernel "
+			"says");
+		return COUNTER_KERNEL;
+	}
+	if (machine_clock_check(m, cpuinfo, fault, sizeof(fault)) == 0)
+		return COUNTER_TSC;
+	if (c->trust_counter) {
+		snprintf(message, message_size,
+			"trusting the counter because trust_counter says so, although %s", fault);
+		return COUNTER_TSC;
+	}
+	if (c->counter == COUNTER_AUTO) {
+		snprintf(message, message_size,
+			"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), because %s", fault);
+		return COUNTER_KERNEL;
+	}
+	snprintf(message, message_size,
+		"%s; write counter: auto or counter: kernel to count by the kernel's clock, or "
+		"trust_counter: true if you know better",
+		fault);
 	return -ENOTSUP;
 }

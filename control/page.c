@@ -55,6 +55,8 @@ uint64_t page_layout(void)
 		hash = hash_text(hash, port_event_text((enum port_event)i));
 	for (unsigned i = 0; i < PORT_STATES; i++)
 		hash = hash_text(hash, port_state_text((enum port_state)i));
+	for (unsigned i = 0; i < COUNTER_KINDS; i++)
+		hash = hash_text(hash, counter_text((enum counter)i));
 	return hash;
 }
 
@@ -330,12 +332,13 @@ int page_open(const char *run_dir, struct page *ret_page)
 	return r;
 }
 
-uint64_t page_last_rate(const char *run_dir)
+uint64_t page_last_rate(const char *run_dir, enum counter counter)
 {
 	struct page p;
 	if (page_open(run_dir, &p) < 0)
 		return 0;
-	uint64_t hz = page_is_served(&p) ? 0 : counters_get(&p.head->counter_hz);
+	bool is_of_use = !page_is_served(&p) && p.head->counter == (uint32_t)counter;
+	uint64_t hz = is_of_use ? counters_get(&p.head->counter_hz) : 0;
 	page_close(&p, run_dir, false);
 	return hz;
 }

@@ -56,8 +56,8 @@ struct page_head {
 	struct page_references references;
 	char leap_file[CONFIG_TEXT];
 	char idle[16];
-	uint32_t smear; // enum smear_kind of the configuration
-	uint32_t reserved;
+	uint32_t smear;   // enum smear_kind of the configuration
+	uint32_t counter; // COUNTER_TSC or COUNTER_KERNEL: what cycles are of
 	struct page_worker worker[CONFIG_WORKERS];
 	struct page_port port[CONFIG_PORTS];
 	_Atomic uint64_t publishes;       // writer: control; snapshots published
@@ -126,9 +126,9 @@ int page_announce(struct page *p, const char *run_dir);
 // -ENOENT: no server here; -EPROTO: a page of another version or a damaged one.
 int page_open(const char *run_dir, struct page *ret_page);
 
-// The counter's rate, in Hz, as a server measured it that ended without taking its page away; 0:
-// there is none. Before page_create, which replaces that page.
-uint64_t page_last_rate(const char *run_dir);
+// The rate of this counter, in Hz, as a server measured it that ended without taking its page away; 0:
+// there is none, or it counted by another. Before page_create, which replaces that page.
+uint64_t page_last_rate(const char *run_dir, enum counter counter);
 
 // Whether the server of an opened page lives.
 bool page_is_served(const struct page *p);
@@ -150,7 +150,7 @@ struct page_keys *page_keys(const struct page *p);
 // Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.
 bool page_check(const void *at, size_t size, struct page_shape *ret_shape);
 
-// A number that differs between versions whose pages differ: sizes, and names of all counters.
+// A number that differs between versions whose pages differ: sizes, and the names of what is numbered.
 uint64_t page_layout(void);
 
 // The sentence for a failure of page_create, page_announce or page_open, with a remedy.

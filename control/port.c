@@ -185,10 +185,10 @@ static int port_fall_back(struct port *p, unsigned queue_count, char *message, s
 	return port_create(p, message, message_size);
 }
 
-int port_probe(
-	const struct config_port *c, struct port *ret_port, char *message, size_t message_size)
+int port_probe(const struct config_port *c, enum counter counter, struct port *ret_port,
+	char *message, size_t message_size)
 {
-	struct port p = {.config = c};
+	struct port p = {.config = c, .counter = counter};
 	snprintf(p.device, sizeof(p.device), "%s", c->device);
 	int r = port_create(&p, message, message_size);
 	if (r < 0 && port_fall_back(&p, 1, message, message_size) == 0)
@@ -352,7 +352,7 @@ static int port_try(struct port *p, unsigned queue_count, char *message, size_t 
 		return r;
 	link_wait(p);
 	const char *why = NULL;
-	r = port_stamps_open(&p->stamps, p->config, p->id, &why);
+	r = port_stamps_open(&p->stamps, p->config, p->id, p->counter, &why);
 	if (r < 0)
 		snprintf(message, message_size, "port %s: %s", p->device, why);
 	return r;

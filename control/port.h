@@ -17,6 +17,7 @@ struct rte_mempool;
 
 struct port {
 	const struct config_port *config;
+	enum counter counter;
 	char device[CONFIG_TEXT]; // what runs: the configured device, or the one it fell back to
 	uint16_t id;              // DPDK's
 	unsigned node;
@@ -36,9 +37,9 @@ struct port {
 };
 
 // Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
-// -errno, with one sentence in message.
-int port_probe(
-	const struct config_port *c, struct port *ret_port, char *message, size_t message_size);
+// counter: what its stamps are told by. -errno, with one sentence in message.
+int port_probe(const struct config_port *c, enum counter counter, struct port *ret_port,
+	char *message, size_t message_size);
 
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);

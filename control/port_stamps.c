@@ -4,7 +4,6 @@
 
 #include "port_stamps.h"
 
-#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf_dyn.h>
 #include <rte_random.h>
@@ -14,6 +13,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "counter.h"
 #include "log.h"
 
 #define GHZ 1000000000u
@@ -51,12 +51,6 @@ static int ticks_read(void *context, uint64_t *ret_ticks)
 		break;
 	}
 	return -ENOTSUP;
-}
-
-static struct cycles counter_read(void *context)
-{
-	(void)context;
-	return (struct cycles){rte_rdtsc_precise()};
 }
 
 static enum stamp_reason rx_judge(const struct config_port *c, const struct nic_profile *profile,
@@ -130,10 +124,10 @@ static int clock_find(struct port_stamps *s)
 	return ticks_read(s, &ticks);
 }
 
-int port_stamps_open(
-	struct port_stamps *s, const struct config_port *c, uint16_t port, const char **ret_why)
+int port_stamps_open(struct port_stamps *s, const struct config_port *c, uint16_t port,
+	enum counter counter, const char **ret_why)
 {
-	const struct nic_clock_source source = {ticks_read, counter_read, s};
+	const struct nic_clock_source source = {ticks_read, counter_hooks(counter)->control, s};
 	const struct nic_profile *profile = s->watch.profile;
 	s->port = port;
 	if (s->rx_flag == 0 && s->tx_flag == 0) {

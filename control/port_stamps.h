@@ -33,10 +33,10 @@ struct port_stamps {
 int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 	const struct rte_eth_dev_info *info, struct rte_eth_conf *conf, const char **ret_why);
 
-// Begins to watch the clock of a port that was started. s must stay where it is. As above where the
-// clock cannot be read and a setting needs it.
-int port_stamps_open(
-	struct port_stamps *s, const struct config_port *c, uint16_t port, const char **ret_why);
+// Begins to watch the clock of a port that was started, by the server's counter. s must stay where it
+// is. As above where the clock cannot be read and a setting needs it.
+int port_stamps_open(struct port_stamps *s, const struct config_port *c, uint16_t port,
+	enum counter counter, const char **ret_why);
 
 // Has the clock of a port that was restarted measured anew.
 void port_stamps_restart(struct port_stamps *s);

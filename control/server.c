@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "server.h"
 
-#include <rte_cycles.h>
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counter.h"
 #include "eal.h"
 #include "events.h"
 #include "kernel_side.h"
@@ -46,6 +45,7 @@ struct server {
 	struct workers workers;
 	struct keyring keyring;
 	struct machine_clock machine;
+	enum counter counter; // that all threads read
 	struct node node;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
 	struct reference_set references;
@@ -59,19 +59,18 @@ struct server {
 	char sentence[SENTENCE];
 };
 
-static struct cycles machine_counter(void *context)
-{
-	(void)context;
-	return (struct cycles){rte_rdtsc_precise()};
-}
-
-static int counter_check(struct server *s)
+static int counter_choose(struct server *s)
 {
 	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
-	int r = machine_clock_check(&s->machine, MACHINE_CPUINFO, s->sentence, sizeof(s->sentence));
-	if (r == 0 || !s->config->trust_counter)
+	int r = machine_counter_choose(
+		&s->machine, MACHINE_CPUINFO, s->config, s->sentence, sizeof(s->sentence));
+	if (r < 0)
 		return r;
-	log_warning("trusting the counter because trust_counter says so, although %s", s->sentence);
+	s->counter = (enum counter)r;
+	if (s->counter == COUNTER_KERNEL)
+		log_info("%s", s->sentence);
+	else if (s->sentence[0] != '\0')
+		log_warning("%s", s->sentence);
 	return 0;
 }
 
@@ -92,6 +91,7 @@ static void page_introduce(struct server *s)
 	snprintf(head->leap_file, sizeof(head->leap_file), "%s", leap_path(&s->config->leap));
 	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
 	head->smear = s->config->smear;
+	head->counter = s->counter;
 	for (unsigned i = 0; i < t->worker_count; i++)
 		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
 			.node = t->worker[i].node,
@@ -112,7 +112,7 @@ static int page_make(struct server *s)
 	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
 	topology_nodes(t, node);
-	s->last_hz = page_last_rate(s->config->run_dir);
+	s->last_hz = page_last_rate(s->config->run_dir, s->counter);
 	return page_judge(
 		s, page_create(s->config->run_dir, t->node_count, node, t->worker_count, &s->page));
 }
@@ -145,8 +145,8 @@ static int ports_probe(struct server *s)
 {
 	for (s->port_count = 0; s->port_count < s->config->port_count; s->port_count++) {
 		unsigned i = s->port_count;
-		int r = port_probe(
-			&s->config->port[i], &s->port[i], s->sentence, sizeof(s->sentence));
+		int r = port_probe(&s->config->port[i], s->counter, &s->port[i], s->sentence,
+			sizeof(s->sentence));
 		if (r < 0)
 			return r;
 	}
@@ -283,15 +283,16 @@ static int tai_offset(void *context, struct nanos utc)
 	const struct server *s = context;
 	const struct leap_watch *l = &s->node.leap;
 	if (l->has_list)
-		return leap_list_tai_offset(&l->list, utc.n / NS_PER_S);
+		return leap_list_tai_offset(&l->list, utc.n / 1000000000);
 	return s->kernel_tai;
 }
 
 // Until there is a line that workers can be given, though it is not served yet.
 static int clock_measure(struct server *s)
 {
-	const struct clock_source source = {machine_counter, machine_realtime, &s->machine,
-		machine_suspended, machine_is_demoted, false};
+	bool is_kernel = s->counter == COUNTER_KERNEL;
+	const struct clock_source source = {counter_hooks(s->counter)->control, machine_realtime,
+		&s->machine, machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel};
 	const struct phc_tai tai = {s, tai_offset};
 	struct happened happened;
 	node_init(&s->node, &source);
@@ -355,7 +356,7 @@ static int kernel_sides_open(struct server *s)
 
 static int server_start(struct server *s)
 {
-	static int (*const steps[])(struct server *) = {counter_check, keys_read, cores_plan,
+	static int (*const steps[])(struct server *) = {counter_choose, keys_read, cores_plan,
 		page_make, eal_bring_up, ports_probe, queues_plan, page_fill, workers_make,
 		ports_open, page_show, clock_measure, workers_start, kernel_sides_open,
 		state_settle};

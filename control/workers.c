@@ -16,6 +16,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "counter.h"
 #include "device.h"
 #include "log.h"
 #include "xdp_filter.h"
@@ -138,7 +139,6 @@ static void worker_equip(struct worker *w, const struct config *c,
 {
 	w->idle = idle_for(c->idle);
 	w->sleep_ns = SLEEP_NS;
-	w->counter_read = worker_counter;
 	w->stamps_read = worker_stamps_clock;
 	w->queue_count = plan->queue_count;
 	for (unsigned i = 0; i < plan->queue_count; i++)
@@ -268,6 +268,7 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker->snapshot = page_snapshot(p, t->worker[i].node);
 		worker->counters = page_counters(p, i);
 		worker->stop = &w->stop;
+		worker->counter_read = counter_hooks((enum counter)p->head->counter)->worker;
 		worker_equip(worker, c, &t->worker[i], ports);
 		lengths_equip(worker, c, counters_get(&p->head->counter_hz));
 		stamps_equip(worker, &t->worker[i], p);

@@ -90,6 +90,7 @@ static struct json_object *clock_make(const struct reading *r)
 	add_number(o, "epoch", c->view.epoch);
 	add_count(o, "publishes", r->publishes);
 	add_count(o, "steps", r->steps);
+	add_text(o, "counter", counter_text(r->counter));
 	add_count(o, "counter_hz", r->counter_hz);
 	add_count(o, "fit_residual_ns", r->fit_residual_ns);
 	add_count(o, "fit_restarts", r->fit_restarts);

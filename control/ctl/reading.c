@@ -277,6 +277,7 @@ static void head_read(struct reading *r, const struct page *p)
 	r->steps = counters_get(&head->steps);
 	r->fit_residual_ns = counters_get(&head->fit_residual_ns);
 	r->fit_restarts = counters_get(&head->fit_restarts);
+	r->counter = (enum counter)head->counter;
 	r->counter_hz = counters_get(&head->counter_hz);
 	r->worker_count = p->shape.worker_count;
 	r->port_count = p->shape.port_count;

@@ -131,6 +131,7 @@ struct reading {
 	uint64_t steps;
 	uint64_t fit_residual_ns;
 	uint64_t fit_restarts;
+	enum counter counter; // TSC or KERNEL
 	uint64_t counter_hz;
 	struct reading_judge judge;
 	struct reading_clock clock;

@@ -147,6 +147,12 @@ static void reference_print(FILE *out, const struct reading *r)
 	references_print(out, &r->references);
 }
 
+// As people know it.
+static const char *counter_name(enum counter c)
+{
+	return c == COUNTER_KERNEL ? "kernel (CLOCK_MONOTONIC_RAW)" : counter_text(c);
+}
+
 static void clock_print(FILE *out, const struct reading *r)
 {
 	const struct reading_clock *c = &r->clock;
@@ -160,10 +166,10 @@ static void clock_print(FILE *out, const struct reading *r)
 	fprintf(out, LABEL "%.3f s old, %" PRIu64 " published, %" PRIu64 " clock steps, epoch %u\n",
 		"snapshot", (double)c->age_ns / 1e9, r->publishes, r->steps, c->view.epoch);
 	fprintf(out,
-		LABEL "%.6f MHz, fit residual %" PRIu64 " ns, begun again %" PRIu64
+		LABEL "%s, %.6f MHz, fit residual %" PRIu64 " ns, begun again %" PRIu64
 		      " times, bound to the system clock %" PRId64 " ns\n",
-		"counter", (double)r->counter_hz / 1e6, r->fit_residual_ns, r->fit_restarts,
-		c->error_bound_ns);
+		"counter", counter_name(r->counter), (double)r->counter_hz / 1e6,
+		r->fit_residual_ns, r->fit_restarts, c->error_bound_ns);
 }
 
 static void day_write(char *to, size_t size, int64_t unix_s)

@@ -116,6 +116,10 @@ static inline struct cycles worker_now(const struct worker *w)
 // The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
 uint64_t worker_counter(void);
 
+// The kernel's clock in its place, in ns: CLOCK_MONOTONIC_RAW, which nobody steers. No system call where the
+// kernel's clock source can be read without one. Any thread.
+uint64_t worker_counter_kernel(void);
+
 // The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
 uint64_t worker_stamps_clock(void);
 

@@ -20,11 +20,21 @@ uint64_t worker_counter(void)
 	return rte_rdtsc();
 }
 
-uint64_t worker_stamps_clock(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t = {0};
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	(void)clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t worker_counter_kernel(void)
+{
+	return clock_ns(CLOCK_MONOTONIC_RAW);
+}
+
+uint64_t worker_stamps_clock(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 void worker_pair_read(const struct worker *w, struct worker_pair *ret_pair)

@@ -81,7 +81,7 @@ static struct rte_mempool *port_bring_up(void)
 	snprintf(config.device, sizeof(config.device), "net_pcap0,rx_pcap=%s,tx_pcap=%s",
 		scratch_path("in.pcap"), scratch_path("out.pcap"));
 	config.rx_timestamps = RX_TIMESTAMPS_ON;
-	assert_int_equal(port_probe(&config, &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_probe(&config, COUNTER_TSC, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, 1, &pool, sentence, sizeof(sentence)), 0);
 	return pool;
 }

@@ -171,7 +171,7 @@ static void house_open(void)
 	memset(&workers, 0, sizeof(workers));
 	assert_int_equal(page_create(scratch_path(""), 1, node, WORKERS, &page), 0);
 	counters_set(&page.head->counter_hz, HZ);
-	assert_int_equal(port_probe(&config.port[0], &port, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_probe(&config.port[0], COUNTER_TSC, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, WORKERS, workers.pool, sentence, sizeof(sentence)), 0);
 	workers_equip(&workers, &config, &topology, &port, &page);

@@ -59,7 +59,7 @@ static const struct config *config_of(const char *device)
 static int probe(const char *device)
 {
 	sentence[0] = '\0';
-	return port_probe(&config_of(device)->port[0], &port, sentence, sizeof(sentence));
+	return port_probe(&config_of(device)->port[0], COUNTER_TSC, &port, sentence, sizeof(sentence));
 }
 
 static void a_virtual_device_is_made_and_inspected(void **state)

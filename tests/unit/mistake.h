@@ -18,7 +18,7 @@
 	"\"\n"
 
 #define KEYS                                                                                       \
-	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, fallback_references, leap, smear, memory, interleaved, trust_counter, "    \
+	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, fallback_references, leap, smear, memory, interleaved, counter, trust_counter, "    \
 	"ttl, dscp, keys, run_dir, log, eal"
 #define PORTS_EXAMPLE                                                                              \
 	"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]"

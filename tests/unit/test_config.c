@@ -53,6 +53,7 @@ static void the_least_has_all_defaults(void **state)
 	assert_int_equal(c->smear, SMEAR_OFF); // T-15
 	assert_true(c->huge_pages);
 	assert_int_equal(c->interleaved_mib, 0);
+	assert_int_equal(c->counter, COUNTER_AUTO);
 	assert_false(c->trust_counter);
 	assert_int_equal(c->memory_mib, 0);
 	assert_int_equal(c->ttl, 64);
@@ -82,6 +83,7 @@ static const char everything[] = "ports:\n"
 				 "leap: { file: /etc/leap.list, window: off }\n"
 				 "smear: cosine\n"
 				 "memory: { huge_pages: false, size: 256 }\n"
+				 "counter: tsc\n"
 				 "trust_counter: true\n"
 				 "interleaved: 16\n"
 				 "ttl: 255\n"
@@ -142,6 +144,7 @@ static void every_other_setting_arrives(void **state)
 	assert_true(c->leap.smears);
 	assert_int_equal(c->smear, SMEAR_COSINE);
 	assert_false(c->huge_pages);
+	assert_int_equal(c->counter, COUNTER_TSC);
 	assert_true(c->trust_counter);
 	assert_int_equal(c->interleaved_mib, 16);
 	assert_int_equal(c->memory_mib, 256);

@@ -406,6 +406,11 @@ static const struct mistake mistakes[] = {
 		":4: interleaved: \"true\" is not a number from 0 to 1024 in plain decimal digits; "
                 "write "
 		"e.g. interleaved: 16"},
+	{"a_counter_that_does_not_exist", TOP("counter: hpet"),
+		":4: counter: \"hpet\" is not known; choose one of: auto, tsc, kernel"},
+	{"a_counter_trusted_and_not_used", TOP("counter: kernel\ntrust_counter: true"),
+		":5: trust_counter: is true beside counter: kernel, which asks nothing of the "
+		"processor's counter; remove one of the two"},
 	{"a_counter_trusted_with_yes", TOP("trust_counter: yes"),
 		":4: trust_counter: \"yes\" is neither true nor false; write one of them"},
 	{"huge_pages_that_are_a_number", TOP("memory: { huge_pages: 1 }"),

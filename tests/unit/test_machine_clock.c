@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "harness/scratch.h"
 #include "harness/table.h"
@@ -86,7 +87,76 @@ static void check_counter(void **state)
 	}
 	assert_int_equal(r, -ENOTSUP);
 	assert_non_null(strstr(sentence, c->says));
-	assert_non_null(strstr(sentence, "trust_counter: true"));
+}
+
+struct choice_case {
+	const char *name;
+	enum counter wanted;
+	bool is_trusted;
+	bool is_fit;
+	int chosen;
+	const char *says[3];
+};
+
+#define UNFIT "cpuinfo: this processor's counter (TSC) is not invariant"
+
+static const struct choice_case choices[] = {
+	{"auto_takes_the_counter_that_is_fit", COUNTER_AUTO, false, true, COUNTER_TSC, {NULL}},
+	{"auto_takes_the_kernels_clock_else", COUNTER_AUTO, false, false, COUNTER_KERNEL,
+		{"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), because ", UNFIT}},
+	{"auto_takes_one_that_is_trusted", COUNTER_AUTO, true, false, COUNTER_TSC,
+		{"trusting the counter because trust_counter says so", UNFIT}},
+	{"trust_in_one_that_is_fit_is_no_news", COUNTER_AUTO, true, true, COUNTER_TSC, {NULL}},
+	{"tsc_takes_the_counter_that_is_fit", COUNTER_TSC, false, true, COUNTER_TSC, {NULL}},
+	{"tsc_is_refused_else", COUNTER_TSC, false, false, -ENOTSUP,
+		{UNFIT, "counter: auto", "trust_counter: true"}},
+	{"tsc_takes_one_that_is_trusted", COUNTER_TSC, true, false, COUNTER_TSC,
+		{"trusting the counter because trust_counter says so", UNFIT}},
+	{"kernel_takes_the_kernels_clock", COUNTER_KERNEL, false, true, COUNTER_KERNEL,
+		{"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), as counter: kernel says"}},
+	{"kernel_asks_nothing_of_the_counter", COUNTER_KERNEL, false, false, COUNTER_KERNEL,
+		{"as counter: kernel says"}},
+};
+
+static void check_choice(void **state)
+{
+	const struct choice_case *c = *state;
+	static struct config config;
+	struct machine_clock m;
+	char sentence[512] = "untouched";
+	config.counter = c->wanted;
+	config.trust_counter = c->is_trusted;
+	machine_clock_open(&m, file("source", "tsc\n"));
+	const char *cpuinfo = file("cpuinfo", c->is_fit ? GOOD : "flags\t: fpu tsc\n");
+	int r = machine_counter_choose(&m, cpuinfo, &config, sentence, sizeof(sentence));
+	assert_int_equal(r, c->chosen);
+	assert_int_equal(sentence[0] == '\0', c->says[0] == NULL);
+	for (unsigned i = 0; i < TABLE_LENGTH(c->says) && c->says[i] != NULL; i++)
+		assert_non_null(strstr(sentence, c->says[i]));
+}
+
+// What was found names its file, and the clock source.
+static void a_fall_back_of_the_kernels_is_named(void **state)
+{
+	static const struct config config = {.counter = COUNTER_AUTO};
+	(void)state;
+	struct machine_clock m;
+	char sentence[512];
+	machine_clock_open(&m, file("source", "hpet\n"));
+	int r = machine_counter_choose(
+		&m, file("cpuinfo", GOOD), &config, sentence, sizeof(sentence));
+	assert_int_equal(r, COUNTER_KERNEL);
+	assert_non_null(strstr(sentence, "source: the kernel's clock source is hpet"));
+}
+
+static void the_kernels_clock_goes_on_in_ns(void **state)
+{
+	(void)state;
+	const struct timespec pause = {.tv_nsec = 2000000};
+	struct cycles first = machine_counter_kernel(NULL);
+	(void)nanosleep(&pause, NULL);
+	uint64_t passed = machine_counter_kernel(NULL).n - first.n;
+	assert_in_range(passed, 1900000, 2000000000);
 }
 
 static void this_machine_has_slept_the_same_at_each_look(void **state)
@@ -104,6 +174,10 @@ int main(void)
 	TABLE_ADD(&t, r17_the_first_clock_source_is_no_demotion);
 	TABLE_ADD(&t, r17_leaving_it_is_one_until_it_is_back);
 	TABLE_ADD(&t, r17_what_cannot_be_read_is_no_demotion);
+	TABLE_ADD(&t, a_fall_back_of_the_kernels_is_named);
+	TABLE_ADD(&t, the_kernels_clock_goes_on_in_ns);
+	for (unsigned i = 0; i < TABLE_LENGTH(choices); i++)
+		table_add(&t, choices[i].name, check_choice, &choices[i]);
 	TABLE_ADD(&t, this_machine_has_slept_the_same_at_each_look);
 	for (unsigned i = 0; i < TABLE_LENGTH(counters); i++)
 		table_add(&t, counters[i].name, check_counter, &counters[i]);

@@ -180,6 +180,7 @@ static void killed_server(const char *dir)
 	if (child == 0) {
 		struct page p;
 		if (page_create(dir, 1, nodes, 1, &p) == 0 && page_announce(&p, dir) == 0) {
+			p.head->counter = COUNTER_KERNEL;
 			p.head->counter_hz = 2596122000;
 			(void)raise(SIGKILL);
 		}
@@ -206,15 +207,17 @@ static void a_killed_servers_rate_is_found_and_no_living_ones(void **state)
 	(void)state;
 	const char *dir = run_dir_new();
 	struct page p;
-	assert_int_equal(page_last_rate(dir), 0);
+	assert_int_equal(page_last_rate(dir, COUNTER_KERNEL), 0);
 	killed_server(dir);
-	assert_int_equal(page_last_rate(dir), 2596122000);
+	assert_int_equal(page_last_rate(dir, COUNTER_KERNEL), 2596122000);
+	// Of another counter it says nothing.
+	assert_int_equal(page_last_rate(dir, COUNTER_TSC), 0);
 	assert_int_equal(page_create(dir, 1, nodes, 1, &p), 0);
 	assert_int_equal(page_announce(&p, dir), 0);
 	p.head->counter_hz = 7;
-	assert_int_equal(page_last_rate(dir), 0);
+	assert_int_equal(page_last_rate(dir, COUNTER_KERNEL), 0);
 	page_close(&p, dir, true);
-	assert_int_equal(page_last_rate(dir), 0);
+	assert_int_equal(page_last_rate(dir, COUNTER_KERNEL), 0);
 }
 
 static void a_killed_servers_page_is_replaced(void **state)
