@@ -229,7 +229,10 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	port_describe(&port, &entry);
 	assert_int_equal(entry.queue_count, WORKERS);
 	assert_string_equal(entry.device, "net_null1");
+	page.head->counter = COUNTER_KERNEL;
 	workers_equip(&workers, &config, &topology, &port, &page);
+	for (unsigned i = 0; i < WORKERS; i++)
+		assert_true(workers.worker[i]->counter_read == worker_counter_kernel);
 	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
 	port_observe(&port, &entry);
 	assert_int_equal(entry.link_up, 1);

@@ -4,6 +4,7 @@
 
 #include <rte_mbuf.h>
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include "harness/table.h"
 
 #define ROOM 1023
+#define NS   1000000000ll
 
 static void request_put(struct loop *l, unsigned port)
 {
@@ -109,11 +111,57 @@ static void a_sleep_is_told_in_root_dispersion(void **state)
 	loop_close(l);
 }
 
+static uint64_t realtime_ntp(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return ntp_time_from_unix((struct nanos){t.tv_sec * NS + t.tv_nsec}).raw;
+}
+
+// The line from the kernel's clock to CLOCK_REALTIME, both read now.
+static void view_by_kernel(struct loop *l)
+{
+	struct clock_view *v = &l->desk.view;
+	l->desk.now.n = worker_counter_kernel();
+	v->ref_cycles = l->desk.now;
+	v->ref_time.raw = realtime_ntp();
+	v->mult = (uint64_t)llround(ldexp(1.0 / NS, 32 + NTP_MULT_SHIFT));
+	v->valid_cycles.n = 60 * NS;
+	v->precision = -20;
+	loop_arrange(l);
+}
+
+// T2 and T3 by the kernel's clock lie between the system clock's times around the poll, but for a microsecond of
+// noise below the precision on either side, and some between the readings above.
+static void a_worker_by_the_kernels_clock_tells_right_times(void **state)
+{
+	(void)state;
+	const uint64_t slack = (uint64_t)ntp_time_from_nanos((struct nanos){50000});
+	struct loop *l = loop_open(ROOM);
+	l->worker[0].counter_read = worker_counter_kernel;
+	view_by_kernel(l);
+	for (unsigned i = 0; i < 100; i++) {
+		request_put(l, 0);
+		uint64_t before = realtime_ntp();
+		assert_int_equal(worker_poll(&l->worker[0]), 1);
+		uint64_t after = realtime_ntp();
+		struct rte_mbuf *m = loop_take(l, 0, 0);
+		assert_non_null(m);
+		const uint8_t *data = rte_pktmbuf_mtod(m, uint8_t *) + m->data_len - NTP_LENGTH;
+		assert_in_range(reply_u64(data + 32), before - slack, after + slack);
+		assert_in_range(reply_u64(data + 40), before - slack, after + slack);
+		assert_true(data[0] >> 6 == LEAP_NONE && data[1] != 0);
+		rte_pktmbuf_free(m);
+	}
+	loop_close(l);
+}
+
 int main(void)
 {
 	static struct table t;
 	for (unsigned i = 0; i < TABLE_LENGTH(idle_rows); i++)
 		table_add(&t, idle_rows[i].name, workers_run_until_told_to_stop, &idle_rows[i]);
+	TABLE_ADD(&t, a_worker_by_the_kernels_clock_tells_right_times);
 	TABLE_ADD(&t, a_sleep_is_told_in_root_dispersion);
 	return table_run_between("worker", &t, loop_set_up, loop_tear_down);
 }
