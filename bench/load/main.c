@@ -9,6 +9,7 @@
 #include "options.h"
 #include "page.h"
 #include "session.h"
+#include "stopwatch.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.
 static volatile int stop;
@@ -83,6 +84,7 @@ int main(int argc, char **argv)
 	if (o.report_dir != NULL && page_check(o.report_dir, message, sizeof(message)) < 0)
 		return session_complain(message);
 	signals_take();
+	stopwatch_choose("ntpwire-load");
 	if (link_open(&o, &l, message, sizeof(message)) < 0)
 		return session_complain(message);
 	struct clients clients = {0};

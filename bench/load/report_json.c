@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "json.h"
+#include "stopwatch.h"
 
 static struct json_object *faults_make(const struct tally *t)
 {
@@ -78,6 +79,7 @@ static void results_add(struct json_object *o, const struct run *r, const struct
 
 static void machine_add(struct json_object *o, const struct run *r, const struct report *p)
 {
+	json_add_text(o, "counter", stopwatch_name());
 	json_add_count(o, "tsc_hz", r->counter_hz);
 	json_add_count(o, "preempted", r->preempted);
 	json_add_number(o, "core_share", p->core_share);

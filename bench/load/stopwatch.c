@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "stopwatch.h"
 
+#include <stdio.h>
 #include <time.h>
+
+#include "machine_clock.h"
 
 #define BRACKETS   31
 #define MEASURE_NS 200000000
@@ -14,11 +17,28 @@ struct moment {
 	int64_t clock_ns;
 };
 
-static int64_t clock_read_ns(void)
+bool stopwatch_is_kernel;
+
+void stopwatch_choose(const char *who)
 {
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	struct machine_clock m;
+	char fault[MACHINE_CLOCK_FAULT];
+	machine_clock_open(&m, MACHINE_CLOCK_SOURCE);
+	stopwatch_is_kernel = machine_clock_check(&m, MACHINE_CPUINFO, fault, sizeof(fault)) < 0;
+	if (stopwatch_is_kernel)
+		fprintf(stderr,
+			"%s: measuring by the kernel's clock (CLOCK_MONOTONIC_RAW), because %s\n",
+			who, fault);
+}
+
+const char *stopwatch_name(void)
+{
+	return stopwatch_is_kernel ? "kernel" : "tsc";
+}
+
+uint64_t stopwatch_read_kernel(void)
+{
+	return machine_counter_kernel(NULL).n;
 }
 
 // The clock read between two readings of the counter, as close together as they get.
@@ -28,7 +48,7 @@ static struct moment moment_read(void)
 	uint64_t least = UINT64_MAX;
 	for (unsigned i = 0; i < BRACKETS; i++) {
 		uint64_t before = stopwatch_read();
-		int64_t ns = clock_read_ns();
+		int64_t ns = (int64_t)stopwatch_read_kernel();
 		uint64_t width = stopwatch_read() - before;
 		if (width >= least)
 			continue;

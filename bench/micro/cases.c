@@ -42,9 +42,18 @@ static uint64_t counter_plain(void)
 #error "no counter known for this machine"
 #endif
 
+static uint64_t counter_kernel(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 // As a worker reads it: through a hook, and without waiting for what stands before it, which is what
 // half of bench_counter's cost is.
 static uint64_t (*volatile counter_read)(void) = counter_plain;
+
+static uint64_t (*volatile counter_kernel_read)(void) = counter_kernel;
 
 static struct responder responder;
 static struct packet packets[FRAMES_BURST]; // a worker's: the same ones for every burst
@@ -256,6 +265,14 @@ static void run_counter(void)
 	result += sum;
 }
 
+static void run_counter_kernel(void)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < FRAMES; i++)
+		sum += counter_kernel_read();
+	result += sum;
+}
+
 // Nothing was published since: what a worker finds nearly always.
 static void run_snapshot_unchanged(void)
 {
@@ -412,6 +429,7 @@ static const struct bench_case cases[] = {
 	{"code/sha1", FRAMES, restore_codes, run_sha1, check_hash},
 	{"code/sha256", FRAMES, restore_codes, run_sha256, check_hash},
 	{"time/counter", FRAMES, NULL, run_counter, check_view},
+	{"time/counter_kernel", FRAMES, NULL, run_counter_kernel, check_view},
 	{"time/snapshot_unchanged", FRAMES, NULL, run_snapshot_unchanged, check_view},
 	{"time/snapshot_read", FRAMES, NULL, run_snapshot_read, check_view},
 	{"time/convert", FRAMES, NULL, run_convert, check_view},

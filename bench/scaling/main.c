@@ -253,9 +253,10 @@ static bool measure(const struct options *o)
 		if (self[i] == NULL)
 			return complain("DPDK had no memory for two ports of rings");
 	}
-	printf("{\"tsc_hz\": %llu, \"core_hz_est\": %llu, \"frame_bytes\": %u, \"frames\": %u, "
+	printf("{\"counter\": \"%s\", \"tsc_hz\": %llu, \"core_hz_est\": %llu, \"frame_bytes\": %u, \"frames\": %u, "
 	       "\"pairs\": [",
-		(unsigned long long)counter_hz, (unsigned long long)core_clock_estimate_hz(),
+		stopwatch_name(), (unsigned long long)counter_hz,
+		(unsigned long long)core_clock_estimate_hz(),
 		REQUEST_LENGTH, SELF_FEED_FRAMES);
 	for (unsigned i = 0; i < o->pairs && !is_interrupted; i++)
 		right = (o->publish_hz > 0 ? publish_pair_run : pair_run)(o, i) && right;
@@ -270,6 +271,7 @@ int main(int argc, char **argv)
 		return 1;
 	(void)signal(SIGINT, interrupt);
 	(void)signal(SIGTERM, interrupt);
+	stopwatch_choose("scaling");
 	counter_hz = stopwatch_measure_hz();
 	view_fill();
 	snapshot_publish(&snapshot, &view);

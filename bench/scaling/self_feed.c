@@ -90,7 +90,7 @@ static void worker_make(struct self_feed *s, uint16_t port, const struct snapsho
 	w->snapshot = snapshot;
 	w->counters = &s->counters;
 	w->stop = stop;
-	w->counter_read = worker_counter;
+	w->counter_read = stopwatch_is_kernel ? worker_counter_kernel : worker_counter;
 	w->queue[0].port = port;
 	responder_init(&w->queue[0].responder, &service, port + 1u);
 }
