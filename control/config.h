@@ -99,6 +99,13 @@ struct config_leap {
 	bool smears;            // some addresses serve smeared time
 };
 
+// Whether packets lie in huge pages.
+enum huge_pages {
+	HUGE_PAGES_AUTO, // where enough of them are free
+	HUGE_PAGES_NO,
+	HUGE_PAGES_YES,
+};
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct config {
@@ -119,8 +126,8 @@ struct config {
 	unsigned interleaved_mib; // of memory a worker for interleaved mode; 0: basic mode only
 	enum counter counter;
 	bool trust_counter; // take the processor's though it seems unfit for a clock
-	bool huge_pages;
-	unsigned memory_mib;    // 0: DPDK's default
+	enum huge_pages huge_pages;
+	unsigned memory_mib;    // 0: what memory.h reckons
 	uint8_t ttl;            // 1..255
 	uint8_t dscp;           // 0..63
 	char keys[CONFIG_TEXT]; // the file with symmetric keys; "": none

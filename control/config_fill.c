@@ -362,7 +362,7 @@ static void rest_fill(struct config *c, const struct raw_config *raw)
 	c->workers_auto = raw->workers == NULL;
 	c->main_core = raw->main_core == NULL ? -1 : (int)*raw->main_core;
 	c->idle = raw->idle == NULL ? IDLE_PAUSE : *raw->idle;
-	c->huge_pages = raw->memory.huge_pages == NULL || *raw->memory.huge_pages;
+	c->huge_pages = raw->memory.huge_pages == NULL ? HUGE_PAGES_AUTO : *raw->memory.huge_pages;
 	c->interleaved_mib = raw->interleaved == NULL ? 0 : *raw->interleaved;
 	c->counter = raw->counter == NULL ? COUNTER_AUTO : *raw->counter;
 	c->trust_counter = raw->trust_counter != NULL && *raw->trust_counter;

@@ -23,6 +23,8 @@ static const cyaml_strval_t steering_words[] = {
 static const cyaml_strval_t level_words[] = {{"error", LOG_LEVEL_ERROR},
 	{"warning", LOG_LEVEL_WARNING}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}};
 
+static const cyaml_strval_t huge_words[] = {
+	{"auto", HUGE_PAGES_AUTO}, {"true", HUGE_PAGES_YES}, {"false", HUGE_PAGES_NO}};
 static const cyaml_strval_t switch_words[] = {{"off", RAW_OFF}, {"on", RAW_ON}};
 static const cyaml_strval_t smear_words[] = {{"linear", SMEAR_LINEAR}, {"cosine", SMEAR_COSINE}};
 
@@ -89,8 +91,9 @@ static const cyaml_schema_field_t leap_fields[] = {
 	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t memory_fields[] = {
-	CYAML_FIELD_BOOL_PTR("huge_pages", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-		struct raw_memory, huge_pages),
+	CYAML_FIELD_ENUM_PTR("huge_pages",
+		CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct raw_memory,
+		huge_pages, huge_words, COUNT(huge_words)),
 	CYAML_FIELD_UINT_PTR(
 		"size", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_memory, size),
 	CYAML_FIELD_END};
@@ -203,7 +206,7 @@ static const struct setting_rule rules[] = {
 	{"fallback_references", 0, 0, "fallback_references: [ { source: kernel } ]", NULL},
 	{"file", 0, 0, "file: /usr/share/zoneinfo/leap-seconds.list", value_check_path},
 	{"gateway_mac", 0, 0, "gateway_mac: \"02:00:00:00:00:01\"", check_mac},
-	{"huge_pages", 0, 0, "huge_pages: true", NULL},
+	{"huge_pages", 0, 0, "huge_pages: auto", NULL},
 	{"idle", 0, 0, "idle: pause", NULL},
 	{"keys", 0, 0, "keys: /etc/ntpwire.keys", value_check_path},
 	{"launch_time", 0, 0, "launch_time: false", NULL},
@@ -213,7 +216,7 @@ static const struct setting_rule rules[] = {
 	{"main_core", 0, SCHEMA_CORE_MAX, "main_core: 0", NULL},
 	{"max_poll_gap", 1, 1000000, "max_poll_gap: 50", NULL},
 	{"max_poll_gap_drop", 0, 1000000, "max_poll_gap_drop: 1000", NULL},
-	{"memory", 0, 0, "memory: { huge_pages: true, size: 256 }", NULL},
+	{"memory", 0, 0, "memory: { huge_pages: auto, size: 256 }", NULL},
 	{"port", 1, 65535, "port: 323", NULL},
 	{"ports", 0, 0,
 		"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [192.0.2.10/24] } ]",

@@ -48,7 +48,7 @@ struct raw_leap {
 };
 
 struct raw_memory {
-	bool *huge_pages;
+	enum huge_pages *huge_pages;
 	unsigned *size;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "eal.h"
 
+#include "device.h"
 #include "eal_args.h"
 #include "log.h"
 #include "memory.h"
@@ -81,8 +82,19 @@ static void runtime_remove(char *path)
 	(void)rmdir(dirname(path));
 }
 
-static const char *eal_remedy(int error)
+static bool has_card(const struct config *c)
 {
+	bool found = false;
+	for (unsigned i = 0; i < c->port_count; i++)
+		found = found || device_is_pci(c->port[i].device);
+	return found;
+}
+
+static const char *eal_remedy(const struct config *c, const struct memory *m, int error)
+{
+	if (!m->huge_pages && has_card(c) && error == EINVAL)
+		return "a card without an IOMMU in front of it needs huge pages: reserve them and "
+		       "say memory: { huge_pages: true }";
 	switch (error) {
 	case EACCES:
 	case EPERM:
@@ -90,7 +102,9 @@ static const char *eal_remedy(int error)
 	case EALREADY:
 		return "DPDK runs in this process already";
 	case ENOMEM:
-		return "reserve more huge pages, or say memory: { huge_pages: false }";
+		return m->huge_pages ?
+		               "reserve more huge pages, or say memory: { huge_pages: false }" :
+		               "write a smaller memory: { size: ... }";
 	}
 	return "its own lines above say why; log: { level: debug } shows more";
 }
@@ -107,10 +121,16 @@ static void eal_forget(const struct config *c)
 
 int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size)
 {
-	int r = memory_check(c, "", message, message_size);
-	if (r < 0)
+	struct eal_facts facts = {.memory.mib = memory_need(c, t->worker_count)};
+	char words[MEMORY_WORDS];
+	int r = memory_choose(c, "", &facts.memory, words, sizeof(words));
+	if (r < 0) {
+		snprintf(message, message_size, "%s", words);
 		return r;
-	struct eal_facts facts = {.telemetry = telemetry_is_possible(c)};
+	}
+	if (words[0] != '\0')
+		log_info("%s", words);
+	facts.telemetry = telemetry_is_possible(c);
 	r = eal_args_make(c, t, &facts, &eal_args);
 	if (r < 0) {
 		snprintf(message, message_size,
@@ -123,7 +143,8 @@ int eal_start(const struct config *c, const struct topology *t, char *message, s
 		return 0;
 	r = rte_errno != 0 ? rte_errno : EIO;
 	eal_forget(c);
-	snprintf(message, message_size, "DPDK did not start (%s): %s", strerror(r), eal_remedy(r));
+	snprintf(message, message_size, "DPDK did not start (%s): %s", strerror(r),
+		eal_remedy(c, &facts.memory, r));
 	return -r;
 }
 

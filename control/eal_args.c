@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "device.h"
-#include "memory.h"
 
 // FNV-1a, 32 bits: tells run directories apart that end alike.
 static uint32_t text_number(const char *text)
@@ -81,13 +80,12 @@ static bool cores_add(struct eal_args *a, const struct topology *t)
 // DPDK refuses --no-huge together with --in-memory. Where another process maps the memory, it is to
 // find few files: virtio-user passes each as a region of its own, and there may be eight. DPDK does
 // not unlink such files at once, so they are removed at the end.
-static bool memory_add(struct eal_args *a, const struct config *c)
+static bool memory_add(struct eal_args *a, const struct config *c, const struct memory *m)
 {
-	unsigned mib = c->memory_mib > 0 ? c->memory_mib : MEMORY_DEFAULT_MIB;
-	if (!c->huge_pages)
+	if (!m->huge_pages)
 		return argument_add(a, "--no-huge") && argument_add(a, "--no-shconf") &&
-		       argument_add(a, "-m%u", mib);
-	if (c->memory_mib > 0 && !argument_add(a, "-m%u", mib))
+		       argument_add(a, "-m%u", m->mib);
+	if (c->memory_mib > 0 && !argument_add(a, "-m%u", m->mib))
 		return false;
 	if (memory_needs_files(c))
 		return argument_add(a, "--single-file-segments") && argument_add(a, "--no-shconf");
@@ -130,7 +128,8 @@ int eal_args_make(const struct config *c, const struct topology *t, const struct
 	a->used = 0;
 	bool fits = eal_args_prefix(c->run_dir, prefix, sizeof(prefix)) &&
 	            argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
-	            cores_add(a, t) && memory_add(a, c) && devices_add(a, c) && log_add(a, c);
+	            cores_add(a, t) && memory_add(a, c, &facts->memory) && devices_add(a, c) &&
+	            log_add(a, c);
 	fits = fits && (facts->telemetry || argument_add(a, "--no-telemetry"));
 	fits = fits && extra_add(a, c);
 	a->argv[a->argc] = NULL;

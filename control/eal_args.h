@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "memory.h"
 #include "topology.h"
 
 #define EAL_ARGS 96
@@ -22,6 +23,7 @@ struct eal_args {
 // What the machine adds to the configuration.
 struct eal_facts {
 	bool telemetry; // its folder can be made
+	struct memory memory;
 };
 
 // DPDK's name for this server's files, from run_dir: its last part, with a number behind it unless

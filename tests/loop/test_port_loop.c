@@ -17,6 +17,7 @@
 
 #include "dpdk.h"
 #include "harness/table.h"
+#include "memory.h"
 
 #define WORKERS 2
 
@@ -71,6 +72,7 @@ static void a_virtual_device_is_made_and_inspected(void **state)
 	assert_false(port.is_wire);
 	assert_true(port.rx_ring > 0 && port.tx_ring > 0);
 	assert_true(port_queue_buffers(&port) >= (unsigned)port.rx_ring + port.tx_ring);
+	assert_int_equal(port_queue_buffers(&port), memory_queue_buffers("net_null0"));
 	port_close(&port);
 }
 

@@ -51,7 +51,7 @@ static void the_least_has_all_defaults(void **state)
 	assert_true(c->leap.window);
 	assert_false(c->leap.smears);
 	assert_int_equal(c->smear, SMEAR_OFF); // T-15
-	assert_true(c->huge_pages);
+	assert_int_equal(c->huge_pages, HUGE_PAGES_AUTO);
 	assert_int_equal(c->interleaved_mib, 0);
 	assert_int_equal(c->counter, COUNTER_AUTO);
 	assert_false(c->trust_counter);
@@ -143,7 +143,7 @@ static void every_other_setting_arrives(void **state)
 	assert_false(c->leap.window);
 	assert_true(c->leap.smears);
 	assert_int_equal(c->smear, SMEAR_COSINE);
-	assert_false(c->huge_pages);
+	assert_int_equal(c->huge_pages, HUGE_PAGES_NO);
 	assert_int_equal(c->counter, COUNTER_TSC);
 	assert_true(c->trust_counter);
 	assert_int_equal(c->interleaved_mib, 16);

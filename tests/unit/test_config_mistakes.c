@@ -399,7 +399,7 @@ static const struct mistake mistakes[] = {
 		":4: memory.size: \"99999999999999999999\" is not a number from 64 to 1048576 in "
 		"plain decimal digits; write e.g. size: 256"},
 	{"huge_pages_that_are_yes", TOP("memory: { huge_pages: yes }"),
-		":4: memory.huge_pages: \"yes\" is neither true nor false; write one of them"},
+		":4: memory.huge_pages: \"yes\" is not known; choose one of: auto, true, false"},
 	{"interleaved_mode_with_too_much", TOP("interleaved: 1025"),
 		":4: interleaved: 1025 is out of range, 0 to 1024; write e.g. interleaved: 16"},
 	{"interleaved_mode_as_a_word", TOP("interleaved: true"),
@@ -414,7 +414,7 @@ static const struct mistake mistakes[] = {
 	{"a_counter_trusted_with_yes", TOP("trust_counter: yes"),
 		":4: trust_counter: \"yes\" is neither true nor false; write one of them"},
 	{"huge_pages_that_are_a_number", TOP("memory: { huge_pages: 1 }"),
-		":4: memory.huge_pages: \"1\" is neither true nor false; write one of them"},
+		":4: memory.huge_pages: \"1\" is not known; choose one of: auto, true, false"},
 	{"a_ttl_of_zero", TOP("ttl: 0"),
 		":4: ttl: 0 is out of range, 1 to 255; write e.g. ttl: 64"},
 	{"a_ttl_of_256", TOP("ttl: 256"),

@@ -7,12 +7,14 @@
 #include "harness/table.h"
 
 static struct eal_args args;
+static struct memory memory;
 
 // A configuration with one port. The same storage each time.
 static struct config *config_of(const char *device)
 {
 	static struct config c;
 	memset(&c, 0, sizeof(c));
+	memory = (struct memory){.mib = 128};
 	c.port_count = 1;
 	c.log_level = LOG_LEVEL_INFO;
 	snprintf(c.port[0].device, sizeof(c.port[0].device), "%s", device);
@@ -24,7 +26,7 @@ static struct config *config_of(const char *device)
 static int make(const struct config *c, bool telemetry)
 {
 	static struct topology t = {.main_core = 1, .worker_count = 2};
-	const struct eal_facts facts = {telemetry};
+	const struct eal_facts facts = {.telemetry = telemetry, .memory = memory};
 	t.worker[0].core = 2;
 	t.worker[1].core = 2;
 	t.worker[0].lcore = 1;
@@ -83,7 +85,7 @@ static void memory_without_huge_pages(void **state)
 	assert_true(has("--no-shconf"));
 	assert_true(has("-m128"));
 	assert_false(has("--in-memory"));
-	c->memory_mib = 300;
+	memory.mib = 300;
 	assert_int_equal(make(c, true), 0);
 	assert_true(has("-m300"));
 }
@@ -92,16 +94,28 @@ static void huge_pages_have_files_only_where_they_are_shared(void **state)
 {
 	(void)state;
 	struct config *c = config_of("net_null0");
-	c->huge_pages = true;
+	memory.huge_pages = true;
 	assert_int_equal(make(c, true), 0);
 	assert_true(has("--in-memory"));
 	assert_false(has("--no-huge"));
 	c = config_of("net_memif0,role=server");
-	c->huge_pages = true;
+	memory.huge_pages = true;
 	assert_int_equal(make(c, true), 0);
 	assert_false(has("--in-memory"));
 	assert_true(has("--single-file-segments"));
 	assert_true(has("--no-shconf"));
+}
+
+static void huge_pages_are_taken_as_they_are_needed_unless_a_size_is_named(void **state)
+{
+	(void)state;
+	struct config *c = config_of("net_null0");
+	memory.huge_pages = true;
+	assert_int_equal(make(c, true), 0);
+	assert_false(has("-m128"));
+	c->memory_mib = 128;
+	assert_int_equal(make(c, true), 0);
+	assert_true(has("-m128"));
 }
 
 static void telemetry_is_wanted_unless_it_cannot_be(void **state)
@@ -140,7 +154,7 @@ static void the_users_arguments_come_last(void **state)
 static void the_largest_configuration_fits(void **state)
 {
 	static struct topology t = {.worker_count = CONFIG_WORKERS};
-	const struct eal_facts facts = {false};
+	const struct eal_facts facts = {.telemetry = false};
 	(void)state;
 	struct config *c = config_of("0000:3b:00.0");
 	c->port_count = CONFIG_PORTS;
@@ -230,6 +244,7 @@ int main(void)
 	TABLE_ADD(&t, only_the_listed_pci_devices_are_touched);
 	TABLE_ADD(&t, memory_without_huge_pages);
 	TABLE_ADD(&t, huge_pages_have_files_only_where_they_are_shared);
+	TABLE_ADD(&t, huge_pages_are_taken_as_they_are_needed_unless_a_size_is_named);
 	TABLE_ADD(&t, telemetry_is_wanted_unless_it_cannot_be);
 	TABLE_ADD(&t, dpdk_is_quiet_unless_debugged);
 	TABLE_ADD(&t, the_users_arguments_come_last);
