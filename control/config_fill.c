@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config_fill.h"
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 #define ACCURACY_NS    1000
 // chronyd's command port.
 #define CHRONY_PORT 323
+
+// An address with its prefix length, and its end.
+#define ADDRESS_TEXT (INET6_ADDRSTRLEN + 4)
 
 #define MAX_POLL_GAP_US      50
 #define MAX_POLL_GAP_DROP_US 1000
@@ -164,6 +168,46 @@ static int port_fill(const struct fill *f, struct config *c, const struct raw_po
 	p->launch_time = raw->launch_time != NULL && *raw->launch_time;
 	c->port_count++;
 	return r;
+}
+
+// The address as the file has it, or means it.
+static const char *address_text(const struct config_address *a, char ret_text[static ADDRESS_TEXT])
+{
+	char host[INET6_ADDRSTRLEN];
+	(void)inet_ntop(a->is_ip6 ? AF_INET6 : AF_INET, a->byte, host, sizeof(host));
+	snprintf(ret_text, ADDRESS_TEXT, "%s/%u", host, a->prefix_length);
+	return ret_text;
+}
+
+static void address_warn(const struct fill *f, struct config *c, unsigned port, unsigned i)
+{
+	const struct config_port *p = &c->port[port];
+	const struct config_address *a = &p->address[i];
+	const struct config_report r = {f->r->path, c->warning, sizeof(c->warning)};
+	char path[REPORT_SETTING];
+	char text[ADDRESS_TEXT];
+	address_path(p, port, i, a->is_smeared, path);
+	(void)config_report_at(&r, outline_line(f->o, path), path,
+		"\"%s\" is of a network for documentation, and requests from such networks are "
+		"never answered: clients in it will get silence; write the address that your "
+		"network has, e.g. %s",
+		address_text(a, text), a->is_ip6 ? "fd00::10/64" : "10.0.0.10/24");
+}
+
+// Of the first such address, with the number of the others.
+static void addresses_warn(const struct fill *f, struct config *c)
+{
+	unsigned found = 0;
+	for (unsigned port = 0; port < c->port_count; port++) {
+		const struct config_port *p = &c->port[port];
+		for (unsigned i = 0; i < p->address_count; i++)
+			if (value_is_documentation(&p->address[i]) && found++ == 0)
+				address_warn(f, c, port, i);
+	}
+	size_t used = strlen(c->warning);
+	if (found > 1)
+		snprintf(c->warning + used, sizeof(c->warning) - used, " (and so for %u more)",
+			found - 1);
 }
 
 static int worker_fill(const struct fill *f, struct config *c, unsigned core)
@@ -397,5 +441,7 @@ int config_fill(struct config *c, const struct raw_config *raw, const struct out
 		result = port_fill(&f, c, &raw->ports[i]);
 	for (unsigned i = 0; i < raw->workers_count && result == 0; i++)
 		result = worker_fill(&f, c, raw->workers[i]);
+	if (result == 0)
+		addresses_warn(&f, c);
 	return result;
 }

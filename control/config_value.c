@@ -37,42 +37,51 @@ static const char *ip4_refuse(const struct config_address *a)
 {
 	if (a->byte[0] == 0)
 		return "is not an address: 0.0.0.0/8 is nobody's; write the one clients ask, e.g. "
-		       "192.0.2.10/24";
+		       "10.0.0.10/24";
 	if (a->byte[0] == 127)
 		return "is a loopback address, which no network carries; write the one clients "
-		       "ask, e.g. 192.0.2.10/24";
+		       "ask, e.g. 10.0.0.10/24";
 	if (a->byte[0] >= 224 && a->byte[0] < 240)
-		return "is a multicast address; write one host's address, e.g. 192.0.2.10/24";
+		return "is a multicast address; write one host's address, e.g. 10.0.0.10/24";
 	if (a->byte[0] >= 240)
 		return "is a broadcast or reserved address; write one host's address, e.g. "
-		       "192.0.2.10/24";
+		       "10.0.0.10/24";
 	if (a->prefix_length > 30)
 		return NULL;
 	if (host_bits_are(a->byte, a->prefix_length, 32, false))
 		return "is the network's own address, not a host's; write the host's, e.g. "
-		       "192.0.2.10/24";
+		       "10.0.0.10/24";
 	if (host_bits_are(a->byte, a->prefix_length, 32, true))
-		return "is the network's broadcast address; write one host's, e.g. 192.0.2.10/24";
+		return "is the network's broadcast address; write one host's, e.g. 10.0.0.10/24";
 	return NULL;
 }
 
 static const char *ip6_refuse(const struct config_address *a)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t discard[8] = {0x01};
 	if (host_bits_are(a->byte, 0, 128, false))
 		return "is not an address: :: is nobody's; write the one clients ask, e.g. "
-		       "2001:db8::10/64";
+		       "fd00::10/64";
 	if (host_bits_are(a->byte, 0, 127, false))
 		return "is the loopback address, which no network carries; write the one clients "
-		       "ask, e.g. 2001:db8::10/64";
+		       "ask, e.g. fd00::10/64";
 	if (a->byte[0] == 0xff)
-		return "is a multicast address; write one host's address, e.g. 2001:db8::10/64";
+		return "is a multicast address; write one host's address, e.g. fd00::10/64";
+	if (host_bits_are(a->byte, 0, 96, false))
+		return "is an IPv4-compatible address (RFC 4291), which no network carries; write "
+		       "it as "
+		       "IPv4, e.g. 10.0.0.10/24";
+	if (memcmp(a->byte, discard, sizeof(discard)) == 0)
+		return "is of the discard-only network (RFC 6666), whose packets routers throw "
+		       "away; write "
+		       "the one clients ask, e.g. fd00::10/64";
 	if (memcmp(a->byte, mapped, sizeof(mapped)) == 0)
 		return "is an IPv4 address inside IPv6, which no network carries; write it as "
-		       "IPv4, e.g. 192.0.2.10/24";
+		       "IPv4, e.g. 10.0.0.10/24";
 	if (a->prefix_length < 127 && host_bits_are(a->byte, a->prefix_length, 128, false))
 		return "is the subnet's router anycast address (RFC 4291), not a host's; write "
-		       "the host's, e.g. 2001:db8::10/64";
+		       "the host's, e.g. fd00::10/64";
 	return NULL;
 }
 
@@ -82,10 +91,10 @@ static const char *prefix_read(const char *text, struct config_address *a)
 	bool is_number = value_read_number(text, &length);
 	if (a->is_ip6 && (!is_number || length > 128))
 		return "is not an address: the prefix length of IPv6 is 0 to 128; write e.g. "
-		       "2001:db8::10/64";
+		       "fd00::10/64";
 	if (!a->is_ip6 && (!is_number || length > 32))
 		return "is not an address: the prefix length of IPv4 is 0 to 32; write e.g. "
-		       "192.0.2.10/24";
+		       "10.0.0.10/24";
 	a->prefix_length = (uint8_t)length;
 	return NULL;
 }
@@ -96,20 +105,28 @@ const char *value_read_address(const char *text, struct config_address *ret_addr
 	char host[INET6_ADDRSTRLEN];
 	size_t length = strcspn(text, "/");
 	if (length >= sizeof(host))
-		return "is not an address; write e.g. 192.0.2.10/24 or 2001:db8::10/64";
+		return "is not an address; write e.g. 10.0.0.10/24 or fd00::10/64";
 	memcpy(host, text, length);
 	host[length] = '\0';
 	if (inet_pton(a.is_ip6 ? AF_INET6 : AF_INET, host, a.byte) != 1)
-		return "is not an address; write e.g. 192.0.2.10/24 or 2001:db8::10/64";
+		return "is not an address; write e.g. 10.0.0.10/24 or fd00::10/64";
 	if (text[length] == '\0')
-		return "has no prefix length; write it as the network has it, e.g. 192.0.2.10/24 "
-		       "or 2001:db8::10/64";
+		return "has no prefix length; write it as the network has it, e.g. 10.0.0.10/24 "
+		       "or fd00::10/64";
 	const char *why = prefix_read(text + length + 1, &a);
 	if (why == NULL)
 		why = a.is_ip6 ? ip6_refuse(&a) : ip4_refuse(&a);
 	if (why == NULL)
 		*ret_address = a;
 	return why;
+}
+
+// What the workers never answer and value_read_address lets pass is that.
+bool value_is_documentation(const struct config_address *a)
+{
+	static const struct service nobody;
+	return a->is_ip6 ? !service_answers_ip6(&nobody, a->byte) :
+	                   !service_answers_ip4(&nobody, a->byte);
 }
 
 static uint8_t hex_value(char c)

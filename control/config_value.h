@@ -15,8 +15,12 @@ bool value_read_number(const char *text, unsigned *ret_number);
 // The rest: NULL and *ret_x written; or the reason and the remedy, as the end of a sentence that
 // began with the value, and *ret_x untouched.
 
-// "192.0.2.10/24" or "2001:db8::10/64": an address that can be somebody's, with its prefix length.
+// "10.0.0.10/24" or "fd00::10/64": an address that can be somebody's, with its prefix length.
 const char *value_read_address(const char *text, struct config_address *ret_address);
+
+// Whether the address lies in a network for documentation (RFC 5737, 3849, 9637): requests from such are
+// never answered.
+bool value_is_documentation(const struct config_address *a);
 
 // "02:00:00:00:00:01": a MAC that one station can have.
 const char *value_read_mac(const char *text, struct mac *ret_mac);

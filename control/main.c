@@ -79,12 +79,15 @@ int main(int argc, char **argv)
 		log_error("%s", message);
 		return EXIT_FAILURE;
 	}
+	if (!a.check)
+		log_set_level(config->log_level);
+	if (config->warning[0] != '\0')
+		log_warning("%s", config->warning);
 	if (a.check) {
 		printf("%s: the configuration is right\n", a.config);
 		config_free(config);
 		return EXIT_SUCCESS;
 	}
-	log_set_level(config->log_level);
 	int r = a.calibrate ? calibrate_run(config) : server_run(config);
 	config_free(config);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -60,6 +60,8 @@ bool check_file(const char *file, FILE *out, FILE *err)
 		fprintf(err, "%s\n", message);
 		return false;
 	}
+	if (c->warning[0] != '\0')
+		fprintf(err, "%s\n", c->warning);
 	bool is_good = keys_check(c, err);
 	if (is_good)
 		summary_print(out, file, c);

@@ -12,7 +12,7 @@
 #include "harness/scratch.h"
 #include "harness/table.h"
 
-#define LEAST "ports:\n  - device: net_null0\n    addresses: [192.0.2.10/24]\n"
+#define LEAST "ports:\n  - device: net_null0\n    addresses: [10.0.0.10/24]\n"
 
 // Loads a text that must be good.
 static struct config *load(const char *text)
@@ -69,8 +69,8 @@ static const char everything[] = "ports:\n"
 				 "    addresses: [10.123.0.1/24, \"fd00:123::1/64\"]\n"
 				 "    gateway_mac: \"02:00:00:aB:00:01\"\n"
 				 "  - device: 0000:3b:00.0\n"
-				 "    addresses: [192.0.2.1/31]\n"
-				 "    smeared_addresses: [192.0.2.9/31, \"fd00:123::9/64\"]\n"
+				 "    addresses: [10.0.0.1/31]\n"
+				 "    smeared_addresses: [10.0.0.9/31, \"fd00:123::9/64\"]\n"
 				 "    rx_timestamps: on\n"
 				 "    tx_latency: 420\n"
 				 "    launch_time: true\n"
@@ -243,11 +243,54 @@ static void main_core_may_be_a_workers_core(void **state)
 	config_free(c);
 }
 
+struct doubtful {
+	const char *addresses;
+	const char *warning; // behind the file's name; "": none
+};
+
+#define SILENCE                                                                                    \
+	" is of a network for documentation, and requests from such networks are never answered: " \
+	"clients in it will get silence; write the address that your network has, e.g. "
+
+static const struct doubtful doubtful[] = {
+	{"addresses: [10.0.0.10/24, 192.0.3.1/24, 198.51.101.1/24, 203.0.112.1/24]", ""},
+	{"addresses: [\"2001:db9::1/64\", \"3ffe::1/64\", \"3fff:1000::1/64\"]", ""},
+	{"addresses: [192.0.2.10/24]",
+		":3: ports[0].addresses[0]: \"192.0.2.10/24\"" SILENCE "10.0.0.10/24"},
+	{"addresses: [10.0.0.1/24, 198.51.100.1/31]",
+		":3: ports[0].addresses[1]: \"198.51.100.1/31\"" SILENCE "10.0.0.10/24"},
+	{"smeared_addresses: [203.0.113.9/24]\n    addresses: [10.0.0.1/24]",
+		":3: ports[0].smeared_addresses[0]: \"203.0.113.9/24\"" SILENCE "10.0.0.10/24"},
+	{"addresses: [\"2001:DB8:0::10/64\"]",
+		":3: ports[0].addresses[0]: \"2001:db8::10/64\"" SILENCE "fd00::10/64"},
+	{"addresses: [\"3fff:fff::1/48\", 192.0.2.1/24, 10.0.0.1/8, 192.0.2.2/24]",
+		":3: ports[0].addresses[0]: \"3fff:fff::1/48\"" SILENCE
+		"fd00::10/64 (and so for 2 more)"},
+};
+
+static void addresses_for_documentation_are_warned_of(void **state)
+{
+	char text[512];
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(doubtful); i++) {
+		snprintf(text, sizeof(text), "ports:\n  - device: net_null0\n    %s\nsmear: linear\n",
+			doubtful[i].addresses);
+		struct config *c = load(text);
+		const char *warning = c->warning;
+		if (doubtful[i].warning[0] != '\0') {
+			assert_int_equal(strncmp(warning, c->path, strlen(c->path)), 0);
+			warning += strlen(c->path);
+		}
+		assert_string_equal(warning, doubtful[i].warning);
+		config_free(c);
+	}
+}
+
 // One address on two ports is how a server has two ways to its network.
 static void ports_may_share_an_address(void **state)
 {
 	(void)state;
-	struct config *c = load(LEAST "  - device: net_null1\n    addresses: [192.0.2.10/24]\n");
+	struct config *c = load(LEAST "  - device: net_null1\n    addresses: [10.0.0.10/24]\n");
 	assert_int_equal(c->port_count, 2);
 	config_free(c);
 }
@@ -267,15 +310,15 @@ static void the_ways_of_editors_are_no_mistakes(void **state)
 	config_free(load("---\n" LEAST "...\n"));
 	config_free(load("\xef\xbb\xbf" LEAST));
 	config_free(load("# begin\nports: # of the lab\r\n  - device: net_null0\r\n"
-			 "    addresses: [192.0.2.10/24]\r\n"));
-	config_free(load("{ports: [{device: net_null0, addresses: [192.0.2.10/24]}]}"));
+			 "    addresses: [10.0.0.10/24]\r\n"));
+	config_free(load("{ports: [{device: net_null0, addresses: [10.0.0.10/24]}]}"));
 }
 
 static void host_prefixes_have_no_network_address(void **state)
 {
 	(void)state;
-	struct config *c = load("ports:\n  - device: net_null0\n    addresses: [192.0.2.0/32, "
-				"192.0.2.1/31, \"2001:db8::/128\", \"2001:db8:1::/127\", "
+	struct config *c = load("ports:\n  - device: net_null0\n    addresses: [10.0.0.0/32, "
+				"10.0.0.1/31, \"fd00::/128\", \"fd00:1::/127\", "
 				"192.0.3.7/0, fe80::1/64]\n");
 	assert_int_equal(c->port[0].address_count, 6);
 	config_free(c);
@@ -417,6 +460,7 @@ static void the_examples_are_good(void **state)
 		snprintf(path, sizeof(path), "%s/docs/examples/%s", root, e->d_name);
 		if (config_load(path, &c, message, sizeof(message)) != 0)
 			fail_msg("%s", message);
+		assert_string_equal(c->warning, "");
 		config_free(c);
 		count++;
 	}
@@ -435,6 +479,7 @@ int main(void)
 	TABLE_ADD(&t, a_late_poll_need_not_be_dropped);
 	TABLE_ADD(&t, workers_may_be_auto);
 	TABLE_ADD(&t, main_core_may_be_a_workers_core);
+	TABLE_ADD(&t, addresses_for_documentation_are_warned_of);
 	TABLE_ADD(&t, ports_may_share_an_address);
 	TABLE_ADD(&t, an_empty_list_of_eal_arguments_is_none);
 	TABLE_ADD(&t, the_ways_of_editors_are_no_mistakes);

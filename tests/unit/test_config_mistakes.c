@@ -10,27 +10,27 @@ static const struct mistake mistakes[] = {
 	{"an_unknown_key_of_a_port",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    address: [192.0.2.10/24]\n",
+		"    address: [10.0.0.10/24]\n",
 		":3: ports[0].address: is not a setting; here there are: device, addresses, "
 		"smeared_addresses, gateway_mac, rx_timestamps, tx_latency, launch_time"},
 	{"stamps_of_a_kind_there_is_not",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [192.0.2.10/24]\n"
+		"    addresses: [10.0.0.10/24]\n"
 		"    rx_timestamps: yes\n",
 		":4: ports[0].rx_timestamps: \"yes\" is not known; choose one of: auto, off, on"},
 	{"a_tx_latency_that_is_none",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [192.0.2.10/24]\n"
+		"    addresses: [10.0.0.10/24]\n"
 		"    tx_latency: 100001\n",
 		":4: ports[0].tx_latency: 100001 is out of range, 0 to 100000; write e.g. "
 		"tx_latency: 300"},
 	{"t15_smeared_addresses_without_a_smear",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [192.0.2.10/24]\n"
-		"    smeared_addresses: [192.0.2.11/24]\n",
+		"    addresses: [10.0.0.10/24]\n"
+		"    smeared_addresses: [10.0.0.11/24]\n",
 		":4: ports[0].smeared_addresses: is there, but nothing says how to smear: add "
                 "smear: "
 		"linear, or cosine"},
@@ -38,17 +38,17 @@ static const struct mistake mistakes[] = {
 		"smear: linear\n"
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [192.0.2.10/24]\n"
-		"    smeared_addresses: [192.0.2.11/24, 192.0.2.10/24]\n",
-		":5: ports[0].smeared_addresses[1]: \"192.0.2.10/24\" is already "
+		"    addresses: [10.0.0.10/24]\n"
+		"    smeared_addresses: [10.0.0.11/24, 10.0.0.10/24]\n",
+		":5: ports[0].smeared_addresses[1]: \"10.0.0.10/24\" is already "
 		"ports[0].addresses[0] on line 4; remove one"},
 	{"a_smeared_address_twice",
 		"smear: linear\n"
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [192.0.2.10/24]\n"
-		"    smeared_addresses: [192.0.2.11/24, 192.0.2.11/24]\n",
-		":5: ports[0].smeared_addresses[1]: \"192.0.2.11/24\" is already "
+		"    addresses: [10.0.0.10/24]\n"
+		"    smeared_addresses: [10.0.0.11/24, 10.0.0.11/24]\n",
+		":5: ports[0].smeared_addresses[1]: \"10.0.0.11/24\" is already "
 		"ports[0].smeared_addresses[0] on line 5; remove one"},
 	{"an_unknown_smear", TOP("smear: quadratic"),
 		":4: smear: \"quadratic\" is not known; choose one of: linear, cosine"},
@@ -116,8 +116,8 @@ static const struct mistake mistakes[] = {
 		":4: reference.port: has no meaning with source: kernel; remove it"},
 	{"local_allowed_to_the_kernel", TOP("reference: { allow_local: true }"),
 		":4: reference.allow_local: has no meaning with source: kernel; remove it"},
-	{"chrony_elsewhere", TOP("reference: { source: chrony, address: 192.0.2.1 }"),
-		":4: reference.address: \"192.0.2.1\" is not an address of this machine's "
+	{"chrony_elsewhere", TOP("reference: { source: chrony, address: 10.0.0.1 }"),
+		":4: reference.address: \"10.0.0.1\" is not an address of this machine's "
 		"loopback, and nobody else's word is to be trusted without a proof; write "
 		"127.0.0.1 or \"::1\""},
 	{"two_ways_to_chrony", TOP("reference: { source: chrony, socket: /run/c, port: 323 }"),
@@ -163,146 +163,152 @@ static const struct mistake mistakes[] = {
 		":4: reference.source: \"gps\" is not known; choose one of: kernel, fixed, "
 		"chrony, ntpd-rs, ntpd, phc"},
 	{"no_ports", "workers: auto\n", ":1: has no ports; add e.g. " PORTS_EXAMPLE},
-	{"no_device", "ports:\n  - addresses: [192.0.2.10/24]\n",
+	{"no_device", "ports:\n  - addresses: [10.0.0.10/24]\n",
 		":2: ports[0]: has no device; add e.g. device: \"net_af_xdp0,iface=eth1\""},
 	{"no_addresses", "ports:\n  - device: net_null0\n",
-		":2: ports[0]: has no addresses; add e.g. addresses: [192.0.2.10/24]"},
+		":2: ports[0]: has no addresses; add e.g. addresses: [10.0.0.10/24]"},
 	{"an_empty_list_of_ports", "ports: []\n",
 		":1: ports: must not be an empty list; write e.g. " PORTS_EXAMPLE},
 	{"ports_without_value", "ports:\nworkers: auto\n",
 		":1: ports: has no value; write e.g. " PORTS_EXAMPLE},
 	{"ports_that_are_a_word", "ports: net_null0\n",
 		":1: ports: must be a list; write e.g. " PORTS_EXAMPLE},
-	{"ports_that_are_a_mapping", "ports:\n  device: net_null0\n  addresses: [192.0.2.10/24]\n",
+	{"ports_that_are_a_mapping", "ports:\n  device: net_null0\n  addresses: [10.0.0.10/24]\n",
 		":1: ports: must be a list; write e.g. " PORTS_EXAMPLE},
 	{"a_port_that_is_a_word", "ports: [net_null0]\n",
 		":1: ports[0]: must be a group of settings (name: value); write "
 		"e.g. " PORTS_EXAMPLE},
-	{"an_empty_device", "ports:\n  - device: \"\"\n    addresses: [192.0.2.10/24]\n",
+	{"an_empty_device", "ports:\n  - device: \"\"\n    addresses: [10.0.0.10/24]\n",
 		":2: ports[0].device: \"\" is empty; give it a value or remove the line"},
 	{"a_kernel_interface_as_device",
 		"ports:\n"
 		"  - device: eth1\n"
-		"    addresses: [192.0.2.10/24]\n",
+		"    addresses: [10.0.0.10/24]\n",
 		":2: ports[0].device: \"eth1\" is neither a PCI address nor a DPDK virtual "
 		"device; for a kernel interface write e.g. \"net_af_xdp0,iface=eth1\""},
 	{"a_device_with_a_space",
 		"ports:\n"
 		"  - device: \"net_null0, queues=2\"\n"
-		"    addresses: [192.0.2.10/24]\n",
+		"    addresses: [10.0.0.10/24]\n",
 		":2: ports[0].device: \"net_null0, queues=2\" is not a device; write a PCI "
 		"address, e.g. \"0000:3b:00.0\", or a DPDK virtual device, e.g. "
 		"\"net_af_xdp0,iface=eth1\""},
 	{"a_device_that_is_a_list",
 		"ports:\n"
 		"  - device: [net_null0]\n"
-		"    addresses: [192.0.2.10/24]\n",
+		"    addresses: [10.0.0.10/24]\n",
 		":2: ports[0].device: must be one value, not a list or a group; write e.g. "
 		"device: \"net_af_xdp0,iface=eth1\""},
 	{"the_same_device_twice",
-		PORT "  - device: net_null0,copy=1\n    addresses: [192.0.2.11/24]\n",
+		PORT "  - device: net_null0,copy=1\n    addresses: [10.0.0.11/24]\n",
 		":4: ports[1].device: \"net_null0,copy=1\" is already ports[0].device on line 2; "
 		"remove one"},
 	{"the_same_pci_device_twice",
 		"ports:\n"
 		"  - device: \"3b:00.0\"\n"
-		"    addresses: [192.0.2.10/24]\n"
+		"    addresses: [10.0.0.10/24]\n"
 		"  - device: \"0000:3b:00.0\"\n"
-		"    addresses: [192.0.2.11/24]\n",
+		"    addresses: [10.0.0.11/24]\n",
 		":4: ports[1].device: \"0000:3b:00.0\" is already ports[0].device on line 2; "
 		"remove one"},
 	{"an_empty_list_of_addresses", "ports:\n  - device: net_null0\n    addresses: []\n",
 		":3: ports[0].addresses: must not be an empty list; write e.g. addresses: "
-		"[192.0.2.10/24]"},
+		"[10.0.0.10/24]"},
 	{"addresses_that_are_a_word",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: 192.0.2.10/24\n",
-		":3: ports[0].addresses: must be a list; write e.g. addresses: [192.0.2.10/24]"},
-	{"a_list_as_address", "ports:\n  - device: net_null0\n    addresses: [[192.0.2.10/24]]\n",
+		"    addresses: 10.0.0.10/24\n",
+		":3: ports[0].addresses: must be a list; write e.g. addresses: [10.0.0.10/24]"},
+	{"a_list_as_address", "ports:\n  - device: net_null0\n    addresses: [[10.0.0.10/24]]\n",
 		":3: ports[0].addresses[0]: must be one value, not a list or a group; write e.g. "
-		"addresses: [192.0.2.10/24]"},
-	{"an_address_without_prefix_length", ADDRESS("192.0.2.11"),
-		":5: ports[0].addresses[1]: \"192.0.2.11\" has no prefix length; write it as the "
-		"network has it, e.g. 192.0.2.10/24 or 2001:db8::10/64"},
-	{"an_ip6_address_without_prefix_length", ADDRESS("2001:db8::10"),
-		":5: ports[0].addresses[1]: \"2001:db8::10\" has no prefix length; write it as "
-		"the network has it, e.g. 192.0.2.10/24 or 2001:db8::10/64"},
-	{"an_ip4_prefix_of_33", ADDRESS("192.0.2.11/33"),
-		":5: ports[0].addresses[1]: \"192.0.2.11/33\" is not an address: the prefix "
-		"length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
-	{"an_ip6_prefix_of_129", ADDRESS("2001:db8::10/129"),
-		":5: ports[0].addresses[1]: \"2001:db8::10/129\" is not an address: the prefix "
-		"length of IPv6 is 0 to 128; write e.g. 2001:db8::10/64"},
-	{"a_prefix_that_is_no_number", ADDRESS("192.0.2.11/24x"),
-		":5: ports[0].addresses[1]: \"192.0.2.11/24x\" is not an address: the prefix "
-		"length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
-	{"a_netmask_for_a_prefix", ADDRESS("192.0.2.11/255.255.255.0"),
-		":5: ports[0].addresses[1]: \"192.0.2.11/255.255.255.0\" is not an address: the "
-		"prefix length of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
-	{"an_empty_prefix", ADDRESS("192.0.2.11/"),
-		":5: ports[0].addresses[1]: \"192.0.2.11/\" is not an address: the prefix length "
-		"of IPv4 is 0 to 32; write e.g. 192.0.2.10/24"},
+		"addresses: [10.0.0.10/24]"},
+	{"an_address_without_prefix_length", ADDRESS("10.0.0.11"),
+		":5: ports[0].addresses[1]: \"10.0.0.11\" has no prefix length; write it as the "
+		"network has it, e.g. 10.0.0.10/24 or fd00::10/64"},
+	{"an_ip6_address_without_prefix_length", ADDRESS("fd00::10"),
+		":5: ports[0].addresses[1]: \"fd00::10\" has no prefix length; write it as "
+		"the network has it, e.g. 10.0.0.10/24 or fd00::10/64"},
+	{"an_ip4_prefix_of_33", ADDRESS("10.0.0.11/33"),
+		":5: ports[0].addresses[1]: \"10.0.0.11/33\" is not an address: the prefix "
+		"length of IPv4 is 0 to 32; write e.g. 10.0.0.10/24"},
+	{"an_ip6_prefix_of_129", ADDRESS("fd00::10/129"),
+		":5: ports[0].addresses[1]: \"fd00::10/129\" is not an address: the prefix "
+		"length of IPv6 is 0 to 128; write e.g. fd00::10/64"},
+	{"a_prefix_that_is_no_number", ADDRESS("10.0.0.11/24x"),
+		":5: ports[0].addresses[1]: \"10.0.0.11/24x\" is not an address: the prefix "
+		"length of IPv4 is 0 to 32; write e.g. 10.0.0.10/24"},
+	{"a_netmask_for_a_prefix", ADDRESS("10.0.0.11/255.255.255.0"),
+		":5: ports[0].addresses[1]: \"10.0.0.11/255.255.255.0\" is not an address: the "
+		"prefix length of IPv4 is 0 to 32; write e.g. 10.0.0.10/24"},
+	{"an_empty_prefix", ADDRESS("10.0.0.11/"),
+		":5: ports[0].addresses[1]: \"10.0.0.11/\" is not an address: the prefix length "
+		"of IPv4 is 0 to 32; write e.g. 10.0.0.10/24"},
 	{"a_name_for_an_address", ADDRESS("time.example.org"),
 		":5: ports[0].addresses[1]: \"time.example.org\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
-	{"an_ip4_number_of_256", ADDRESS("192.0.2.256/24"),
-		":5: ports[0].addresses[1]: \"192.0.2.256/24\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
+		"10.0.0.10/24 or fd00::10/64"},
+	{"an_ip4_number_of_256", ADDRESS("10.0.0.256/24"),
+		":5: ports[0].addresses[1]: \"10.0.0.256/24\" is not an address; write e.g. "
+		"10.0.0.10/24 or fd00::10/64"},
 	{"an_ip4_address_of_three_numbers", ADDRESS("192.0.2/24"),
 		":5: ports[0].addresses[1]: \"192.0.2/24\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
-	{"an_ip6_address_with_two_gaps", ADDRESS("2001::db8::10/64"),
-		":5: ports[0].addresses[1]: \"2001::db8::10/64\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
+		"10.0.0.10/24 or fd00::10/64"},
+	{"an_ip6_address_with_two_gaps", ADDRESS("fd00::1::10/64"),
+		":5: ports[0].addresses[1]: \"fd00::1::10/64\" is not an address; write e.g. "
+		"10.0.0.10/24 or fd00::10/64"},
 	{"a_zone_in_an_address", ADDRESS("fe80::1%eth0/64"),
 		":5: ports[0].addresses[1]: \"fe80::1%eth0/64\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
-	{"an_address_with_a_port", ADDRESS("192.0.2.11:123/24"),
-		":5: ports[0].addresses[1]: \"192.0.2.11:123/24\" is not an address; write e.g. "
-		"192.0.2.10/24 or 2001:db8::10/64"},
+		"10.0.0.10/24 or fd00::10/64"},
+	{"an_address_with_a_port", ADDRESS("10.0.0.11:123/24"),
+		":5: ports[0].addresses[1]: \"10.0.0.11:123/24\" is not an address; write e.g. "
+		"10.0.0.10/24 or fd00::10/64"},
 	{"the_unspecified_ip4_address", ADDRESS("0.0.0.0/0"),
 		":5: ports[0].addresses[1]: \"0.0.0.0/0\" is not an address: 0.0.0.0/8 is "
-		"nobody's; write the one clients ask, e.g. 192.0.2.10/24"},
+		"nobody's; write the one clients ask, e.g. 10.0.0.10/24"},
 	{"a_loopback_ip4_address", ADDRESS("127.0.0.1/8"),
 		":5: ports[0].addresses[1]: \"127.0.0.1/8\" is a loopback address, which no "
-		"network carries; write the one clients ask, e.g. 192.0.2.10/24"},
+		"network carries; write the one clients ask, e.g. 10.0.0.10/24"},
 	{"a_multicast_ip4_address", ADDRESS("224.0.1.1/24"),
 		":5: ports[0].addresses[1]: \"224.0.1.1/24\" is a multicast address; write one "
-		"host's address, e.g. 192.0.2.10/24"},
+		"host's address, e.g. 10.0.0.10/24"},
 	{"the_limited_broadcast_address", ADDRESS("255.255.255.255/32"),
 		":5: ports[0].addresses[1]: \"255.255.255.255/32\" is a broadcast or reserved "
-		"address; write one host's address, e.g. 192.0.2.10/24"},
-	{"the_networks_own_address", ADDRESS("192.0.2.0/24"),
-		":5: ports[0].addresses[1]: \"192.0.2.0/24\" is the network's own address, not a "
-		"host's; write the host's, e.g. 192.0.2.10/24"},
-	{"the_networks_broadcast_address", ADDRESS("192.0.2.255/24"),
-		":5: ports[0].addresses[1]: \"192.0.2.255/24\" is the network's broadcast "
-		"address; write one host's, e.g. 192.0.2.10/24"},
+		"address; write one host's address, e.g. 10.0.0.10/24"},
+	{"the_networks_own_address", ADDRESS("10.0.0.0/24"),
+		":5: ports[0].addresses[1]: \"10.0.0.0/24\" is the network's own address, not a "
+		"host's; write the host's, e.g. 10.0.0.10/24"},
+	{"the_networks_broadcast_address", ADDRESS("10.0.0.255/24"),
+		":5: ports[0].addresses[1]: \"10.0.0.255/24\" is the network's broadcast "
+		"address; write one host's, e.g. 10.0.0.10/24"},
 	{"the_unspecified_ip6_address", ADDRESS("::/64"),
 		":5: ports[0].addresses[1]: \"::/64\" is not an address: :: is nobody's; write "
-		"the one clients ask, e.g. 2001:db8::10/64"},
+		"the one clients ask, e.g. fd00::10/64"},
 	{"the_loopback_ip6_address", ADDRESS("::1/128"),
 		":5: ports[0].addresses[1]: \"::1/128\" is the loopback address, which no "
-		"network carries; write the one clients ask, e.g. 2001:db8::10/64"},
+		"network carries; write the one clients ask, e.g. fd00::10/64"},
 	{"a_multicast_ip6_address", ADDRESS("ff02::101/64"),
 		":5: ports[0].addresses[1]: \"ff02::101/64\" is a multicast address; write one "
-		"host's address, e.g. 2001:db8::10/64"},
-	{"a_mapped_ip4_address", ADDRESS("::ffff:192.0.2.1/128"),
-		":5: ports[0].addresses[1]: \"::ffff:192.0.2.1/128\" is an IPv4 address inside "
-		"IPv6, which no network carries; write it as IPv4, e.g. 192.0.2.10/24"},
-	{"the_subnet_router_address", ADDRESS("2001:db8::/64"),
-		":5: ports[0].addresses[1]: \"2001:db8::/64\" is the subnet's router anycast "
-		"address (RFC 4291), not a host's; write the host's, e.g. 2001:db8::10/64"},
-	{"the_same_address_twice", ADDRESS("192.0.2.10/32"),
-		":5: ports[0].addresses[1]: \"192.0.2.10/32\" is already ports[0].addresses[0] "
+		"host's address, e.g. fd00::10/64"},
+	{"a_mapped_ip4_address", ADDRESS("::ffff:10.0.0.1/128"),
+		":5: ports[0].addresses[1]: \"::ffff:10.0.0.1/128\" is an IPv4 address inside "
+		"IPv6, which no network carries; write it as IPv4, e.g. 10.0.0.10/24"},
+	{"an_ip4_compatible_address", ADDRESS("::192.0.2.1/96"),
+		":5: ports[0].addresses[1]: \"::192.0.2.1/96\" is an IPv4-compatible address (RFC "
+		"4291), which no network carries; write it as IPv4, e.g. 10.0.0.10/24"},
+	{"an_address_that_routers_throw_away", ADDRESS("100::10/64"),
+		":5: ports[0].addresses[1]: \"100::10/64\" is of the discard-only network (RFC 6666), "
+		"whose packets routers throw away; write the one clients ask, e.g. fd00::10/64"},
+	{"the_subnet_router_address", ADDRESS("fd00::/64"),
+		":5: ports[0].addresses[1]: \"fd00::/64\" is the subnet's router anycast "
+		"address (RFC 4291), not a host's; write the host's, e.g. fd00::10/64"},
+	{"the_same_address_twice", ADDRESS("10.0.0.10/32"),
+		":5: ports[0].addresses[1]: \"10.0.0.10/32\" is already ports[0].addresses[0] "
 		"on line 4; remove one"},
 	{"the_same_ip6_address_written_otherwise",
 		"ports:\n"
 		"  - device: net_null0\n"
-		"    addresses: [\"2001:db8::10/64\",\n"
-		"      \"2001:DB8:0::10/64\"]\n",
-		":4: ports[0].addresses[1]: \"2001:DB8:0::10/64\" is already "
+		"    addresses: [\"fd00::10/64\",\n"
+		"      \"FD00:0::10/64\"]\n",
+		":4: ports[0].addresses[1]: \"FD00:0::10/64\" is already "
 		"ports[0].addresses[0] on line 3; remove one"},
 	{"a_mac_that_is_too_short", MAC("\"02:00:00:00:01\""),
 		":4: ports[0].gateway_mac: \"02:00:00:00:01\" is not a MAC; write six "

@@ -30,7 +30,7 @@ static const struct mistake mistakes[] = {
 	{"a_colon_too_many", PORT "run_dir: /run: x\n",
 		":4: is not YAML: mapping values are not allowed in this context (column "
 		"14)" SYNTAX_REMEDY},
-	{"bad_indentation", "ports:\n  - device: net_null0\n   addresses: [192.0.2.10/24]\n",
+	{"bad_indentation", "ports:\n  - device: net_null0\n   addresses: [10.0.0.10/24]\n",
 		":3: is not YAML: did not find expected '-' indicator (column 4)" SYNTAX_REMEDY},
 	{"a_tab_as_indentation", "ports:\n\t- device: net_null0\n",
 		":2: a tab stands where YAML wants spaces; indent with spaces"},
@@ -98,7 +98,7 @@ static void seventeen_ports(void **state)
 {
 	(void)state;
 	struct growing *g = growing_begin("ports:\n");
-	growing_add(g, "  - { device: net_null", ", addresses: [192.0.2.10/24] }\n", 17);
+	growing_add(g, "  - { device: net_null", ", addresses: [10.0.0.10/24] }\n", 17);
 	growing_is_refused(
 		g, ":1: ports: 17 in the list, but there can be at most 16; remove the rest");
 }
