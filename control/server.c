@@ -196,7 +196,7 @@ static int page_show(struct server *s)
 {
 	int r = page_judge(s, page_announce(&s->page, s->config->run_dir));
 	if (r == 0)
-		(void)telemetry_register(&s->page);
+		(void)telemetry_register(s->config->run_dir);
 	return r;
 }
 

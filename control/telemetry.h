@@ -3,7 +3,5 @@
 // same names as everywhere; /ntpwire/stats,N: those of worker N. Answered on DPDK's own thread, from the page.
 #pragma once
 
-#include "page.h"
-
-// Registers the command. p must live as long as DPDK. -errno.
-int telemetry_register(const struct page *p);
+// Registers the command, for the page that was announced in run_dir. -errno.
+int telemetry_register(const char *run_dir);
