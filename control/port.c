@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "left_socket.h"
 #include "log.h"
 #include "xdp_filter.h"
 
@@ -156,7 +157,10 @@ static int port_inspect(struct port *p)
 
 static int port_create(struct port *p, char *message, size_t message_size)
 {
-	int r = device_create(p->device, &p->id);
+	int r = left_socket_clear(p->device, message, message_size);
+	if (r < 0)
+		return r;
+	r = device_create(p->device, &p->id);
 	if (r < 0) {
 		probe_complain(p, message, message_size);
 		return r;

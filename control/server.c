@@ -12,6 +12,7 @@
 #include "eal.h"
 #include "events.h"
 #include "kernel_side.h"
+#include "left_socket.h"
 #include "keyring.h"
 #include "log.h"
 #include "machine_clock.h"
@@ -457,6 +458,7 @@ static void server_stop(struct server *s)
 		counters_tell(s);
 	for (unsigned i = 0; i < s->port_count; i++) {
 		port_close(&s->port[i]);
+		left_socket_remove(s->port[i].device); // DPDK 24.11 leaves vhost's
 		kernel_side_close(&s->kernel_side[i]);
 	}
 	workers_free(&s->workers);
