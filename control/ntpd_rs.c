@@ -95,13 +95,17 @@ static double number(
 	return 0;
 }
 
-// {"timestamp": N}, in NTP units of some era.
+// {"timestamp": N}, in NTP units of some era. json-c 0.16 makes the last number there is of all
+// beyond it, and any version 0 of those below 0.
 static struct ntp_time timestamp(struct reading_json *in, struct json_object *of, const char *name)
 {
 	struct json_object *o = member(in, of, name, json_type_object);
 	if (o != NULL)
 		o = member(in, o, "timestamp", json_type_int);
-	return (struct ntp_time){o == NULL ? 0 : json_object_get_uint64(o)};
+	uint64_t raw = o == NULL ? 0 : json_object_get_uint64(o);
+	if (o != NULL && (json_object_get_int64(o) < 0 || raw == UINT64_MAX))
+		complain(in, "timestamp", "is out of range");
+	return (struct ntp_time){raw};
 }
 
 static enum leap leap_indicator(struct reading_json *in, struct json_object *system)
@@ -196,13 +200,15 @@ static struct json_object *document_parse(
 	}
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	struct json_object *root = json_tokener_parse_ex(t, document, (int)length);
-	bool is_whole = json_tokener_get_error(t) == json_tokener_success &&
-	                json_tokener_get_parse_end(t) == length;
+	enum json_tokener_error e = json_tokener_get_error(t);
+	bool is_whole = e == json_tokener_success && json_tokener_get_parse_end(t) == length;
 	json_tokener_free(t);
 	if (is_whole && root != NULL)
 		return root;
 	json_object_put(root);
-	complain(in, "the document", "is not one piece of JSON");
+	complain(in, "the document",
+		e == json_tokener_error_parse_number ? "has a number that is none, or too large" :
+						       "is not one piece of JSON");
 	return NULL;
 }
 
