@@ -8,6 +8,12 @@
 #define BARE_TEXT 20
 #define BLANK     " \t\r\v\f"
 
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define REFUSED(name)                                                                              \
+	{name, -1, "type " name " is not had here; make the key MD5, SHA1, SHA256 or AES128"}
+// clang-format on
+
 // Every name by which a type had here goes. A type not had is refused by its own name.
 static const struct {
 	const char *name;
@@ -23,11 +29,6 @@ static const struct {
 	{"AES", KEY_AES128, NULL},
 	{"AES128CMAC", KEY_AES128, NULL},
 	{"AES-128-CMAC", KEY_AES128, NULL},
-#define REFUSED(name)                                                                              \
-	{                                                                                          \
-		name, -1,                                                                          \
-			"type " name " is not had here; make the key MD5, SHA1, SHA256 or AES128"  \
-	}
 	REFUSED("AES256"),
 	REFUSED("AES-256-CMAC"),
 	REFUSED("MD4"),

@@ -135,6 +135,8 @@ static struct plain_ip6 ip6_reply(const struct service *s)
 // No verdict: the long way knows.
 #define LEFT VERDICT_COUNT
 
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
 #define REASONS(of_version, of_options, of_length, of_fragment, of_destination, of_no_udp_sum)     \
 	{                                                                                          \
 		[ODD_DESTINATION_MAC] = V_ETHER_DESTINATION, [ODD_OTHER_TYPE] = LEFT,              \
@@ -148,6 +150,7 @@ static struct plain_ip6 ip6_reply(const struct service *s)
 		[ODD_SOURCE_PORT] = V_UDP_SOURCE, [ODD_NO_UDP_SUM] = of_no_udp_sum,                \
 		[ODD_UDP_SUM] = V_UDP_CHECKSUM                                                     \
 	}
+// clang-format on
 #define REASONS_IP4(of_destination)                                                                \
 	REASONS(V_IP4_VERSION, V_IP4_OPTIONS, V_IP4_LENGTH, V_IP4_FRAGMENT, of_destination, LEFT)
 #define REASONS_IP6(of_destination)                                                                \
