@@ -37,6 +37,12 @@ enum rx_timestamps {
 	RX_TIMESTAMPS_ON, // whatever is known of the driver
 };
 
+// Of an AF_XDP port's interface with other XDP programs.
+enum xdp_sharing {
+	XDP_ALONE,
+	XDP_SHARED, // with those that libxdp's dispatcher runs
+};
+
 struct config_port {
 	char device[CONFIG_TEXT]; // PCI address, or a DPDK virtual device with its arguments
 	struct config_address address[CONFIG_ADDRESSES * 2];
@@ -46,6 +52,7 @@ struct config_port {
 	enum rx_timestamps rx_timestamps;
 	uint32_t tx_latency_ns; // from the worker's hand to the wire
 	bool launch_time;       // the port sends at the moment it is told
+	enum xdp_sharing xdp;
 };
 
 enum idle_policy {

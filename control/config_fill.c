@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config_value.h"
+#include "device.h"
 
 #define STRATUM_KERNEL 2
 // Where Debian's ntpd-rs listens.
@@ -152,6 +153,19 @@ static int smeared_fill(const struct fill *f, struct config *c, const char *text
 	return address_fill(&smeared, &c->port[c->port_count], text, c->port_count);
 }
 
+static int xdp_fill(const struct fill *f, struct config *c, const enum xdp_sharing *raw)
+{
+	char path[REPORT_SETTING];
+	struct config_port *p = &c->port[c->port_count];
+	p->xdp = raw == NULL ? XDP_ALONE : *raw;
+	if (raw == NULL || device_is_driver(p->device, "net_af_xdp"))
+		return 0;
+	snprintf(path, sizeof(path), "ports[%u].xdp", c->port_count);
+	return refuse(f, path,
+		"is for net_af_xdp alone, and this port's device is another; remove it, or write "
+		"e.g. device: \"net_af_xdp0,iface=eth1\"");
+}
+
 static int port_fill(const struct fill *f, struct config *c, const struct raw_port *raw)
 {
 	unsigned port = c->port_count;
@@ -166,6 +180,8 @@ static int port_fill(const struct fill *f, struct config *c, const struct raw_po
 	p->rx_timestamps = raw->rx_timestamps == NULL ? RX_TIMESTAMPS_AUTO : *raw->rx_timestamps;
 	p->tx_latency_ns = raw->tx_latency == NULL ? 0 : *raw->tx_latency;
 	p->launch_time = raw->launch_time != NULL && *raw->launch_time;
+	if (r == 0)
+		r = xdp_fill(f, c, raw->xdp);
 	c->port_count++;
 	return r;
 }

@@ -14,6 +14,7 @@ static const cyaml_strval_t counter_words[] = {
 	{"auto", COUNTER_AUTO}, {"tsc", COUNTER_TSC}, {"kernel", COUNTER_KERNEL}};
 static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
+static const cyaml_strval_t sharing_words[] = {{"alone", XDP_ALONE}, {"shared", XDP_SHARED}};
 static const cyaml_strval_t source_words[] = {{"kernel", REFERENCE_KERNEL},
 	{"fixed", REFERENCE_FIXED}, {"chrony", REFERENCE_CHRONY}, {"ntpd-rs", REFERENCE_NTPD_RS},
 	{"ntpd", REFERENCE_NTPD}, {"phc", REFERENCE_PHC}};
@@ -47,6 +48,8 @@ static const cyaml_schema_field_t port_fields[] = {
 		struct raw_port, tx_latency),
 	CYAML_FIELD_BOOL_PTR("launch_time", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 		struct raw_port, launch_time),
+	CYAML_FIELD_ENUM_PTR("xdp", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT,
+		struct raw_port, xdp, sharing_words, COUNT(sharing_words)),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t port_entry = {
@@ -240,6 +243,7 @@ static const struct setting_rule rules[] = {
 	{"tx_latency", 0, 100000, "tx_latency: 300", NULL},
 	{"window", 0, 0, "window: on", NULL},
 	{"workers", 0, SCHEMA_CORE_MAX, "workers: [1, 2]", check_workers},
+	{"xdp", 0, 0, "xdp: shared", NULL},
 };
 
 // Keys, and words of a key's value, that a later version will know.

@@ -23,6 +23,7 @@ struct raw_port {
 	enum rx_timestamps *rx_timestamps;
 	unsigned *tx_latency;
 	bool *launch_time;
+	enum xdp_sharing *xdp;
 };
 
 struct raw_reference {

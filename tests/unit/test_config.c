@@ -68,6 +68,7 @@ static const char everything[] = "ports:\n"
 				 "  - device: \"net_af_xdp0,iface=eth1\"\n"
 				 "    addresses: [10.123.0.1/24, \"fd00:123::1/64\"]\n"
 				 "    gateway_mac: \"02:00:00:aB:00:01\"\n"
+				 "    xdp: shared\n"
 				 "  - device: 0000:3b:00.0\n"
 				 "    addresses: [10.0.0.1/31]\n"
 				 "    smeared_addresses: [10.0.0.9/31, \"fd00:123::9/64\"]\n"
@@ -121,6 +122,8 @@ static void every_port_arrives(void **state)
 	assert_int_equal(c->port[1].rx_timestamps, RX_TIMESTAMPS_ON);
 	assert_int_equal(c->port[1].tx_latency_ns, 420);
 	assert_true(c->port[1].launch_time);
+	assert_int_equal(c->port[0].xdp, XDP_SHARED);
+	assert_int_equal(c->port[1].xdp, XDP_ALONE);
 	config_free(c);
 }
 

@@ -12,7 +12,20 @@ static const struct mistake mistakes[] = {
 		"  - device: net_null0\n"
 		"    address: [10.0.0.10/24]\n",
 		":3: ports[0].address: is not a setting; here there are: device, addresses, "
-		"smeared_addresses, gateway_mac, rx_timestamps, tx_latency, launch_time"},
+		"smeared_addresses, gateway_mac, rx_timestamps, tx_latency, launch_time, xdp"},
+	{"an_xdp_that_is_none",
+		"ports:\n"
+		"  - device: \"net_af_xdp0,iface=eth1\"\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    xdp: both\n",
+		":4: ports[0].xdp: \"both\" is not known; choose one of: alone, shared"},
+	{"an_xdp_of_another_device",
+		"ports:\n"
+		"  - device: net_null0\n"
+		"    addresses: [192.0.2.10/24]\n"
+		"    xdp: shared\n",
+		":4: ports[0].xdp: is for net_af_xdp alone, and this port's device is another; "
+		"remove it, or write e.g. device: \"net_af_xdp0,iface=eth1\""},
 	{"stamps_of_a_kind_there_is_not",
 		"ports:\n"
 		"  - device: net_null0\n"
