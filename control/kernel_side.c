@@ -7,6 +7,7 @@
 
 #include "device.h"
 #include "xdp_filter.h"
+#include "xdp_place.h"
 
 static int filter_open(
 	const struct port *p, const struct service *s, char *message, size_t message_size)
@@ -14,13 +15,13 @@ static int filter_open(
 	char interface[CONFIG_TEXT];
 	if (!device_argument(p->device, "iface", interface, sizeof(interface)))
 		return 0;
-	int r = xdp_filter_allow(interface, s, p->stamps.front_mark);
+	int program = xdp_place_program(p->device);
+	int r = program < 0 ? program : xdp_filter_allow(program, s, p->stamps.front_mark);
 	if (r < 0)
 		snprintf(message, message_size,
-			"port %s: cannot tell the filter on %s the addresses: %s: take away "
-			"another XDP "
-			"program (ip link set dev %s xdp off), or leave xdp_prog out",
-			p->device, interface, strerror(-r), interface);
+			"port %s: cannot tell the filter on %s the addresses: %s: leave xdp_prog "
+			"out, and see that %s is installed",
+			p->device, interface, strerror(-r), XDP_FILTER_OBJECT);
 	return r;
 }
 

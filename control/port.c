@@ -18,6 +18,7 @@
 #include "left_socket.h"
 #include "log.h"
 #include "xdp_filter.h"
+#include "xdp_place.h"
 
 // Receive rings are an accuracy parameter: what waits in one is stamped late.
 #define RX_RING 512
@@ -158,27 +159,36 @@ static int port_inspect(struct port *p)
 static int port_create(struct port *p, char *message, size_t message_size)
 {
 	int r = left_socket_clear(p->device, message, message_size);
+	if (r == 0)
+		r = xdp_place_take(p->device, p->config->xdp, message, message_size);
 	if (r < 0)
 		return r;
 	r = device_create(p->device, &p->id);
 	if (r < 0) {
 		probe_complain(p, message, message_size);
+		xdp_place_leave(p->device);
 		return r;
 	}
 	r = port_inspect(p);
 	if (r < 0) {
 		(void)rte_eth_dev_close(p->id);
+		xdp_place_leave(p->device);
 		return port_complain(p, "ask what it can do", r, message, message_size);
 	}
 	return 0;
 }
 
 // AF_XDP needs a kernel, a driver and rights that not every machine has; packet sockets are
-// everywhere, and slower.
+// everywhere, and slower. They are no way round somebody else's program, nor for who wants to share with it.
 static int port_fall_back(struct port *p, unsigned queue_count, char *message, size_t message_size)
 {
 	char other[CONFIG_TEXT];
 	char interface[CONFIG_TEXT];
+	const char *refusal = xdp_place_refusal(p->device);
+	if (refusal != NULL) {
+		snprintf(message, message_size, "%s", refusal);
+		return -EBUSY;
+	}
 	port_interface(p, interface);
 	if (!device_fallback(p->device, queue_count, other, sizeof(other)))
 		return -ENOTSUP;
@@ -487,6 +497,7 @@ void port_close(struct port *p)
 	if (p->started)
 		(void)rte_eth_dev_stop(p->id);
 	(void)rte_eth_dev_close(p->id);
+	xdp_place_leave(p->device);
 	p->started = false;
 	p->id = RTE_MAX_ETHPORTS;
 }

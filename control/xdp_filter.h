@@ -15,7 +15,7 @@
 // installed. False if it is in neither, or ret_path is too small.
 bool xdp_object_find(const char *object, char *ret_path, size_t size);
 
-// Lets the filter that is attached to the interface hand over UDP 123 for s's addresses. Call when
-// the port is started; before, the kernel gets everything. Frames get stamps with this mark, unless it is 0.
-// -errno on failure: -ENOENT if what is attached is not this filter.
-int xdp_filter_allow(const char *interface, const struct service *s, uint64_t mark);
+// Lets the filter that this is a descriptor of hand over UDP 123 for s's addresses. Call when the port is
+// started; before, the kernel gets everything. Frames get stamps with this mark, unless it is 0. -errno on
+// failure: -ENOENT if it is not this filter.
+int xdp_filter_allow(int program, const struct service *s, uint64_t mark);

@@ -3,11 +3,11 @@
 # shellcheck shell=bash disable=SC2034,SC2016
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config clang libdpdk-dev libcyaml-dev libyaml-dev
-	libssl-dev libnuma-dev libjson-c-dev libbpf-dev linux-libc-dev"
+	libssl-dev libnuma-dev libjson-c-dev libbpf-dev libxdp-dev linux-libc-dev"
 PACKAGES_LAB="iproute2 ethtool procps util-linux ntpsec-ntpdig"
 PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev valgrind spin dpdk busybox
 	python3 python3-ntplib python3-scapy python3-seccomp make bzip2 debootstrap debian-archive-keyring jq git
-	shellcheck codespell clang-format universal-ctags binutils iputils-ping libcap2-bin mount man-db gnuplot-nox"
+	shellcheck codespell clang-format universal-ctags binutils iputils-ping libcap2-bin mount man-db gnuplot-nox xdp-tools"
 PACKAGES_BENCH="g++ libbenchmark-dev valgrind dpdk-dev python3 python3-seccomp mount gnuplot-nox debootstrap
 	debian-archive-keyring git"
 
