@@ -37,11 +37,8 @@ enum rx_timestamps {
 	RX_TIMESTAMPS_ON, // whatever is known of the driver
 };
 
-// Of an AF_XDP port's interface with other XDP programs.
-enum xdp_sharing {
-	XDP_ALONE,
-	XDP_SHARED, // with those that libxdp's dispatcher runs
-};
+// Of an AF_XDP port's interface with other XDP programs, those that libxdp's dispatcher runs.
+enum xdp_sharing { XDP_ALONE, XDP_SHARED };
 
 struct config_port {
 	char device[CONFIG_TEXT]; // PCI address, or a DPDK virtual device with its arguments
@@ -58,8 +55,7 @@ struct config_port {
 enum idle_policy {
 	IDLE_SPIN,  // poll without a break: lowest latency
 	IDLE_PAUSE, // a pause instruction after an empty poll
-	IDLE_SLEEP, // sleep when nothing comes: for machines with few cores; its length is told in
-		    // root dispersion
+	IDLE_SLEEP, // sleep when nothing comes, and tell its length in root dispersion
 };
 
 // What time is counted by.

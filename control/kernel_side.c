@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "port_service.h"
 #include "xdp_filter.h"
 #include "xdp_place.h"
 

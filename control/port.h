@@ -55,9 +55,6 @@ uint16_t port_queue_backlog(const struct port *p);
 int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
 	size_t message_size);
 
-// What the port serves, for its workers.
-void port_service(const struct port *p, const struct config *c, struct service *ret_service);
-
 // NTP units that a reply takes on the wire; 0 where the link's speed means nothing.
 uint64_t port_tx_step(const struct port *p);
 

@@ -19,6 +19,7 @@
 #include "counter.h"
 #include "device.h"
 #include "log.h"
+#include "port_service.h"
 #include "xdp_filter.h"
 
 #define POOL_CACHE 256

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Ports and workers as the server brings them up, on devices that need no hardware and no rights.
 #include "port.h"
+#include "port_service.h"
 #include "workers.h"
 
 #include <rte_errno.h>
