@@ -85,7 +85,7 @@ static void program_see(uint32_t id, struct xdp_seen *s)
 // A program that the card runs by itself is left alone: the kernel lets another one run beside it.
 static int interface_see(int index, struct xdp_seen *s)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, query);
+	struct bpf_xdp_query_opts query = {.sz = sizeof(query)};
 	int r = bpf_xdp_query(index, 0, &query);
 	if (r < 0)
 		return r;
@@ -102,7 +102,7 @@ static int interface_see(int index, struct xdp_seen *s)
 static int direct_remove(const struct xdp_site *at, const struct xdp_seen *s)
 {
 	int fd = bpf_prog_get_fd_by_id(s->id);
-	LIBBPF_OPTS(bpf_xdp_attach_opts, only, .old_prog_fd = fd);
+	const struct bpf_xdp_attach_opts only = {.sz = sizeof(only), .old_prog_fd = fd};
 	if (fd < 0)
 		return -errno;
 	int r = bpf_xdp_detach(

@@ -60,7 +60,7 @@ static struct xdp_site site_of(const struct place *p)
 }
 
 // The libraries' words are for who looks for a fault; what an operator needs is said in one sentence.
-static void words_log(const char *format, va_list list)
+__attribute__((format(printf, 1, 0))) static void words_log(const char *format, va_list list)
 {
 	char line[LINE];
 	vsnprintf(line, sizeof(line), format, list);
@@ -69,14 +69,16 @@ static void words_log(const char *format, va_list list)
 		log_debug("%s", line);
 }
 
-static int libbpf_words(enum libbpf_print_level level, const char *format, va_list list)
+__attribute__((format(printf, 2, 0))) static int libbpf_words(
+	enum libbpf_print_level level, const char *format, va_list list)
 {
 	if (level == LIBBPF_WARN)
 		words_log(format, list);
 	return 0;
 }
 
-static int libxdp_words(enum libxdp_print_level level, const char *format, va_list list)
+__attribute__((format(printf, 2, 0))) static int libxdp_words(
+	enum libxdp_print_level level, const char *format, va_list list)
 {
 	if (level == LIBXDP_WARN)
 		words_log(format, list);

@@ -8,7 +8,7 @@ struct xdp_program;
 struct xdp_shared {
 	struct xdp_program *program; // NULL: it is not attached
 	int index;                   // of the interface
-	int mode;                    // libxdp's
+	unsigned mode;               // libxdp's
 };
 
 // Attaches the object's first program behind those that are there. It works on the maps of `twin`, a program loaded
