@@ -298,17 +298,27 @@ static void run_convert(void)
 }
 
 // All that a worker does once a burst to know the time.
-static void run_clock(void)
+static inline __attribute__((always_inline)) void clock_run(uint64_t (*volatile *read)(void))
 {
 	uint64_t sum = 0;
 	for (unsigned i = 0; i < FRAMES; i++) {
-		struct cycles now = {counter_read()};
+		struct cycles now = {(*read)()};
 		sum += snapshot_read(&snapshot, &cache);
 		clock_view_cross(&cache.view, now);
 		sum += clock_view_time(&cache.view, now).raw;
 		atomic_signal_fence(memory_order_seq_cst);
 	}
 	result += sum;
+}
+
+static void run_clock(void)
+{
+	clock_run(&counter_read);
+}
+
+static void run_clock_kernel(void)
+{
+	clock_run(&counter_kernel_read);
 }
 
 static bool check_view(void)
@@ -434,6 +444,7 @@ static const struct bench_case cases[] = {
 	{"time/snapshot_read", FRAMES, NULL, run_snapshot_read, check_view},
 	{"time/convert", FRAMES, NULL, run_convert, check_view},
 	{"time/counter_snapshot_convert", FRAMES, NULL, run_clock, check_view},
+	{"time/counter_kernel_snapshot_convert", FRAMES, NULL, run_clock_kernel, check_view},
 };
 
 const struct bench_case *bench_cases(size_t *ret_count)
