@@ -2,6 +2,7 @@
 #include "device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t name_length(const char *device)
@@ -59,6 +60,24 @@ bool device_argument(const char *device, const char *key, char *ret_value, size_
 				ret_value, size);
 	}
 	return false;
+}
+
+unsigned device_queues_most(const char *device)
+{
+	static const struct {
+		const char *driver;
+		const char *key; // of its argument; without it there is one queue
+	} known[] = {{"net_af_xdp", "queue_count"}, {"net_af_packet", "qpairs"},
+		{"net_vhost", "queues"}};
+	char count[16];
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!device_is_driver(device, known[i].driver))
+			continue;
+		if (!device_argument(device, known[i].key, count, sizeof(count)))
+			return 1;
+		return (unsigned)strtoul(count, NULL, 10);
+	}
+	return 0;
 }
 
 bool device_fallback(const char *device, unsigned queue_count, char *ret_device, size_t size)

@@ -22,6 +22,9 @@ bool device_name(const char *device, char *ret_name, size_t size);
 // Copies the value of an argument ("iface"). False if there is none, or ret_value is too small.
 bool device_argument(const char *device, const char *key, char *ret_value, size_t size);
 
+// How many queues the device can have at the most, by its arguments; 0: only DPDK knows.
+unsigned device_queues_most(const char *device);
+
 // For net_af_xdp: the net_af_packet device on the same interface, with queue_count queues, which
 // works on every kernel. False for other devices, or if ret_device is too small.
 bool device_fallback(const char *device, unsigned queue_count, char *ret_device, size_t size);

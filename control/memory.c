@@ -141,9 +141,22 @@ static unsigned pool_buffers(const struct config *c)
 	return size;
 }
 
+// Of so many, as many as there are queues. Before DPDK starts only some devices' are known.
+static unsigned workers_most(const struct config *c, unsigned workers)
+{
+	unsigned queues = 0;
+	for (unsigned i = 0; i < c->port_count; i++) {
+		unsigned most = device_queues_most(c->port[i].device);
+		if (most == 0)
+			return workers;
+		queues += most;
+	}
+	return queues < workers ? queues : workers;
+}
+
 unsigned memory_need(const struct config *c, unsigned workers)
 {
-	unsigned mib = DPDK_MIB + workers * pool_buffers(c) / BUFFERS_IN_MIB;
+	unsigned mib = DPDK_MIB + workers_most(c, workers) * pool_buffers(c) / BUFFERS_IN_MIB;
 	if (c->memory_mib > 0)
 		return c->memory_mib;
 	return mib < LEAST_MIB ? LEAST_MIB : mib;

@@ -79,6 +79,18 @@ static void af_xdp_falls_back_to_packet_sockets(void **state)
 	assert_false(device_fallback("net_af_xdp3,iface=eth1", 1, other, 20));
 }
 
+static void queues_are_known_by_arguments(void **state)
+{
+	(void)state;
+	assert_int_equal(device_queues_most("net_af_xdp0,iface=eth1"), 1);
+	assert_int_equal(device_queues_most("net_af_xdp0,iface=eth1,queue_count=4"), 4);
+	assert_int_equal(device_queues_most("net_af_packet0,iface=eth1,qpairs=2"), 2);
+	assert_int_equal(device_queues_most("net_vhost0,iface=/v"), 1);
+	assert_int_equal(device_queues_most("net_vhost0,iface=/v,queues=8"), 8);
+	assert_int_equal(device_queues_most("net_tap0"), 0);
+	assert_int_equal(device_queues_most("0000:3b:00.0"), 0);
+}
+
 int main(void)
 {
 	static struct table t;
@@ -88,5 +100,6 @@ int main(void)
 	TABLE_ADD(&t, names_end_at_the_comma);
 	TABLE_ADD(&t, arguments_are_found_by_key);
 	TABLE_ADD(&t, af_xdp_falls_back_to_packet_sockets);
+	TABLE_ADD(&t, queues_are_known_by_arguments);
 	return table_run("device", &t);
 }

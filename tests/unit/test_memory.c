@@ -210,6 +210,9 @@ static void many_workers_need_more_than_one(void **state)
 	(void)state;
 	assert_int_equal(memory_need(c, 1), 128);
 	assert_int_equal(memory_need(c, 4), 128);
+	// It has one queue, so there will be one worker.
+	assert_int_equal(memory_need(c, 64), 128);
+	c = config_of("net_af_xdp0,iface=eth1,queue_count=64", 0, HUGE_PAGES_AUTO);
 	// 8191 buffers each.
 	assert_int_equal(memory_need(c, 64), 32 + 64 * 8192 / 400);
 	snprintf(c->port[0].device, sizeof(c->port[0].device), "0000:01:00.0");
