@@ -80,7 +80,7 @@ void health_judge(const struct reading *r, struct health *ret_health)
 
 static const char *code_word(enum health_code code)
 {
-	return node_announce_text((enum node_announce)(NODE_UP - code));
+	return node_announce_text((enum node_announce)((int)NODE_UP - (int)code));
 }
 
 static struct json_object *heartbeat_oldest(const struct reading *r)
