@@ -160,7 +160,7 @@ static struct said day_says(enum leap leap, struct nanos now)
 
 static struct said reference_says(const struct leap_watch *l, struct nanos now)
 {
-	bool is_stale = now.n - l->by_reference_at.n > DAY_S * NS_PER_S;
+	bool is_stale = l->by_reference_at.n < now.n - DAY_S * NS_PER_S;
 	return day_says(is_stale ? LEAP_NONE : l->by_reference, now);
 }
 

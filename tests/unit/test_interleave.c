@@ -128,7 +128,7 @@ static uint64_t got_transmit(const struct client *c)
 
 static void begin(struct client *c, unsigned index)
 {
-	*c = (struct client){.transmit = 0x1111111111111111 * (1 + index % 14), .index = index};
+	*c = (struct client){.transmit = 0x1111111111111111u * (1 + index % 14), .index = index};
 }
 
 // The request after a reply (RFC 9769 section 2): origin is the server's T2, receive the client's T4.
