@@ -8,6 +8,7 @@
 
 #include "built.h"
 #include "log.h"
+#include "reference_units.h"
 
 #define NS_PER_S 1000000000LL
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units: the least that is told of a clock's error.
@@ -61,8 +62,8 @@ static struct nanos bounded(struct nanos ns, int64_t most)
 // put the clock since. Others measure anew each time, and the kernel forgets its word when its clock is set.
 static bool is_after_step(const struct node *n, const struct reference *r)
 {
-	int64_t since = r->reference_time.n - n->stepped_at.n;
-	int64_t before = r->reference_time.n - n->read_before.n;
+	int64_t since = nanos_between(n->stepped_at, r->reference_time);
+	int64_t before = nanos_between(n->read_before, r->reference_time);
 	bool is_later = since > -OWN_STEP_NS;
 	bool may_be_old = before <= 0 && before >= -NODE_SILENT_NS;
 	bool is_new = r->reference_time.n != n->told_before.n;

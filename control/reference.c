@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reference_units.h"
+
 #define NS_PER_US 1000
 // More than any distance: 73 years.
 #define REFERENCE_MAX_NS (INT64_MAX / 4)
@@ -137,7 +139,7 @@ bool reference_is_old(const struct reference *r, struct nanos age)
 		limit = r->update_interval.n < INT64_MAX / NODE_OLD_INTERVALS ?
 		                r->update_interval.n * NODE_OLD_INTERVALS :
 		                INT64_MAX;
-	return r->as_of.n - r->reference_time.n + age.n > limit;
+	return nanos_between(r->reference_time, r->as_of) > limit - age.n;
 }
 
 struct nanos reference_distance(const struct reference *r)

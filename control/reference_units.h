@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Seconds of a foreign daemon in this server's units: never less, never more than can be told.
+// What a foreign daemon tells, in this server's units: never less, never more than can be told.
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
+
+#include "core/ntp_time.h"
 
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units of age.
 #define REFERENCE_PHI 64425
@@ -12,4 +14,13 @@
 static inline uint64_t reference_units(double seconds)
 {
 	return (uint64_t)ceil(ldexp(fmin(fmax(seconds, 0), ldexp(1, 30)), 32));
+}
+
+// The time from `from` to `to` in ns, however absurd the two moments are; what is too long ends at the limit.
+static inline int64_t nanos_between(struct nanos from, struct nanos to)
+{
+	int64_t ns;
+	if (__builtin_sub_overflow(to.n, from.n, &ns))
+		return to.n < from.n ? INT64_MIN : INT64_MAX;
+	return ns;
 }

@@ -909,6 +909,27 @@ static void t02_in_2100_the_reference_time_is_of_then(void **state)
 	assert_in_range(age, 0, ntp_time_from_nanos((struct nanos){10 * NS_PER_S}));
 }
 
+// A word with any two moments at all: heard before and after a step in either direction, it breaks no arithmetic.
+static void t02_moments_beyond_all_reckoning(void **state)
+{
+	(void)state;
+	static const int64_t moments[] = {INT64_MIN, INT64_MIN / 2, -1, 0, 1, INT64_MAX / 2, INT64_MAX};
+	for (size_t i = 0; i < TABLE_LENGTH(moments) * TABLE_LENGTH(moments); i++) {
+		struct house h;
+		house_sync(&h);
+		struct reference r = h.says;
+		r.reference_time.n = moments[i % TABLE_LENGTH(moments)];
+		r.as_of.n = moments[i / TABLE_LENGTH(moments)];
+		node_hear(&h.n, &r);
+		(void)house_tick(&h);
+		h.m.realtime_ns += (i % 2 == 0 ? 3600e3 : -3600e3) * MS;
+		house_run(&h, SECOND / 10);
+		node_hear(&h.n, &r);
+		house_run(&h, SECOND / 10);
+		assert_served(&h, false);
+	}
+}
+
 static void every_node_gets_the_view(void **state)
 {
 	(void)state;
@@ -999,6 +1020,7 @@ int main(void)
 	TABLE_ADD(&t, the_view_is_void_before_its_error_is_1_s);
 	TABLE_ADD(&t, t02_an_era_ends);
 	TABLE_ADD(&t, t02_in_2100_the_reference_time_is_of_then);
+	TABLE_ADD(&t, t02_moments_beyond_all_reckoning);
 	TABLE_ADD(&t, every_node_gets_the_view);
 	TABLE_ADD(&t, states_and_reasons_have_names);
 	return table_run("node", &t);
