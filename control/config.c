@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config.h"
+#include "config_load.h"
 
 #include <cyaml/cyaml.h>
 #include <errno.h>
@@ -213,11 +214,6 @@ void config_free(struct config *c)
 const char *idle_policy_text(enum idle_policy p)
 {
 	return schema_idle_text(p);
-}
-
-const char *counter_text(enum counter c)
-{
-	return schema_counter_text(c);
 }
 
 const char *reference_source_text(enum reference_source s)

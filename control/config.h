@@ -13,6 +13,7 @@
 
 #include "core/service.h"
 #include "core/smear.h"
+#include "log.h"
 
 #define CONFIG_PORTS      16
 #define CONFIG_WORKERS    127 // DPDK's 128 lcores, as Debian builds it, but the main one
@@ -58,12 +59,17 @@ enum idle_policy {
 	IDLE_SLEEP, // sleep when nothing comes, and tell its length in root dispersion
 };
 
-// What time is counted by.
+// What time is counted by. X(symbol, word in the file and for programs, words for people)
+#define COUNTER_LIST(X)                                                                            \
+	X(AUTO, auto, "the processor's where it is fit to be a clock, else the kernel's")          \
+	X(TSC, tsc, "tsc")                                                                         \
+	X(KERNEL, kernel, "kernel (CLOCK_MONOTONIC_RAW)")
+
 enum counter {
-	COUNTER_AUTO,   // the processor's, where it is fit to be a clock; else the kernel's clock
-	COUNTER_TSC,    // the processor's: x86 TSC, arm64 CNTVCT
-	COUNTER_KERNEL, // the kernel's clock: CLOCK_MONOTONIC_RAW, in ns
-	COUNTER_KINDS
+#define X(symbol, word, text) COUNTER_##symbol,
+	COUNTER_LIST(X)
+#undef X
+		COUNTER_KINDS
 };
 
 enum reference_source {
@@ -110,8 +116,6 @@ enum huge_pages {
 	HUGE_PAGES_YES,
 };
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
-
 struct config {
 	char path[CONFIG_TEXT];       // the file it came from
 	char warning[CONFIG_WARNING]; // a sentence about what is surely not meant; "": none
@@ -142,17 +146,8 @@ struct config {
 	unsigned eal_arg_count;
 };
 
-// Reads and checks the file. On success *ret_config is a new configuration, freed with config_free.
-// Otherwise a negative errno, *ret_config untouched, and message (of message_size bytes) holds the
-// one sentence, without a newline.
-int config_load(const char *path, struct config **ret_config, char *message, size_t message_size);
-
-// Frees c; NULL is fine.
-void config_free(struct config *c);
-
 // Names as they stand in the file. Static storage.
 const char *idle_policy_text(enum idle_policy p);
-const char *counter_text(enum counter c);
 const char *reference_source_text(enum reference_source s);
 
 // A reference and how it is asked: "chrony by 127.0.0.1 port 323". ret_text holds REFERENCE_TEXT

@@ -10,8 +10,9 @@
 
 static const cyaml_strval_t idle_words[] = {
 	{"spin", IDLE_SPIN}, {"pause", IDLE_PAUSE}, {"sleep", IDLE_SLEEP}};
-static const cyaml_strval_t counter_words[] = {
-	{"auto", COUNTER_AUTO}, {"tsc", COUNTER_TSC}, {"kernel", COUNTER_KERNEL}};
+#define X(symbol, word, text) {#word, COUNTER_##symbol},
+static const cyaml_strval_t counter_words[] = {COUNTER_LIST(X)};
+#undef X
 static const cyaml_strval_t stamps_words[] = {
 	{"auto", RX_TIMESTAMPS_AUTO}, {"off", RX_TIMESTAMPS_OFF}, {"on", RX_TIMESTAMPS_ON}};
 static const cyaml_strval_t sharing_words[] = {{"alone", XDP_ALONE}, {"shared", XDP_SHARED}};
@@ -300,11 +301,6 @@ static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t 
 const char *schema_idle_text(enum idle_policy p)
 {
 	return word_text(idle_words, COUNT(idle_words), p);
-}
-
-const char *schema_counter_text(enum counter c)
-{
-	return word_text(counter_words, COUNT(counter_words), c);
 }
 
 const char *schema_source_text(enum reference_source s)

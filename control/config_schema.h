@@ -110,5 +110,4 @@ bool schema_is_later_value(const char *key, const char *value);
 
 // The names of enumerations as they stand in the file.
 const char *schema_idle_text(enum idle_policy p);
-const char *schema_counter_text(enum counter c);
 const char *schema_source_text(enum reference_source s);

@@ -16,7 +16,7 @@
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
 #include "leap_list.h"
-#include "leap_words.h"
+#include "words.h"
 #include "reference.h"
 
 struct leap_watch {

@@ -4,7 +4,7 @@
 // never log.
 #pragma once
 
-#include "config.h"
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 // Lines above this level are dropped. Default: info.
 void log_set_level(enum log_level level);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "calibrate.h"
-#include "config.h"
+#include "config_load.h"
 #include "log.h"
 #include "server.h"
 

@@ -202,35 +202,3 @@ enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum
 	bool is_told = !is_early && a != NODE_UP && complaint != NODE_REASON_NONE;
 	return is_told ? complaint : reason;
 }
-
-const char *node_state_text(enum node_state state)
-{
-	static const char *const texts[NODE_STATES] = {
-		"start", "sync", "holdover", "step", "unsync"};
-	return state < NODE_STATES ? texts[state] : "unknown";
-}
-
-const char *node_announce_text(enum node_announce a)
-{
-	static const char *const texts[] = {"down", "degraded", "up"};
-	return a <= NODE_UP ? texts[a] : "unknown";
-}
-
-static const struct {
-	const char *word;
-	const char *text;
-} reasons[] = {
-#define X(symbol, word, text) {#word, text},
-	NODE_REASONS(X)
-#undef X
-};
-
-const char *node_reason_word(enum node_reason r)
-{
-	return r < NODE_REASON_COUNT ? reasons[r].word : "unknown";
-}
-
-const char *node_reason_text(enum node_reason r)
-{
-	return r < NODE_REASON_COUNT ? reasons[r].text : "unknown";
-}

@@ -16,44 +16,7 @@
 
 #include "clock.h"
 #include "core/ntp_time.h"
-
-enum node_state { NODE_START, NODE_SYNC, NODE_HOLDOVER, NODE_STEP, NODE_UNSYNC, NODE_STATES };
-
-// Whether others may send clients here: what a route announcement follows.
-enum node_announce { NODE_DOWN, NODE_DEGRADED, NODE_UP };
-
-// X(symbol, word for programs, words for people)
-#define NODE_REASONS(X)                                                                            \
-	X(NONE, none, "the server started")                                                        \
-	X(GOOD, good, "the reference and the clock are good")                                      \
-	X(SILENT, silent, "the reference does not answer")                                         \
-	X(LEAP, leap, "the reference says that it is not synchronised")                            \
-	X(STRATUM, stratum, "the reference's stratum is not 1 to 15")                              \
-	X(LOCAL, local, "the reference follows nothing but its own clock")                         \
-	X(OLD, old, "the reference was not updated for too long")                                  \
-	X(UNCONFIRMED, unconfirmed, "the reference was not updated since the clock jumped")        \
-	X(FAR, far, "the root distance is over 50 ms")                                             \
-	X(CORRECTION, correction, "the system clock is still being corrected by over 1 ms")        \
-	X(RESIDUAL, residual, "the counter and the system clock do not fit a line within 1 us")    \
-	X(FITTING, fitting, "the counter is not measured yet")                                     \
-	X(RATE, rate, "the system clock runs at a rate that cannot be right")                      \
-	X(DATE, date, "the system clock is before the day this server was built")                  \
-	X(DEMOTED, demoted, "the kernel gave the counter up as a clock")                           \
-	X(DISTANCE, distance, "the root distance is over 1 s")                                     \
-	X(AGE, age, "nothing was measured or confirmed for over 300 s")                            \
-	X(SET, set, "someone set the system clock")                                                \
-	X(MISS, miss, "the system clock jumped off its line")                                      \
-	X(SUSPEND, suspend, "the machine slept")                                                   \
-	X(COUNTER, counter, "the counter went back")                                               \
-	X(NO_LEAP, no_leap, "the system clock did not take a leap second")                         \
-	X(COARSE, coarse, "the counter advances by over 10 us at a time")
-
-enum node_reason {
-#define X(symbol, word, text) NODE_REASON_##symbol,
-	NODE_REASONS(X)
-#undef X
-		NODE_REASON_COUNT
-};
+#include "words.h"
 
 // The thresholds. Lengths of time and errors are in ns.
 #define NODE_START_NS      4500000000LL    // from the start to NODE_UNSYNC
@@ -118,9 +81,3 @@ bool node_state_is_served(enum node_state s);
 // noticed since it came into the state.
 enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum node_reason reason,
 	enum node_reason complaint);
-
-// Words, for JSON and metrics, and the reason as people read it. Static storage.
-const char *node_state_text(enum node_state s);
-const char *node_announce_text(enum node_announce a);
-const char *node_reason_word(enum node_reason r);
-const char *node_reason_text(enum node_reason r);

@@ -37,27 +37,23 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return hash;
 }
 
-uint64_t page_layout(void)
+uint64_t page_layout_of(const struct word_table *const *tables, unsigned count)
 {
 	char sizes[64];
 	snprintf(sizes, sizeof(sizes), "%zu %zu %zu %zu", sizeof(struct page_head),
 		sizeof(struct page_block), sizeof(struct clock_view), sizeof(struct page_node));
 	uint64_t hash = hash_text(0xcbf29ce484222325u, sizes);
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		hash = hash_text(hash, verdict_text((enum verdict)v));
-	for (unsigned t = 0; t < TRAFFIC_COUNT; t++)
-		hash = hash_text(hash, traffic_text((enum traffic)t));
-	for (unsigned i = 0; i < STAMP_COUNT; i++)
-		hash = hash_text(hash, stamp_text((enum stamp)i));
-	for (unsigned i = 0; i < STAMP_REASON_COUNT; i++)
-		hash = hash_text(hash, stamp_reason_text((enum stamp_reason)i));
-	for (unsigned i = 0; i < PORT_EVENTS; i++)
-		hash = hash_text(hash, port_event_text((enum port_event)i));
-	for (unsigned i = 0; i < PORT_STATES; i++)
-		hash = hash_text(hash, port_state_text((enum port_state)i));
-	for (unsigned i = 0; i < COUNTER_KINDS; i++)
-		hash = hash_text(hash, counter_text((enum counter)i));
+	for (unsigned t = 0; t < count; t++) {
+		hash = hash_text(hash, tables[t]->name);
+		for (unsigned i = 0; i < tables[t]->count; i++)
+			hash = hash_text(hash, tables[t]->row[i].text);
+	}
 	return hash;
+}
+
+uint64_t page_layout(void)
+{
+	return page_layout_of(page_words, PAGE_WORDS);
 }
 
 // Whether `count` blocks of at least `block` bytes lie inside the file and behind the head.

@@ -23,11 +23,11 @@
 #include "page_keys.h"
 #include "page_port.h"
 #include "page_reference.h"
+#include "words.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define PAGE_VERSION 1u
 #define PAGE_NODES   16
-#define PAGE_STATES  8 // room for every enum node_state
 
 // Who a worker is. Written before the page becomes visible, constant afterwards.
 struct page_worker {
@@ -73,14 +73,15 @@ struct page_head {
 	_Atomic uint64_t announce;       // writer: control; enum node_announce
 	_Atomic uint64_t correction_ns;  // writer: control; int64_t; true = CLOCK_REALTIME + this
 	_Atomic uint64_t leap_step; // writer: control; int64_t: 1, -1 left out; 0: none is armed
-	_Atomic uint64_t leap_midnight;     // writer: control; of the armed leap, s since 1970
-	_Atomic uint64_t leap_witnesses;    // writer: control; enum leap_witness of the armed leap
-	_Atomic uint64_t leap_armed;        // writer: control; times
-	_Atomic uint64_t leap_cancelled;    // writer: control; times
-	_Atomic uint64_t leap_file_state;   // writer: control; enum leap_list_state
-	_Atomic uint64_t leap_file_expired; // writer: control; 1: it says nothing of what comes
-	_Atomic uint64_t leap_file_expires; // writer: control; s since 1970; 0: there is no list
-	_Atomic uint64_t entered[PAGE_STATES]; // writer: control; transitions into each state
+	_Atomic uint64_t leap_midnight; // writer: control; of the armed leap, s since 1970
+	_Atomic uint64_t
+		leap_witnesses;      // writer: control; set of enum leap_witness of the armed leap
+	_Atomic uint64_t leap_armed; // writer: control; times
+	_Atomic uint64_t leap_cancelled;       // writer: control; times
+	_Atomic uint64_t leap_file_state;      // writer: control; enum leap_list_state
+	_Atomic uint64_t leap_file_expired;    // writer: control; 1: it says nothing of what comes
+	_Atomic uint64_t leap_file_expires;    // writer: control; s since 1970; 0: there is no list
+	_Atomic uint64_t entered[NODE_STATES]; // writer: control; transitions into each state
 	_Atomic uint32_t stopping;             // writer: control; 1 while it drains
 };
 
@@ -150,7 +151,9 @@ struct page_keys *page_keys(const struct page *p);
 // Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.
 bool page_check(const void *at, size_t size, struct page_shape *ret_shape);
 
-// A number that differs between versions whose pages differ: sizes, and the names of what is numbered.
+// A number that differs between versions whose pages differ: in a size, or in the words of one of `count`
+// tables or their order. Pure. page_layout() is that of this version: of page_words.
+uint64_t page_layout_of(const struct word_table *const *tables, unsigned count);
 uint64_t page_layout(void);
 
 // The sentence for a failure of page_create, page_announce or page_open, with a remedy.

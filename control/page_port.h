@@ -12,7 +12,6 @@
 #include "core/snapshot.h"
 #include "page_keys.h"
 #include "port_words.h"
-#include "stamp_reason.h"
 
 // Who a port is. Constant once the page is visible, but for the counters.
 struct page_port {

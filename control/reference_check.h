@@ -10,7 +10,7 @@
 #include <sys/timex.h>
 
 #include "config.h"
-#include "kernel_words.h"
+#include "words.h"
 #include "reference.h"
 
 // Looks in a row before a disagreement is one: flags come and go with some delay.

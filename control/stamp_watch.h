@@ -11,7 +11,7 @@
 #include "core/port_snap.h"
 #include "nic_clock.h"
 #include "nic_profile.h"
-#include "stamp_reason.h"
+#include "port_words.h"
 
 struct stamp_watch {
 	struct nic_clock clock;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "check.h"
 
-#include "config.h"
+#include "config_load.h"
 #include "keys_file.h"
 
 static const char *plural(unsigned n)

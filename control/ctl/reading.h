@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "leap_words.h"
+#include "words.h"
 #include "page.h"
 #include "reading_reference.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel_words.h"
+#include "words.h"
 #include "node_state.h"
 #include "page.h"
 

@@ -147,12 +147,6 @@ static void reference_print(FILE *out, const struct reading *r)
 	references_print(out, &r->references);
 }
 
-// As people know it.
-static const char *counter_name(enum counter c)
-{
-	return c == COUNTER_KERNEL ? "kernel (CLOCK_MONOTONIC_RAW)" : counter_text(c);
-}
-
 static void clock_print(FILE *out, const struct reading *r)
 {
 	const struct reading_clock *c = &r->clock;
@@ -168,7 +162,7 @@ static void clock_print(FILE *out, const struct reading *r)
 	fprintf(out,
 		LABEL "%s, %.6f MHz, fit residual %" PRIu64 " ns, begun again %" PRIu64
 		      " times, bound to the system clock %" PRId64 " ns\n",
-		"counter", counter_name(r->counter), (double)r->counter_hz / 1e6,
+		"counter", counter_sentence(r->counter), (double)r->counter_hz / 1e6,
 		r->fit_residual_ns, r->fit_restarts, c->error_bound_ns);
 }
 

@@ -1,40 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/counters.h"
 
-static const struct {
-	const char *text;
-	const char *sentence;
-} traffics[TRAFFIC_COUNT] = {
-#define X(symbol, name, words) [TRAFFIC_##symbol] = {#name, words},
-	TRAFFIC_LIST(X)
-#undef X
-};
+static const struct word traffics[TRAFFIC_COUNT] = {TRAFFIC_LIST(WORD_ROW)};
+static const struct word stamps[STAMP_COUNT] = {STAMP_LIST(WORD_ROW)};
+const struct word_table traffic_words = WORD_TABLE("traffic", traffics);
+const struct word_table stamp_words = WORD_TABLE("stamp", stamps);
 
 const char *traffic_text(enum traffic t)
 {
-	return (unsigned)t < TRAFFIC_COUNT ? traffics[t].text : "unknown";
+	return word_text(&traffic_words, t);
 }
 
 const char *traffic_sentence(enum traffic t)
 {
-	return (unsigned)t < TRAFFIC_COUNT ? traffics[t].sentence : "unknown";
+	return word_sentence(&traffic_words, t);
 }
-
-static const struct {
-	const char *text;
-	const char *sentence;
-} stamps[STAMP_COUNT] = {
-#define X(symbol, name, words) [STAMP_##symbol] = {#name, words},
-	STAMP_LIST(X)
-#undef X
-};
 
 const char *stamp_text(enum stamp s)
 {
-	return (unsigned)s < STAMP_COUNT ? stamps[s].text : "unknown";
+	return word_text(&stamp_words, s);
 }
 
 const char *stamp_sentence(enum stamp s)
 {
-	return (unsigned)s < STAMP_COUNT ? stamps[s].sentence : "unknown";
+	return word_sentence(&stamp_words, s);
 }

@@ -89,6 +89,8 @@ static inline uint64_t counters_get(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+extern const struct word_table traffic_words, stamp_words;
+
 // The stable text of a traffic counter, for metrics and JSON. Static storage; "unknown" for a
 // number that is none.
 const char *traffic_text(enum traffic t);

@@ -5,15 +5,20 @@
 #include "core/sha1.h"
 #include "core/sha256.h"
 
-static const struct {
-	const char *text;
-	unsigned digest;
-} types[KEY_TYPES] = {
-	[KEY_MD5] = {"MD5", 16},
-	[KEY_SHA1] = {"SHA1", 20},
-	[KEY_SHA256] = {"SHA256", 32},
-	[KEY_AES128] = {"AES128", 16},
+static const unsigned digest_length[KEY_TYPES] = {
+	[KEY_MD5] = 16,
+	[KEY_SHA1] = 20,
+	[KEY_SHA256] = 32,
+	[KEY_AES128] = 16,
 };
+
+static const struct word types[KEY_TYPES] = {
+	[KEY_MD5] = {"MD5", "MD5 over key and message"},
+	[KEY_SHA1] = {"SHA1", "SHA-1 over key and message"},
+	[KEY_SHA256] = {"SHA256", "SHA-256 over key and message"},
+	[KEY_AES128] = {"AES128", "AES-128-CMAC (RFC 8573)"},
+};
+const struct word_table key_type_words = WORD_TABLE("key_type", types);
 
 #define TRUNCATED 20
 
@@ -37,12 +42,12 @@ const struct key *keys_find(const struct keys *keys, uint32_t id)
 
 unsigned key_digest_length(enum key_type type)
 {
-	return types[type].digest;
+	return digest_length[type];
 }
 
 bool key_has_length(const struct key *k, size_t n)
 {
-	unsigned whole = types[k->type].digest;
+	unsigned whole = digest_length[k->type];
 	return n == whole || (n == TRUNCATED && whole > TRUNCATED);
 }
 
@@ -67,7 +72,7 @@ void key_hash(const struct key *k, struct span message, uint8_t *ret_digest)
 
 const char *key_type_text(enum key_type type)
 {
-	return (unsigned)type < KEY_TYPES ? types[type].text : "unknown";
+	return word_text(&key_type_words, type);
 }
 
 void key_post_give(struct key_post *p, const struct keys *keys)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "core/aes_cmac.h"
+#include "core/words.h"
 
 #define KEYS_MAX       1024
 #define KEY_SLOTS      (2 * KEYS_MAX) // so that a table of all new keys finds its slots free
@@ -72,6 +73,8 @@ bool key_has_length(const struct key *k, size_t n);
 // The digest of message with a key of one of the hashes (RFC 5905 7.3), as many bytes as key_digest_length says;
 // nothing for KEY_AES128, which is computed of many at once (aes_cmac.h). Any thread.
 void key_hash(const struct key *k, struct span message, uint8_t *ret_digest);
+
+extern const struct word_table key_type_words;
 
 // The name of a type as it stands in a keys file. Static storage.
 const char *key_type_text(enum key_type type);

@@ -13,10 +13,17 @@
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
 
+// X(symbol, stable text, sentence)
+#define SMEAR_LIST(X)                                                                              \
+	X(OFF, off, "no smear")                                                                    \
+	X(LINEAR, linear, "at one rate, 11.6 ppm")                                                 \
+	X(COSINE, cosine, "half a cosine: without a jump of the rate, 18.2 ppm at midnight")
+
 enum smear_kind {
-	SMEAR_OFF,
-	SMEAR_LINEAR, // at one rate, 11.6 ppm
-	SMEAR_COSINE, // half a cosine: without a jump of the rate, 18.2 ppm at midnight
+#define X(symbol, text, sentence) SMEAR_##symbol,
+	SMEAR_LIST(X)
+#undef X
+		SMEAR_KINDS
 };
 
 // The first noon is this long before midnight, and the smear this long without the leap itself.

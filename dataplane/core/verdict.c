@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/verdict.h"
 
-static const struct {
-	const char *text;
-	const char *sentence;
-} verdicts[VERDICT_COUNT] = {
-#define X(symbol, name, words) [V_##symbol] = {#name, words},
-	VERDICT_LIST(X)
-#undef X
-};
+static const struct word verdicts[VERDICT_COUNT] = {VERDICT_LIST(WORD_ROW)};
+const struct word_table verdict_words = WORD_TABLE("verdict", verdicts);
 
 const char *verdict_text(enum verdict v)
 {
-	return (unsigned)v < VERDICT_COUNT ? verdicts[v].text : "unknown";
+	return word_text(&verdict_words, v);
 }
 
 const char *verdict_sentence(enum verdict v)
 {
-	return (unsigned)v < VERDICT_COUNT ? verdicts[v].sentence : "unknown";
+	return word_sentence(&verdict_words, v);
 }

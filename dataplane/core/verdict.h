@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "core/words.h"
+
 // X(symbol, stable text for metrics, sentence for people)
 #define VERDICT_ANSWERED(X)                                                                        \
 	X(ANSWER_V1_MODE0, answer_v1_mode0, "answered: NTPv1 without a mode field, as a server")   \
@@ -75,6 +77,8 @@ static inline bool verdict_is_answer(enum verdict v)
 {
 	return v < VERDICT_FIRST_DROP;
 }
+
+extern const struct word_table verdict_words;
 
 // The stable text of v, for metrics and JSON: lower case, digits and underscores. Static storage;
 // "unknown" for a number that is no verdict.

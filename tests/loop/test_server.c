@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config_load.h"
 #include "dpdk.h"
 #include "harness/scratch.h"
 #include "harness/table.h"

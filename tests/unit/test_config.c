@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Good configurations: every setting arrives, every default is what the manual says, and the
 // documentation names them all.
-#include "config.h"
+#include "config_load.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -41,6 +41,53 @@ static void a_good_page_is_good(void **state)
 	assert_int_equal(shape.port_count, 1);
 }
 
+// A page whose writer numbered the words of table `which` otherwise: rows a and b changed places.
+static bool is_read_permuted(unsigned which, unsigned a, unsigned b)
+{
+	static struct word rows[256];
+	const struct word_table *tables[PAGE_WORDS];
+	struct word_table other = *page_words[which];
+	struct page_shape shape;
+	size_t size;
+	struct page_head *head = good_page(&size);
+	assert_true(other.count <= TABLE_LENGTH(rows));
+	memcpy(rows, other.row, other.count * sizeof(*rows));
+	rows[a] = other.row[b];
+	rows[b] = other.row[a];
+	other.row = rows;
+	memcpy(tables, page_words, sizeof(tables));
+	tables[which] = &other;
+	head->layout = page_layout_of(tables, PAGE_WORDS);
+	return page_check(head, size, &shape);
+}
+
+// An older reader would take each number for another word.
+static void no_two_words_may_change_places(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; t < PAGE_WORDS; t++) {
+		assert_true(page_words[t]->count >= 2);
+		assert_true(is_read_permuted(t, 0, 0));
+		for (unsigned i = 1; i < page_words[t]->count; i++)
+			assert_false(is_read_permuted(t, i - 1, i));
+	}
+}
+
+static void each_word_of_a_table_is_another_one(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; t < PAGE_WORDS; t++) {
+		const struct word_table *w = page_words[t];
+		assert_string_equal(word_text(w, w->count), "unknown");
+		assert_string_equal(word_sentence(w, w->count), "unknown");
+		for (unsigned i = 0; i < w->count; i++) {
+			assert_true(w->row[i].text[0] != '\0' && w->row[i].sentence[0] != '\0');
+			for (unsigned j = 0; j < i; j++)
+				assert_string_not_equal(w->row[i].text, w->row[j].text);
+		}
+	}
+}
+
 // One change of a good page's head.
 struct damage {
 	const char *name;
@@ -204,6 +251,8 @@ int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, a_good_page_is_good);
+	TABLE_ADD(&t, no_two_words_may_change_places);
+	TABLE_ADD(&t, each_word_of_a_table_is_another_one);
 	for (size_t i = 0; i < TABLE_LENGTH(damages); i++)
 		table_add(&t, damages[i].name, damage_is_refused, &damages[i]);
 	TABLE_ADD(&t, a_page_cut_anywhere_is_refused);
