@@ -17,7 +17,7 @@ static enum node_reason fault_find(const struct chooser_word *w, const struct re
 		return fault;
 	if (reference_is_old(r, (struct nanos){0}))
 		return NODE_REASON_OLD;
-	return reference_distance(r).n >= NODE_FAR_NS ? NODE_REASON_FAR : NODE_REASON_NONE;
+	return reference_distance(r).n >= REFERENCE_FAR_NS ? NODE_REASON_FAR : NODE_REASON_NONE;
 }
 
 static bool fault_is_within(enum node_reason fault, enum chooser_demand demand)
@@ -59,7 +59,7 @@ static unsigned pick(const struct chooser *c, enum chooser_demand demand, struct
 	for (unsigned i = 0; i < c->count; i++) {
 		const struct chooser_run *run = &c->word[i].run[demand];
 		bool is_better = i < c->followed;
-		if (run->polls >= (is_better ? NODE_GOOD_POLLS : 1))
+		if (run->polls >= (is_better ? REFERENCE_GOOD_POLLS : 1))
 			return i;
 		if (!is_better && !is_given_up(run, passed))
 			return c->followed;

@@ -11,12 +11,11 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "node_state.h"
 #include "reference.h"
 
 // How long one may be unusable before a worse-placed one is followed: 5 s, but so that the other can
 // be asked and be followed before the node calls the reference lost.
-#define CHOOSER_PATIENCE_NS (NODE_SILENT_NS - 300000000LL)
+#define CHOOSER_PATIENCE_NS (REFERENCE_SILENT_NS - 300000000LL)
 // How long one that was never usable is waited for after the start.
 #define CHOOSER_START_NS 1000000000LL
 

@@ -7,7 +7,7 @@
 
 #include "core/ntp.h"
 #include "core/wire_int.h"
-#include "reference_units.h"
+#include "units.h"
 
 #define VERSION          6
 #define TYPE_QUESTION    1
@@ -21,13 +21,12 @@
 #define STATUS_BAD_VERSION 18
 #define STATUS_BAD_LENGTH  19
 
-#define NS_PER_S 1000000000LL
 // No moment: chronyd's clock was never set right.
 #define SECONDS_NONE 0x7fffffffu
 // Moments from 1970 on that 64 bits of nanoseconds can hold with room to spare.
 #define SECONDS_MAX 4000000000LL
 // How far ahead of the question the last update may be: chronyd's time is not quite ours.
-#define FUTURE_NS NS_PER_S
+#define FUTURE_NS NANOS_PER_S
 // Nobody serves time with delays, errors or corrections as large as that, in s.
 #define LENGTH_MAX 65535.0
 // Between updates, in s: chronyd's longest poll is 2^24 s.
@@ -156,9 +155,9 @@ static const char *moment_read(
 	int64_t seconds = (int64_t)((uint64_t)t->seconds_high << 32 | t->seconds_low);
 	if (t->seconds_high == SECONDS_NONE)
 		return "the clock is synchronised, but was never set right";
-	if (t->nanoseconds >= NS_PER_S || seconds <= 0 || seconds > SECONDS_MAX)
+	if (t->nanoseconds >= NANOS_PER_S || seconds <= 0 || seconds > SECONDS_MAX)
 		return "the reference time is no time";
-	int64_t at = seconds * NS_PER_S + t->nanoseconds;
+	int64_t at = seconds * NANOS_PER_S + t->nanoseconds;
 	if (at - now.n > FUTURE_NS)
 		return "the reference time is in the future";
 	ret_reference_time->n = at < now.n ? at : now.n;
@@ -182,8 +181,8 @@ static void reference_fill(const struct tracking *t, struct reference *r)
 	r->root_delay = ntp_short_from_units(reference_units(v[ROOT_DELAY]));
 	r->root_dispersion = reference_units(v[ROOT_DISPERSION]);
 	r->dispersion_rate = reference_units(ppm * 1e-6);
-	r->correction.n = llround(v[CORRECTION] * (double)NS_PER_S);
-	r->update_interval.n = llround(v[INTERVAL] * (double)NS_PER_S);
+	r->correction.n = llround(v[CORRECTION] * (double)NANOS_PER_S);
+	r->update_interval.n = llround(v[INTERVAL] * (double)NANOS_PER_S);
 	r->is_local = is_local(t);
 }
 

@@ -41,8 +41,6 @@
 // The kernel's word that the clock was set may come this many ticks after a jump.
 #define JUMP_CALM (2 * CLOCK_RATE)
 
-#define NS_PER_S 1e9
-
 static struct nanos suspended_now(const struct clock *c)
 {
 	const struct clock_source *s = &c->source;
@@ -60,7 +58,7 @@ void clock_warm(struct clock *c, uint64_t hz)
 {
 	if (hz == 0)
 		return;
-	c->base_ns_per_cycle = NS_PER_S / (double)hz;
+	c->base_ns_per_cycle = NANOS_PER_S / (double)hz;
 	c->is_warm = true;
 }
 
@@ -346,10 +344,10 @@ bool clock_line(const struct clock *c, struct clock_line *ret_line)
 		.ref_cycles = p->at,
 		.ref_time = fit_height(&c->fit),
 		.mult = (uint64_t)llround(
-			ldexp(c->fit.ns_per_cycle / NS_PER_S, 32 + NTP_MULT_SHIFT)),
+			ldexp(c->fit.ns_per_cycle / NANOS_PER_S, 32 + NTP_MULT_SHIFT)),
 		.error_bound = units_from_ns(bound_ns),
 		.rate_error = (uint64_t)llround(ldexp(slope_error(c), 32)),
-		.hz = (uint64_t)llround(NS_PER_S / c->fit.ns_per_cycle),
+		.hz = (uint64_t)llround(NANOS_PER_S / c->fit.ns_per_cycle),
 		.epoch = c->epoch,
 	};
 	return true;

@@ -13,9 +13,9 @@
 
 #include "clock_fit.h"
 #include "core/ntp_time.h"
+#include "units.h"
 
-#define CLOCK_RATE   100 // ticks a second
-#define CLOCK_ENOUGH 32  // pairs for a line that may be served
+#define CLOCK_ENOUGH 32 // pairs for a line that may be served
 
 // Where counter and time come from: the machine, or a test that owns time. The last two may be
 // NULL: then nobody knows.

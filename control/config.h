@@ -17,6 +17,7 @@
 
 #define CONFIG_PORTS      16
 #define CONFIG_WORKERS    127 // DPDK's 128 lcores, as Debian builds it, but the main one
+#define CONFIG_NODES      16  // NUMA nodes
 #define CONFIG_ADDRESSES  SERVICE_ADDRESSES
 #define CONFIG_EAL_ARGS   32
 #define CONFIG_REFERENCES 4

@@ -299,7 +299,8 @@ static const char *reference_path(unsigned i, const char *word, char ret_path[RE
 	return ret_path;
 }
 
-static int reference_check(const struct fill *f, const struct raw_reference *raw, unsigned i)
+static int reference_settings_check(
+	const struct fill *f, const struct raw_reference *raw, unsigned i)
 {
 	char path[REPORT_SETTING];
 	const char *word = reference_stranger(raw);
@@ -388,7 +389,7 @@ static int references_fill(const struct fill *f, struct config *c, const struct 
 	for (unsigned i = 0; i < c->reference_count; i++) {
 		const struct raw_reference *from =
 			i == 0 ? &raw->reference : &raw->fallback_references[i - 1];
-		int result = reference_check(f, from, i);
+		int result = reference_settings_check(f, from, i);
 		if (result < 0)
 			return result;
 		reference_fill(&c->reference[i], from);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config_schema.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "config_value.h"
@@ -298,12 +299,29 @@ static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t 
 	return "unknown";
 }
 
-const char *schema_idle_text(enum idle_policy p)
+const char *idle_policy_text(enum idle_policy p)
 {
 	return word_text(idle_words, COUNT(idle_words), p);
 }
 
-const char *schema_source_text(enum reference_source s)
+const char *reference_source_text(enum reference_source s)
 {
 	return word_text(source_words, COUNT(source_words), s);
+}
+
+const char *reference_text(const struct config_reference *c, char *ret_text)
+{
+	const char *name = reference_source_text(c->source);
+	if (c->source == REFERENCE_CHRONY && c->socket[0] == '\0')
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %s port %u", name, c->address, c->port);
+	else if (c->source == REFERENCE_NTPD_RS || c->source == REFERENCE_CHRONY)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s", name, c->socket);
+	else if (c->source == REFERENCE_NTPD)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by 127.0.0.1 port 123", name);
+	else if (c->source == REFERENCE_PHC)
+		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s at stratum %u", name, c->device,
+			c->stratum);
+	else
+		snprintf(ret_text, REFERENCE_TEXT, "%s at stratum %u", name, c->stratum);
+	return ret_text;
 }

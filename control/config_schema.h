@@ -107,7 +107,3 @@ const struct setting_rule *schema_rule_in(const cyaml_schema_value_t *group, con
 // Whether a later version will have this key, or this value of `key`.
 bool schema_is_later_key(const char *key);
 bool schema_is_later_value(const char *key, const char *value);
-
-// The names of enumerations as they stand in the file.
-const char *schema_idle_text(enum idle_policy p);
-const char *schema_source_text(enum reference_source s);

@@ -5,19 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
 #include "device.h"
-#include "port_service.h"
 #include "xdp_filter.h"
 #include "xdp_place.h"
 
-static int filter_open(
-	const struct port *p, const struct service *s, char *message, size_t message_size)
+static int filter_open(const struct kernel_side_port *p, char *message, size_t message_size)
 {
 	char interface[CONFIG_TEXT];
 	if (!device_argument(p->device, "iface", interface, sizeof(interface)))
 		return 0;
 	int program = xdp_place_program(p->device);
-	int r = program < 0 ? program : xdp_filter_allow(program, s, p->stamps.front_mark);
+	int r = program < 0 ? program : xdp_filter_allow(program, &p->service, p->stamp_mark);
 	if (r < 0)
 		snprintf(message, message_size,
 			"port %s: cannot tell the filter on %s the addresses: %s: leave xdp_prog "
@@ -26,10 +25,10 @@ static int filter_open(
 	return r;
 }
 
-static int hush_up(struct kernel_side *k, const struct port *p, const struct service *s,
-	char *message, size_t message_size)
+static int hush_up(
+	struct kernel_side *k, const struct kernel_side_port *p, char *message, size_t message_size)
 {
-	int r = hush_open(&k->hush, s);
+	int r = hush_open(&k->hush, &p->service);
 	if (r < 0)
 		snprintf(message, message_size,
 			"port %s: cannot keep the kernel from refusing UDP port 123: %s: stop the "
@@ -39,15 +38,13 @@ static int hush_up(struct kernel_side *k, const struct port *p, const struct ser
 	return r;
 }
 
-int kernel_side_open(struct kernel_side *k, const struct port *p, const struct config *c,
-	char *message, size_t message_size)
+int kernel_side_open(
+	struct kernel_side *k, const struct kernel_side_port *p, char *message, size_t message_size)
 {
-	struct service s;
-	port_service(p, c, &s);
 	if (device_is_driver(p->device, "net_af_xdp"))
-		return filter_open(p, &s, message, message_size);
+		return filter_open(p, message, message_size);
 	if (device_is_driver(p->device, "net_af_packet"))
-		return hush_up(k, p, &s, message, message_size);
+		return hush_up(k, p, message, message_size);
 	return 0;
 }
 

@@ -7,19 +7,26 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
-#include "config.h"
+#include "core/service.h"
 #include "hush.h"
-#include "port.h"
 
 struct kernel_side {
 	struct hush hush;
 };
 
+// A port as the kernel is told of it.
+struct kernel_side_port {
+	const char *device;     // as the configuration names it
+	uint64_t stamp_mark;    // in front of stamped frames; 0: frames get no stamps
+	struct service service; // its addresses
+};
+
 // To be called when workers already poll the port, so that no request waits in its ring for them.
 // On failure -errno, and message holds the sentence.
-int kernel_side_open(struct kernel_side *k, const struct port *p, const struct config *c,
-	char *message, size_t message_size);
+int kernel_side_open(struct kernel_side *k, const struct kernel_side_port *p, char *message,
+	size_t message_size);
 
 // Takes back what is not taken back by closing the port.
 void kernel_side_close(struct kernel_side *k);

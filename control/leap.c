@@ -9,8 +9,8 @@
 
 #include "core/smear.h"
 #include "log.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 #define DAY_S    86400
 #define SENTENCE 256
 // The smear ends at the noon after the leap, which is a second further with one inserted.
@@ -28,7 +28,7 @@ const char *leap_path(const struct config_leap *c)
 
 static int64_t seconds_of(struct nanos t)
 {
-	return t.n / NS_PER_S - (t.n % NS_PER_S < 0);
+	return t.n / NANOS_PER_S - (t.n % NANOS_PER_S < 0);
 }
 
 enum leap_list_state leap_list_state(const struct leap_watch *l, struct nanos now)
@@ -160,7 +160,7 @@ static struct said day_says(enum leap leap, struct nanos now)
 
 static struct said reference_says(const struct leap_watch *l, struct nanos now)
 {
-	bool is_stale = l->by_reference_at.n < now.n - DAY_S * NS_PER_S;
+	bool is_stale = l->by_reference_at.n < now.n - DAY_S * NANOS_PER_S;
 	return day_says(is_stale ? LEAP_NONE : l->by_reference, now);
 }
 
@@ -278,7 +278,7 @@ void leap_cross(struct leap_watch *l)
 // A second that is left out is the day's last.
 static struct nanos switch_at(const struct leap_watch *l)
 {
-	return (struct nanos){(l->midnight - (l->step < 0)) * NS_PER_S};
+	return (struct nanos){(l->midnight - (l->step < 0)) * NANOS_PER_S};
 }
 
 void leap_reset(struct leap_watch *l, struct nanos now)
@@ -291,7 +291,7 @@ struct nanos leap_jump(const struct leap_watch *l, struct nanos *ret_at)
 	if (l->step == 0 || l->is_crossed)
 		return (struct nanos){0};
 	*ret_at = switch_at(l);
-	return (struct nanos){-l->step * NS_PER_S};
+	return (struct nanos){-l->step * NANOS_PER_S};
 }
 
 void leap_fill(const struct leap_watch *l, struct nanos now, struct clock_view *v)

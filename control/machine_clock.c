@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#define NS_PER_S 1000000000LL
+#include "units.h"
+
 // The flags of one processor of today fill half of this.
 #define LINE 8192
 // Two clocks cannot be read at once. A preemption between them would look like a sleep.
@@ -17,7 +18,7 @@ static struct nanos clock_now(clockid_t clock)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(clock, &t);
-	return (struct nanos){(int64_t)t.tv_sec * NS_PER_S + t.tv_nsec};
+	return (struct nanos){(int64_t)t.tv_sec * NANOS_PER_S + t.tv_nsec};
 }
 
 struct nanos machine_realtime(void *context)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <math.h>
 
+#include "units.h"
+
 #define BRACKETS 8
 // Off the line by more than this, with what a reading may be off and a rate change since the last
 // one, is a jump.
@@ -16,8 +18,6 @@
 #define SLOPE_LIMIT 1000e-6
 // Samples that show whether they lie on one line at all.
 #define FEW 3
-
-#define NS_PER_S 1e9
 
 void nic_clock_init(struct nic_clock *c, const struct nic_clock_source *source, unsigned width)
 {
@@ -205,7 +205,7 @@ enum nic_clock_event nic_clock_tick(struct nic_clock *c, uint64_t hz)
 	struct nic_sample s;
 	if (sample_read(&c->source, &s) < 0)
 		return NIC_CLOCK_UNREADABLE;
-	enum nic_clock_event event = sample_take(c, &s, NS_PER_S / (double)hz);
+	enum nic_clock_event event = sample_take(c, &s, NANOS_PER_S / (double)hz);
 	if (event < NIC_CLOCK_JUMPED)
 		return event;
 	// A rate that was first known wrong must not stay the measure.

@@ -8,9 +8,8 @@
 
 #include "built.h"
 #include "log.h"
-#include "reference_units.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units: the least that is told of a clock's error.
 #define DISPERSION_RATE 64425u
 // An error that nobody can state. As NTP units, some 70 years.
@@ -20,14 +19,14 @@
 // The last moment, in 2116: the time between any two is a number.
 #define MOMENT_MAX_NS (INT64_MAX / 2)
 // How long an answer may be on its way.
-#define DEAF_NS (NS_PER_S / 4)
+#define DEAF_NS (NANOS_PER_S / 4)
 // From the measurement for which a daemon steps the clock to the step, at the most.
-#define OWN_STEP_NS (NS_PER_S / 10)
+#define OWN_STEP_NS (NANOS_PER_S / 10)
 
 void node_init(struct node *n, const struct clock_source *source)
 {
 	static const struct config_leap leap = {.window = true};
-	*n = (struct node){.earliest = {BUILT_UNIX * NS_PER_S}, .poll_no = NODE_REASON_SILENT};
+	*n = (struct node){.earliest = {BUILT_UNIX * NANOS_PER_S}, .poll_no = NODE_REASON_SILENT};
 	clock_init(&n->clock, source);
 	node_judge_init(&n->judge);
 	leap_init(&n->leap, &leap);
@@ -65,7 +64,7 @@ static bool is_after_step(const struct node *n, const struct reference *r)
 	int64_t since = nanos_between(n->stepped_at, r->reference_time);
 	int64_t before = nanos_between(n->read_before, r->reference_time);
 	bool is_later = since > -OWN_STEP_NS;
-	bool may_be_old = before <= 0 && before >= -NODE_SILENT_NS;
+	bool may_be_old = before <= 0 && before >= -REFERENCE_SILENT_NS;
 	bool is_new = r->reference_time.n != n->told_before.n;
 	return !reference_is_daemon(r->source) || (is_new && is_later && !may_be_old);
 }
@@ -158,10 +157,10 @@ static struct nanos claim_distance(const struct node *n)
 static bool answer_is_worse(const struct node *n, const struct reference *r)
 {
 	uint64_t held = add_capped(claim_dispersion(n), half_delay(n));
-	uint64_t held_then = add_capped(held, growth(claim_rate(n), NODE_SILENT_NS));
+	uint64_t held_then = add_capped(held, growth(claim_rate(n), REFERENCE_SILENT_NS));
 	uint64_t told = add_capped(r->root_dispersion, (uint64_t)r->root_delay << 15);
-	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, NODE_SILENT_NS));
-	return ns_from_units(told_then) >= NODE_FAR_NS && told_then > held_then &&
+	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, REFERENCE_SILENT_NS));
+	return ns_from_units(told_then) >= REFERENCE_FAR_NS && told_then > held_then &&
 	       llabs(bounded(r->correction, TIME_MAX_NS).n) <= ns_from_units(held);
 }
 
@@ -214,13 +213,13 @@ static enum node_reason first_no(const struct node *n, const struct node_facts *
 		return NODE_REASON_OLD;
 	if (llabs(f->correction.n) >= NODE_CORRECTION_NS)
 		return NODE_REASON_CORRECTION;
-	return f->distance.n >= NODE_FAR_NS ? NODE_REASON_FAR : NODE_REASON_NONE;
+	return f->distance.n >= REFERENCE_FAR_NS ? NODE_REASON_FAR : NODE_REASON_NONE;
 }
 
 // Why the reference is lost. One answer that did not come is no loss.
 static enum node_reason loss_reason(const struct node *n, const struct node_facts *f)
 {
-	if (f->silent.n > NODE_SILENT_NS)
+	if (f->silent.n > REFERENCE_SILENT_NS)
 		return NODE_REASON_SILENT;
 	if (n->poll_no != NODE_REASON_NONE && n->poll_no != NODE_REASON_SILENT)
 		return n->poll_no;
@@ -233,7 +232,7 @@ static struct nanos time_pass(struct node *n)
 	struct cycles at = fit_pair(&n->clock.fit, 0)->at;
 	int64_t cycles = (int64_t)(at.n - n->last.n);
 	double slope = n->clock.fit.ns_per_cycle;
-	int64_t gap = NS_PER_S / CLOCK_RATE;
+	int64_t gap = NANOS_PER_S / CLOCK_RATE;
 	if (n->last.n != 0 && slope > 0)
 		gap = cycles < 0 ? 0 : llround((double)cycles * slope);
 	n->last = at;
@@ -316,7 +315,7 @@ static struct cycles valid_cycles(const struct node *n, const struct clock_view 
 {
 	double left = 1.0 - ldexp((double)(v->root_dispersion + half_delay(n)), -32);
 	double seconds = left / ldexp((double)v->dispersion_rate, -32);
-	seconds = fmin(fmax(seconds, 0), (double)NODE_AGE_NS / NS_PER_S);
+	seconds = fmin(fmax(seconds, 0), (double)NODE_AGE_NS / NANOS_PER_S);
 	return (struct cycles){(uint64_t)(seconds * (double)n->line.hz)};
 }
 
@@ -435,62 +434,4 @@ bool node_tick(struct node *n, struct clock_view *ret_view)
 	n->view = view_make(n);
 	*ret_view = n->view;
 	return true;
-}
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-// A server that ends is not to be announced, whatever its time is.
-static enum node_announce announce_now(const struct node *n, const struct page_head *head)
-{
-	bool stops = atomic_load_explicit(&head->stopping, memory_order_relaxed) != 0;
-	return stops ? NODE_DOWN : n->judge.announce;
-}
-
-static void judge_publish(const struct node *n, struct page_head *head, uint64_t now_ns)
-{
-	const struct node_judge *j = &n->judge;
-	uint64_t lasting = (uint64_t)(n->now.n - j->since.n);
-	counters_set(&head->node_state, j->state);
-	counters_set(&head->node_reason, j->reason);
-	counters_set(&head->node_complaint, j->last_no);
-	counters_set(&head->announce, announce_now(n, head));
-	counters_set(&head->node_since_ns, now_ns > lasting ? now_ns - lasting : 0);
-	for (unsigned i = 0; i < NODE_STATES; i++)
-		counters_set(&head->entered[i], j->entered[i]);
-}
-
-static void leap_publish(const struct node *n, struct page_head *head)
-{
-	const struct leap_watch *l = &n->leap;
-	struct nanos now = clock_newest(&n->clock);
-	counters_set(&head->leap_step, (uint64_t)(int64_t)l->step);
-	counters_set(&head->leap_midnight, l->step == 0 ? 0 : (uint64_t)l->midnight);
-	counters_set(&head->leap_witnesses, l->step == 0 ? 0 : l->witnesses);
-	counters_set(&head->leap_armed, l->armed);
-	counters_set(&head->leap_cancelled, l->cancelled);
-	counters_set(&head->leap_file_state, leap_list_state(l, now));
-	counters_set(&head->leap_file_expired, leap_list_state(l, now) == LEAP_LIST_EXPIRED);
-	counters_set(&head->leap_file_expires, l->has_list ? (uint64_t)l->list.expires : 0);
-}
-
-void node_publish(const struct node *n, const struct clock_view *view, const struct page *p)
-{
-	struct page_head *head = p->head;
-	uint64_t now_ns = monotonic_ns();
-	for (unsigned i = 0; i < head->node_count; i++)
-		snapshot_publish(page_snapshot(p, i), view);
-	counters_set(&head->counter_hz, n->line.hz);
-	counters_add(&head->publishes, 1);
-	counters_set(&head->control_beat_ns, now_ns);
-	counters_set(&head->steps, n->clock.steps);
-	counters_set(&head->fit_residual_ns, (uint64_t)llround(n->clock.fit.residual_ns));
-	counters_set(&head->fit_restarts, n->clock.fit.restarts);
-	counters_set(&head->correction_ns, (uint64_t)n->claim.correction.n);
-	judge_publish(n, head, now_ns);
-	leap_publish(n, head);
 }

@@ -12,7 +12,6 @@
 #include "core/snapshot.h"
 #include "leap.h"
 #include "node_state.h"
-#include "page.h"
 #include "reference.h"
 
 struct node {
@@ -60,6 +59,3 @@ void node_hear(struct node *n, const struct reference *r);
 // is nothing to publish; else *ret_view is the new view. A clock step shows in the same view: leap
 // unknown and a new epoch.
 bool node_tick(struct node *n, struct clock_view *ret_view);
-
-// Publishes view to every node's snapshot in the page, and the clock's figures to its head.
-void node_publish(const struct node *n, const struct clock_view *view, const struct page *p);

@@ -85,7 +85,7 @@ static bool may_sync(const struct node_judge *j, const struct node_facts *f, uns
 
 static struct turn turn_start(const struct node_judge *j, const struct node_facts *f)
 {
-	if (may_sync(j, f, NODE_GOOD_POLLS))
+	if (may_sync(j, f, REFERENCE_GOOD_POLLS))
 		return (struct turn){NODE_SYNC, NODE_REASON_GOOD};
 	if (f->now.n - j->since.n > NODE_START_NS)
 		return (struct turn){NODE_UNSYNC,
@@ -101,7 +101,7 @@ static struct turn turn_served(const struct node_judge *j, const struct node_fac
 		return (struct turn){NODE_UNSYNC, NODE_REASON_DISTANCE};
 	if (j->state == NODE_SYNC && f->loss != NODE_REASON_NONE)
 		return (struct turn){NODE_HOLDOVER, f->loss};
-	if (j->state == NODE_HOLDOVER && may_sync(j, f, NODE_GOOD_POLLS))
+	if (j->state == NODE_HOLDOVER && may_sync(j, f, REFERENCE_GOOD_POLLS))
 		return (struct turn){NODE_SYNC, NODE_REASON_GOOD};
 	return (struct turn){j->state, j->reason};
 }
@@ -117,7 +117,7 @@ static struct turn turn_step(const struct node_judge *j, const struct node_facts
 
 static struct turn turn_unsync(const struct node_judge *j, const struct node_facts *f)
 {
-	if (may_sync(j, f, NODE_GOOD_POLLS) && f->now.n >= j->hold_until.n)
+	if (may_sync(j, f, REFERENCE_GOOD_POLLS) && f->now.n >= j->hold_until.n)
 		return (struct turn){NODE_SYNC, NODE_REASON_GOOD};
 	return (struct turn){NODE_UNSYNC, j->reason};
 }
@@ -153,7 +153,7 @@ static struct turn turn_take(struct node_judge *j, const struct node_facts *f)
 // A step keeps the word that was given before it, unless it is a large one or lasts.
 static enum node_announce announce_choose(const struct node_judge *j, const struct node_facts *f)
 {
-	bool is_far = f->distance.n > NODE_FAR_NS;
+	bool is_far = f->distance.n > REFERENCE_FAR_NS;
 	switch (j->state) {
 	case NODE_SYNC:
 		if (is_far)

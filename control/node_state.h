@@ -16,15 +16,11 @@
 
 #include "clock.h"
 #include "core/ntp_time.h"
+#include "reference.h"
 #include "words.h"
 
 // The thresholds. Lengths of time and errors are in ns.
 #define NODE_START_NS      4500000000LL    // from the start to NODE_UNSYNC
-#define NODE_GOOD_POLLS    3               // in a row, before the reference is believed
-#define NODE_SILENT_NS     5000000000LL    // without an answer, before it is lost
-#define NODE_OLD_NS        64000000000LL   // without an update at the least, before it is lost
-#define NODE_OLD_INTERVALS 8               // and in update intervals
-#define NODE_FAR_NS        50000000LL      // of root distance: not to be announced
 #define NODE_DISTANCE_NS   1000000000LL    // of root distance: not to be served
 #define NODE_CORRECTION_NS 1000000LL       // still to be corrected: not settled
 #define NODE_RESIDUAL_NS   1000.0          // of the fit

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "core/wire_int.h"
+#include "units.h"
 
-#define NS_PER_S            1000000000LL
 #define VALUE_SIZE          64
 #define MILLISECONDS_DIGITS 8 // before the point: a day
 #define NS_DIGITS           6 // of a millisecond
 // Its clock and ours are one; times of the future come from a clock that was set back.
-#define FUTURE_NS NS_PER_S
+#define FUTURE_NS NANOS_PER_S
 #define POLL_MAX  17
 
 // The variables that count. Required, unless a comment says otherwise.
@@ -239,7 +239,7 @@ static void times_fill(struct variables *v, struct nanos now, struct reference *
 		ntp_short_from_units((uint64_t)ntp_time_from_nanos((struct nanos){delay}) + 1);
 	r->root_dispersion = (uint64_t)ntp_time_from_nanos((struct nanos){dispersion}) + 1;
 	if (v->value[TIME_CONSTANT][0] != '\0')
-		r->update_interval.n = NS_PER_S << whole_number(v, TIME_CONSTANT, POLL_MAX);
+		r->update_interval.n = NANOS_PER_S << whole_number(v, TIME_CONSTANT, POLL_MAX);
 	r->reference_time = instant(v, set, now);
 }
 

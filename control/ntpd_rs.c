@@ -8,15 +8,14 @@
 #include <string.h>
 
 #include "core/wire_int.h"
-#include "reference_units.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 // "XNON": it follows nothing.
 #define REFERENCE_ID_NONE 0x584e4f4eu
 // Over this many seconds a delay or an error is a mistake.
 #define SECONDS_MAX 65535.0
 // Its clock and ours are one; times of the future come from a clock that was set back.
-#define FUTURE_NS NS_PER_S
+#define FUTURE_NS NANOS_PER_S
 // For how long the growth that is told must hold.
 #define HORIZON_S 1800.0
 // s, where no source tells its poll interval.
@@ -291,7 +290,7 @@ static double growth_after(const double *variance, double t)
 
 static void error_tell(const struct ntpd_rs_report *report, struct reference *r)
 {
-	double age = (double)(r->as_of.n - r->reference_time.n) / NS_PER_S;
+	double age = (double)(r->as_of.n - r->reference_time.n) / NANOS_PER_S;
 	double error = report->root_dispersion + age * ldexp(REFERENCE_PHI, -32);
 	double rate = 0;
 	if (report->has_base_time) {
@@ -305,7 +304,7 @@ static void error_tell(const struct ntpd_rs_report *report, struct reference *r)
 static struct nanos update_interval(const struct ntpd_rs_report *report)
 {
 	double s = report->has_update ? ldexp(1, report->poll_interval) : UPDATE_INTERVAL;
-	return (struct nanos){(int64_t)(s * NS_PER_S)};
+	return (struct nanos){(int64_t)(s * NANOS_PER_S)};
 }
 
 static int age_find(struct ntpd_rs_memory *m, const struct ntpd_rs_report *report, struct nanos now,

@@ -73,7 +73,7 @@ bool page_check(const void *at, size_t size, struct page_shape *ret_shape)
 	memcpy(&head, at, sizeof(head));
 	bool known = head.magic == PAGE_MAGIC && head.version == PAGE_VERSION &&
 	             head.layout == page_layout() && head.size == size;
-	bool counts = head.node_count >= 1 && head.node_count <= PAGE_NODES &&
+	bool counts = head.node_count >= 1 && head.node_count <= CONFIG_NODES &&
 	              head.worker_count >= 1 && head.worker_count <= CONFIG_WORKERS &&
 	              head.port_count <= CONFIG_PORTS;
 	if (!known || !counts ||
@@ -236,7 +236,7 @@ static int page_make(struct page *p, int dir, const unsigned *worker_node)
 
 static bool counts_are_right(unsigned node_count, unsigned worker_count)
 {
-	return node_count >= 1 && node_count <= PAGE_NODES && worker_count >= 1 &&
+	return node_count >= 1 && node_count <= CONFIG_NODES && worker_count >= 1 &&
 	       worker_count <= CONFIG_WORKERS;
 }
 

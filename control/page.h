@@ -20,14 +20,11 @@
 #include "config.h"
 #include "core/counters.h"
 #include "core/snapshot.h"
-#include "page_keys.h"
-#include "page_port.h"
-#include "page_reference.h"
+#include "page_layout.h"
 #include "words.h"
 
 #define PAGE_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define PAGE_VERSION 1u
-#define PAGE_NODES   16
 
 // Who a worker is. Written before the page becomes visible, constant afterwards.
 struct page_worker {

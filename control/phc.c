@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "built.h"
-#include "reference_units.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 // How far its rate may be off: no real one comes near.
 #define RATE_MAX_PPM 1000
 // What a reading may be late by inside its bracket.
@@ -19,7 +18,7 @@
 // Longest bracket of a reading that says anything: the thread lost its core, or the card hangs.
 #define BRACKET_MAX_NS 10000000LL
 // 2200: after it something is wrong, and numbers stay far from overflow.
-#define LATEST_NS (7258118400LL * NS_PER_S)
+#define LATEST_NS (7258118400LL * NANOS_PER_S)
 
 __attribute__((format(printf, 2, 3))) static int fail(struct phc *p, const char *format, ...)
 {
@@ -131,7 +130,7 @@ static int progress_note(
 static int time_check(
 	struct phc *p, const struct config_reference *c, struct nanos shown, int offset)
 {
-	if (shown.n < BUILT_UNIX * NS_PER_S)
+	if (shown.n < BUILT_UNIX * NANOS_PER_S)
 		return fail(p, "its clock is before the day this server was built");
 	if (shown.n > LATEST_NS)
 		return fail(p, "its clock is after the year 2200");
@@ -145,13 +144,13 @@ static int time_check(
 // A clock on the other scale than configured.
 static int scale_check(struct phc *p, const struct config_reference *c, int64_t off_ns, int offset)
 {
-	int64_t wrong = (c->scale == PHC_SCALE_TAI ? -offset : offset) * NS_PER_S;
-	if (offset == 0 || llabs(off_ns - wrong) > NS_PER_S / 2)
+	int64_t wrong = (c->scale == PHC_SCALE_TAI ? -offset : offset) * NANOS_PER_S;
+	if (offset == 0 || llabs(off_ns - wrong) > NANOS_PER_S / 2)
 		return 0;
 	return fail(p,
 		"it is %+d s off, which is TAI - UTC: scale is the other one, or its clock is "
 		"set wrong",
-		(int)(wrong / NS_PER_S));
+		(int)(wrong / NANOS_PER_S));
 }
 
 // ptp4l and ts2phc set a new frequency at each message or pulse, mostly once a second or more often.
@@ -198,7 +197,7 @@ static struct reference reference_make(const struct phc *p, const struct config_
 		.as_of = at,
 		.reference_time = {at.n - alone_ns},
 		.correction = {off_ns},
-		.update_interval = {NS_PER_S},
+		.update_interval = {NANOS_PER_S},
 		.source = REFERENCE_PHC,
 	};
 }
@@ -209,8 +208,8 @@ static int offset_find(const struct phc_tai *tai, const struct phc_sample *s)
 	if (tai->offset == NULL)
 		return 0;
 	int offset = tai->offset(tai->context, s->before);
-	struct nanos utc = {s->phc.n - offset * NS_PER_S};
-	bool is_near = llabs(utc.n / NS_PER_S - s->before.n / NS_PER_S) < 2;
+	struct nanos utc = {s->phc.n - offset * NANOS_PER_S};
+	bool is_near = llabs(utc.n / NANOS_PER_S - s->before.n / NANOS_PER_S) < 2;
 	return is_near ? tai->offset(tai->context, utc) : offset;
 }
 
@@ -218,7 +217,7 @@ static int judge(struct phc *p, const struct config_reference *c, const struct p
 	const struct phc_tai *tai, struct reference *ret_reference)
 {
 	int offset = offset_find(tai, s);
-	int64_t scale_ns = c->scale == PHC_SCALE_TAI ? offset * NS_PER_S : 0;
+	int64_t scale_ns = c->scale == PHC_SCALE_TAI ? offset * NANOS_PER_S : 0;
 	if (time_check(p, c, s->phc, offset) < 0)
 		return -1;
 	int64_t off_ns = s->phc.n - scale_ns - (s->before.n + bracket(s) / 2);

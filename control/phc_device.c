@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS_PER_S 1000000000LL
+#include "units.h"
+
 // Seconds beyond this would overflow; what they mean is judged in phc.c.
 #define SECONDS_MAX 9000000000LL
 
@@ -36,7 +37,7 @@ static struct nanos raw_read(void *context)
 	struct timespec t;
 	(void)context;
 	(void)clock_gettime(CLOCK_MONOTONIC_RAW, &t);
-	return (struct nanos){t.tv_sec * NS_PER_S + t.tv_nsec};
+	return (struct nanos){t.tv_sec * NANOS_PER_S + t.tv_nsec};
 }
 
 static struct nanos nanos_of(const struct ptp_clock_time *t)
@@ -46,7 +47,7 @@ static struct nanos nanos_of(const struct ptp_clock_time *t)
 		seconds = SECONDS_MAX;
 	if (seconds < -SECONDS_MAX)
 		seconds = -SECONDS_MAX;
-	return (struct nanos){seconds * NS_PER_S + t->nsec};
+	return (struct nanos){seconds * NANOS_PER_S + t->nsec};
 }
 
 // Both clocks at one moment, latched by hardware.

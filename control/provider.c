@@ -7,7 +7,6 @@
 
 #include "core/ntp.h"
 #include "log.h"
-#include "provider_kind.h"
 
 static const struct provider_kind *const kinds[] = {
 	[REFERENCE_KERNEL] = &provider_kernel,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "provider_kind.h"
+#include "provider.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

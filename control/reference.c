@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reference_units.h"
+#include "units.h"
 
 #define NS_PER_US 1000
 // More than any distance: 73 years.
 #define REFERENCE_MAX_NS (INT64_MAX / 4)
-#define NS_PER_S         1000000000LL
 // The kernel adds this to maxerror for every second since the clock was last adjusted.
 #define KERNEL_ERROR_GROWTH_US 500
 // The same in NTP units per 2^32.
 #define KERNEL_ERROR_RATE 2147484
 // `fixed` has no moment at which the clock was set; one not long ago keeps clients content.
-#define FIXED_UPDATE_NS (16 * NS_PER_S)
+#define FIXED_UPDATE_NS (16 * NANOS_PER_S)
 
 uint32_t reference_id_number(const struct config_reference *c)
 {
@@ -74,7 +73,7 @@ struct reference reference_from_kernel(
 	r.stratum = c->stratum;
 	r.root_delay = reference_root_delay(c);
 	r.reference_id = reference_id_number(c);
-	r.reference_time.n = now.n - error_us * NS_PER_S / KERNEL_ERROR_GROWTH_US;
+	r.reference_time.n = now.n - error_us * NANOS_PER_S / KERNEL_ERROR_GROWTH_US;
 	r.correction = kernel_correction(kernel);
 	return r;
 }
@@ -132,12 +131,12 @@ enum node_reason reference_fault(const struct reference *r, bool allow_local)
 
 bool reference_is_old(const struct reference *r, struct nanos age)
 {
-	int64_t limit = NODE_OLD_NS;
+	int64_t limit = REFERENCE_OLD_NS;
 	if (r->update_interval.n <= 0)
 		return false;
-	if (r->update_interval.n > limit / NODE_OLD_INTERVALS)
-		limit = r->update_interval.n < INT64_MAX / NODE_OLD_INTERVALS ?
-		                r->update_interval.n * NODE_OLD_INTERVALS :
+	if (r->update_interval.n > limit / REFERENCE_OLD_INTERVALS)
+		limit = r->update_interval.n < INT64_MAX / REFERENCE_OLD_INTERVALS ?
+		                r->update_interval.n * REFERENCE_OLD_INTERVALS :
 		                INT64_MAX;
 	return nanos_between(r->reference_time, r->as_of) > limit - age.n;
 }

@@ -10,7 +10,14 @@
 #include "config.h"
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
-#include "node_state.h"
+#include "words.h"
+
+// When a reference is believed, and when no longer. Lengths of time and errors are in ns.
+#define REFERENCE_GOOD_POLLS    3             // in a row, before the reference is believed
+#define REFERENCE_SILENT_NS     5000000000LL  // without an answer, before it is lost
+#define REFERENCE_OLD_NS        64000000000LL // without an update at the least, before it is lost
+#define REFERENCE_OLD_INTERVALS 8             // and in update intervals
+#define REFERENCE_FAR_NS        50000000LL    // of root distance: not to be announced
 
 // The clock's error that `fixed` claims, which nobody measures.
 #define REFERENCE_FIXED_ERROR_NS 1000000

@@ -6,8 +6,7 @@
 #include <time.h>
 
 #include "log.h"
-
-#define NS_PER_S 1000000000LL
+#include "units.h"
 
 void reference_set_open(
 	struct reference_set *s, const struct config *config, const struct phc_tai *tai)
@@ -46,7 +45,7 @@ static void change_log(const struct reference_set *s)
 // Asks the one that is to be followed, so that it is followed by a new word.
 static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos passed)
 {
-	static_assert(CHOOSER_PATIENCE_NS + PROVIDER_TIMEOUT_NS < NODE_SILENT_NS,
+	static_assert(CHOOSER_PATIENCE_NS + PROVIDER_TIMEOUT_NS < REFERENCE_SILENT_NS,
 		"its answer comes before the node calls the followed one lost");
 	unsigned wanted = chooser_want(&s->chooser, passed);
 	if (wanted != s->chooser.followed && !provider_is_asking(&s->provider[wanted]))
@@ -127,7 +126,7 @@ void reference_set_publish(
 	struct page_references *to = &head->references;
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	int64_t now_ns = t.tv_sec * NS_PER_S + t.tv_nsec;
+	int64_t now_ns = t.tv_sec * NANOS_PER_S + t.tv_nsec;
 	for (unsigned i = 0; i < c->count; i++) {
 		const struct chooser_word *w = &c->word[i];
 		word_publish(w, (uint64_t)(now_ns - (passed.n - w->heard.n)), &to->reference[i]);

@@ -2,7 +2,6 @@
 #include "server.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,55 +9,16 @@
 
 #include "counter.h"
 #include "eal.h"
-#include "events.h"
-#include "kernel_side.h"
 #include "left_socket.h"
-#include "keyring.h"
 #include "log.h"
-#include "machine_clock.h"
-#include "node.h"
-#include "page.h"
-#include "port.h"
-#include "port_care.h"
-#include "reference_set.h"
-#include "supervise.h"
+#include "port_service.h"
+#include "server_loop.h"
+#include "server_state.h"
 #include "telemetry.h"
-#include "topology.h"
-#include "workers.h"
+#include "workers_interleave.h"
 
-#define DRAIN_TICKS (SERVER_DRAIN_MS * CLOCK_RATE / 1000)
 // How long the clock may take to be measured at the start.
 #define START_TICKS (10 * CLOCK_RATE)
-// Ticks between polls of the reference then.
-#define START_POLL (CLOCK_RATE / 4)
-#define SENTENCE   512
-
-struct server {
-	const struct config *config;
-	struct topology topology;
-	struct events events;
-	struct page page;
-	struct port port[CONFIG_PORTS];
-	unsigned port_count; // probed
-	struct port_care care[CONFIG_PORTS];
-	int fault; // what a port or a worker was lost by; 0: none was
-	struct kernel_side kernel_side[CONFIG_PORTS];
-	struct workers workers;
-	struct keyring keyring;
-	struct machine_clock machine;
-	enum counter counter; // that all threads read
-	struct node node;
-	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
-	struct reference_set references;
-	struct supervise supervise;
-	int kernel_tai; // TAI - UTC by the kernel; 0: unknown
-	bool has_eal;
-	bool is_running; // workers were launched
-	unsigned stops;  // signals so far
-	unsigned drained;
-	unsigned until_poll; // ticks to the next poll of the reference
-	char sentence[SENTENCE];
-};
 
 static int counter_choose(struct server *s)
 {
@@ -201,100 +161,13 @@ static int page_show(struct server *s)
 	return r;
 }
 
-// Once a second; at the start, where a client waits, sooner.
-static bool poll_is_due(struct server *s)
-{
-	if (s->until_poll-- > 0)
-		return false;
-	s->until_poll = (s->node.judge.state == NODE_START ? START_POLL : CLOCK_RATE) - 1;
-	return true;
-}
-
-static void leap_poll(struct server *s)
-{
-	struct timex kernel = {.modes = 0};
-	int state = adjtimex(&kernel);
-	if (state >= 0)
-		leap_hear_kernel(&s->node.leap, &kernel, state);
-	reference_set_check(&s->references, &kernel, state);
-	s->kernel_tai = state >= 0 ? kernel.tai : 0;
-	leap_look(&s->node.leap, machine_realtime(NULL));
-}
-
-static void node_turn(struct server *s)
-{
-	struct clock_view view;
-	struct reference r;
-	bool is_due = poll_is_due(s);
-	if (is_due)
-		leap_poll(s);
-	struct nanos now = machine_realtime(NULL);
-	if (is_due)
-		reference_set_ask(&s->references, now, s->node.now);
-	bool has_news = reference_set_look(&s->references, now, s->node.now, &r);
-	if (has_news) {
-		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
-		node_hear(&s->node, &r);
-	}
-	if (node_tick(&s->node, &view))
-		node_publish(&s->node, &view, &s->page);
-	if (is_due || has_news)
-		reference_set_publish(&s->references, s->node.now, s->page.head);
-}
-
-// What was lost ends the server, in words: whoever starts it again may find it again.
-static void fault_take(struct server *s, int r)
-{
-	if (r == 0)
-		return;
-	s->fault = r;
-	if (s->stops == 0)
-		s->stops = 1;
-}
-
-static void ports_tend(struct server *s)
-{
-	for (unsigned i = 0; i < s->port_count; i++)
-		fault_take(s, port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence)));
-}
-
-// Waits for one round of events and does the clock's part of them, and the ports'.
-static int turn(struct server *s, struct happened *ret_happened)
-{
-	int r = events_wait(&s->events, ret_happened);
-	if (r < 0)
-		return r;
-	if (ret_happened->clock_was_set)
-		clock_announce_set(&s->node.clock);
-	if (ret_happened->reload)
-		keyring_ask(&s->keyring);
-	if (ret_happened->tick) {
-		node_turn(s);
-		keyring_tick(&s->keyring);
-	}
-	if (ret_happened->tick && s->is_running)
-		ports_tend(s);
-	s->stops += ret_happened->stops;
-	return 0;
-}
-
-// TAI - UTC by the list, else by the kernel, whom chronyd tells it where it has a list of its own.
-static int tai_offset(void *context, struct nanos utc)
-{
-	const struct server *s = context;
-	const struct leap_watch *l = &s->node.leap;
-	if (l->has_list)
-		return leap_list_tai_offset(&l->list, utc.n / 1000000000);
-	return s->kernel_tai;
-}
-
 // Until there is a line that workers can be given, though it is not served yet.
 static int clock_measure(struct server *s)
 {
 	bool is_kernel = s->counter == COUNTER_KERNEL;
 	const struct clock_source source = {counter_hooks(s->counter)->control, machine_realtime,
 		&s->machine, machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel};
-	const struct phc_tai tai = {s, tai_offset};
+	const struct phc_tai tai = {s, server_tai_offset};
 	struct happened happened;
 	node_init(&s->node, &source);
 	clock_warm(&s->node.clock, s->last_hz);
@@ -305,7 +178,7 @@ static int clock_measure(struct server *s)
 	reference_set_open(&s->references, s->config, &tai);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
-		r = i == START_TICKS ? -ETIMEDOUT : turn(s, &happened);
+		r = i == START_TICKS ? -ETIMEDOUT : server_turn(s, &happened);
 		if (s->stops > 0)
 			r = -ECANCELED;
 	}
@@ -321,7 +194,7 @@ static int state_settle(struct server *s)
 	struct happened happened;
 	int r = 0;
 	while (r == 0 && s->stops == 0 && s->node.judge.state == NODE_START)
-		r = turn(s, &happened);
+		r = server_turn(s, &happened);
 	if (r < 0)
 		snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
 			strerror(-r));
@@ -349,9 +222,13 @@ static int workers_start(struct server *s)
 static int kernel_sides_open(struct server *s)
 {
 	int r = 0;
-	for (unsigned i = 0; r == 0 && i < s->port_count; i++)
-		r = kernel_side_open(&s->kernel_side[i], &s->port[i], s->config, s->sentence,
-			sizeof(s->sentence));
+	for (unsigned i = 0; r == 0 && i < s->port_count; i++) {
+		const struct port *p = &s->port[i];
+		struct kernel_side_port side = {
+			.device = p->device, .stamp_mark = p->stamps.front_mark};
+		port_service(p, s->config, &side.service);
+		r = kernel_side_open(&s->kernel_side[i], &side, s->sentence, sizeof(s->sentence));
+	}
 	return r;
 }
 
@@ -384,65 +261,6 @@ static void ready_tell(const struct server *s)
 		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
 }
 
-// Whether it is time to leave the loop: after the drain, or at once on the second signal.
-static bool server_is_done(struct server *s, const struct happened *happened)
-{
-	if (s->stops == 0)
-		return false;
-	if (s->drained == 0) {
-		log_info("stopping: answering for %u ms more; a second signal stops now",
-			SERVER_DRAIN_MS);
-		supervise_stopping(&s->supervise);
-	}
-	atomic_store_explicit(&s->page.head->stopping, 1, memory_order_relaxed);
-	s->drained += happened->tick || s->drained == 0;
-	return s->stops > 1 || s->drained > DRAIN_TICKS;
-}
-
-static int server_loop(struct server *s)
-{
-	struct happened happened;
-	do {
-		int r = turn(s, &happened);
-		if (r < 0) {
-			snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
-				strerror(-r));
-			return r;
-		}
-		if (happened.tick)
-			fault_take(s, supervise_tick(&s->supervise, &s->page, s->sentence,
-					      sizeof(s->sentence)));
-		if (happened.reload)
-			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
-				 "restart for a new one",
-				s->config->keys[0] == '\0' ? "there is no keys file" :
-							     "the keys file is read again");
-	} while (!server_is_done(s, &happened));
-	return s->fault;
-}
-
-static uint64_t counter_sum(const struct server *s, bool is_verdict, unsigned index)
-{
-	uint64_t sum = 0;
-	for (unsigned w = 0; w < s->workers.count; w++) {
-		const struct counters *c = page_counters(&s->page, w);
-		sum += counters_get(is_verdict ? &c->verdict[index] : &c->traffic[index]);
-	}
-	return sum;
-}
-
-static void counters_tell(const struct server *s)
-{
-	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++)
-		log_info("final %s %" PRIu64, traffic_text((enum traffic)t),
-			counter_sum(s, false, t));
-	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
-		uint64_t sum = counter_sum(s, true, v);
-		if (sum > 0)
-			log_info("final %s %" PRIu64, verdict_text((enum verdict)v), sum);
-	}
-}
-
 // Takes down what there is, in the opposite order. A worker that does not stop keeps its memory and
 // its port: then nothing is freed under it, and the process ends.
 static void server_stop(struct server *s)
@@ -455,7 +273,7 @@ static void server_stop(struct server *s)
 		_exit(EXIT_FAILURE);
 	}
 	if (s->is_running)
-		counters_tell(s);
+		server_counters_tell(s);
 	for (unsigned i = 0; i < s->port_count; i++) {
 		port_close(&s->port[i]);
 		left_socket_remove(s->port[i].device); // DPDK 24.11 leaves vhost's

@@ -16,7 +16,7 @@ static uint8_t core_node(int core)
 	if (numa_available() < 0)
 		return 0;
 	int node = numa_node_of_cpu(core);
-	return node < 0 || node >= PAGE_NODES ? 0 : (uint8_t)node;
+	return node < 0 || node >= CONFIG_NODES ? 0 : (uint8_t)node;
 }
 
 static void machine_fill(struct machine *m, const cpu_set_t *set, size_t set_size)
@@ -91,7 +91,7 @@ static bool core_is_free(const struct topology *t, const struct machine *m, unsi
 // turns, because which of them a port is on is not known yet.
 static void shares_deal(const struct topology *t, const struct machine *m, unsigned *ret_share)
 {
-	unsigned cores[PAGE_NODES] = {0};
+	unsigned cores[CONFIG_NODES] = {0};
 	unsigned left = 0;
 	for (unsigned i = 0; i < m->core_count; i++) {
 		cores[m->node[i]] += core_is_free(t, m, i);
@@ -99,7 +99,7 @@ static void shares_deal(const struct topology *t, const struct machine *m, unsig
 	}
 	if (left > CONFIG_WORKERS)
 		left = CONFIG_WORKERS;
-	for (unsigned node = 0; left > 0; node = (node + 1) % PAGE_NODES) {
+	for (unsigned node = 0; left > 0; node = (node + 1) % CONFIG_NODES) {
 		if (ret_share[node] == cores[node])
 			continue;
 		ret_share[node]++;
@@ -110,7 +110,7 @@ static void shares_deal(const struct topology *t, const struct machine *m, unsig
 // `auto`: every allowed core but the main one; the only core where there is one.
 static void workers_add_auto(struct topology *t, const struct machine *m)
 {
-	unsigned share[PAGE_NODES] = {0};
+	unsigned share[CONFIG_NODES] = {0};
 	shares_deal(t, m, share);
 	for (unsigned i = 0; i < m->core_count; i++) {
 		if (!core_is_free(t, m, i) || share[m->node[i]] == 0)

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "config.h"
-#include "page.h"
 
 #define TOPOLOGY_CORES 1024
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "units.h"
 #include "config.h"
 
 // A heartbeat that stands still for so many ticks, a second, is a worker that hangs.

@@ -7,20 +7,15 @@
 #include <rte_errno.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <numa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "counter.h"
-#include "device.h"
-#include "log.h"
 #include "port_service.h"
-#include "xdp_filter.h"
 
 #define POOL_CACHE 256
 // Default of the idle policy `sleep`: as fine as a timer still is for little load.
@@ -33,8 +28,7 @@
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000
 
-// Memory of a node, all zero; NULL if there is none.
-static void *node_allocate(size_t size, unsigned node)
+void *workers_allocate(size_t size, unsigned node)
 {
 	if (numa_available() < 0)
 		return calloc(1, size);
@@ -42,7 +36,7 @@ static void *node_allocate(size_t size, unsigned node)
 	return numa_alloc_onnode(size, (int)node);
 }
 
-static void node_release(void *memory, size_t size)
+void workers_release(void *memory, size_t size)
 {
 	if (memory == NULL)
 		return;
@@ -50,6 +44,14 @@ static void node_release(void *memory, size_t size)
 		free(memory);
 	else
 		numa_free(memory, size);
+}
+
+uint64_t workers_seed(void)
+{
+	uint64_t seed;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = worker_counter();
+	return seed;
 }
 
 static unsigned pool_size(const struct topology_worker *plan, const struct port *ports)
@@ -82,7 +84,7 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 	for (w->count = 0; w->count < t->worker_count; w->count++) {
 		unsigned i = w->count;
 		w->lcore[i] = t->worker[i].lcore;
-		w->worker[i] = node_allocate(sizeof(struct worker), t->worker[i].node);
+		w->worker[i] = workers_allocate(sizeof(struct worker), t->worker[i].node);
 		w->pool[i] = pool_create(i, &t->worker[i], ports);
 		if (w->worker[i] != NULL && w->pool[i] != NULL)
 			continue;
@@ -109,14 +111,6 @@ static enum worker_idle idle_for(enum idle_policy policy)
 	return WORKER_PAUSE;
 }
 
-static uint64_t seed_make(void)
-{
-	uint64_t seed;
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = worker_counter();
-	return seed;
-}
-
 static void queue_equip(
 	struct worker_queue *q, const struct port *p, unsigned queue, const struct config *c)
 {
@@ -131,7 +125,7 @@ static void queue_equip(
 	q->sends_inside = p->stamps.sends_inside;
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
-	responder_init(&q->responder, &service, seed_make());
+	responder_init(&q->responder, &service, workers_seed());
 	q->responder.tx_step = port_tx_step(p);
 }
 
@@ -175,89 +169,6 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
 		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);
-}
-
-// All of it is touched now: a worker has no time for that.
-static struct interleave_bucket *buckets_allocate(size_t size, unsigned node)
-{
-	void *bucket = node_allocate(size, node);
-	if (bucket == NULL)
-		return NULL;
-	// Large pages if there are any: a worker looks at it in no order.
-	(void)madvise(bucket, size, MADV_HUGEPAGE);
-	memset(bucket, 0, size);
-	return bucket;
-}
-
-static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint64_t secret)
-{
-	struct worker *worker = w->worker[i];
-	struct interleave_bucket *bucket = buckets_allocate(w->interleave_bytes, node);
-	if (bucket == NULL)
-		return -ENOMEM;
-	size_t count = w->interleave_bytes / sizeof(*bucket);
-	interleave_init(&worker->interleave, bucket, count, i, w->count);
-	worker->interleave.secret = secret;
-	for (unsigned q = 0; q < worker->queue_count; q++) {
-		struct pairs *pairs = &worker->queue[q].responder.pairs;
-		pairs->table = &worker->interleave;
-		pairs->queue = q;
-	}
-	return 0;
-}
-
-static bool port_may_be_stamped(const struct port *p)
-{
-	char interface[CONFIG_TEXT];
-	return p->stamps.sends_inside && p->stamps.front_mark != 0 &&
-	       device_argument(p->device, "iface", interface, sizeof(interface)) &&
-	       tx_stamps_reach(interface);
-}
-
-static int tx_stamps_begin(struct tx_stamps *t)
-{
-	char object[PATH_MAX];
-	return xdp_object_find(TX_STAMPS_OBJECT, object, sizeof(object)) ?
-	               tx_stamps_open(t, object) :
-	               -ENOENT;
-}
-
-static int tx_stamp_give(struct workers *w, struct worker_queue *q, unsigned cpu)
-{
-	int r = w->tx_stamps.place != NULL ? 0 : tx_stamps_begin(&w->tx_stamps);
-	q->tx_stamp = tx_stamps_place(&w->tx_stamps, cpu);
-	return r;
-}
-
-int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
-	char *message, size_t message_size)
-{
-	uint64_t secret = seed_make();
-	size_t mib = rte_align32prevpow2(c->interleaved_mib);
-	int r = 0;
-	w->interleave_bytes = mib << 20;
-	for (unsigned i = 0; mib != 0 && r == 0 && i < w->count; i++)
-		r = worker_interleave(w, i, t->worker[i].node, secret);
-	if (r < 0)
-		snprintf(message, message_size,
-			"interleaved: no memory of %zu MiB for each of %u workers; write less, or "
-			"0",
-			mib, w->count);
-	return r;
-}
-
-void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const struct port *ports)
-{
-	int r = 0;
-	for (unsigned i = 0; i < w->count; i++)
-		for (unsigned q = 0; q < w->worker[i]->queue_count && r == 0; q++)
-			if (port_may_be_stamped(&ports[t->worker[i].queue[q].port]))
-				r = tx_stamp_give(w, &w->worker[i]->queue[q], t->worker[i].core);
-	if (r < 0)
-		log_warning(
-			"interleaved: the kernel does not tell when replies leave (%s): a send's "
-			"beginning is told for it",
-			strerror(-r));
 }
 
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
@@ -383,8 +294,8 @@ void workers_free(struct workers *w)
 	tx_stamps_close(&w->tx_stamps);
 	for (unsigned i = 0; i < w->count; i++) {
 		if (w->worker[i] != NULL)
-			node_release(w->worker[i]->interleave.bucket, w->interleave_bytes);
-		node_release(w->worker[i], sizeof(struct worker));
+			workers_release(w->worker[i]->interleave.bucket, w->interleave_bytes);
+		workers_release(w->worker[i], sizeof(struct worker));
 		rte_mempool_free(w->pool[i]);
 	}
 	w->count = 0;

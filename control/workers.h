@@ -33,13 +33,12 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
 	const struct port *ports, const struct page *p);
 
-// Gives equipped workers what interleaved mode needs, if it is configured. -errno, with one sentence.
-int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
-	char *message, size_t message_size);
+// Memory of a NUMA node, all zero, NULL if there is none; and back.
+void *workers_allocate(size_t size, unsigned node);
+void workers_release(void *memory, size_t size);
 
-// Gives the workers' queues the kernel's word of when replies leave, on ports that can have it. Only interleaved mode
-// asks for it; without it that is less precise there, and works: a warning says so.
-void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const struct port *ports);
+// A number that nobody can foretell.
+uint64_t workers_seed(void);
 
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, char *message, size_t message_size);

@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#define NS_PER_S 1000000000LL
+#include "units.h"
 
 __attribute__((format(printf, 3, 4))) static void say(
 	struct health *h, enum health_code code, const char *format, ...)
@@ -42,7 +42,7 @@ static unsigned ports_served(const struct reading *r)
 static void word_take(const struct reading *r, struct health *h)
 {
 	const struct reading_judge *j = &r->judge;
-	const int64_t lasting_s = j->lasting_ns / NS_PER_S;
+	const int64_t lasting_s = j->lasting_ns / NANOS_PER_S;
 	enum node_reason reason = node_reason_shown(j->state, j->announce, j->reason, j->complaint);
 	if (j->announce == NODE_UP && j->state == NODE_SYNC && r->clock.is_good)
 		say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
@@ -66,11 +66,11 @@ void health_judge(const struct reading *r, struct health *ret_health)
 		say(ret_health, HEALTH_DOWN, "%s", reading_state_sentence(r->state));
 	else if (r->clock.age_ns > HEALTH_CONTROL_NS)
 		say(ret_health, HEALTH_DOWN, "the control thread hangs: silent for %.1f s",
-			(double)r->clock.age_ns / NS_PER_S);
+			(double)r->clock.age_ns / NANOS_PER_S);
 	else if (worker < r->worker_count)
 		say(ret_health, HEALTH_DOWN, "worker %u on core %u hangs: silent for %.1f s",
 			worker, r->worker[worker].core,
-			(double)r->worker[worker].heartbeat_ns / NS_PER_S);
+			(double)r->worker[worker].heartbeat_ns / NANOS_PER_S);
 	else if (r->port_count > 0 && ports_served(r) == 0)
 		say(ret_health, HEALTH_DOWN, "port %s: %s", r->port[0].device,
 			port_state_sentence(r->port[0].state));

@@ -8,10 +8,10 @@
 #include <time.h>
 
 #include "core/ntp.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 // A control thread that publishes 100 times a second and has not for this long does not run.
-#define HUNG_NS NS_PER_S
+#define HUNG_NS NANOS_PER_S
 
 __extension__ typedef __int128 int128;
 
@@ -19,13 +19,13 @@ static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(clock, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
+	return t.tv_sec * NANOS_PER_S + t.tv_nsec;
 }
 
 // The counter now, by what it was at the snapshot and how fast it goes.
 static struct cycles counter_now(const struct reading *r)
 {
-	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NS_PER_S;
+	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NANOS_PER_S;
 	return (struct cycles){r->clock.view.ref_cycles.n + (uint64_t)since};
 }
 
@@ -79,8 +79,8 @@ static void served_read(struct reading_clock *c, struct cycles now)
 	c->view.reference_id = be32_get(a.reference_id);
 	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
 	// Not the answer's, which is in units of 15 us. With leap 3 it is 1 s at the least.
-	if (!c->is_good && c->root_dispersion_ns < NS_PER_S)
-		c->root_dispersion_ns = NS_PER_S;
+	if (!c->is_good && c->root_dispersion_ns < NANOS_PER_S)
+		c->root_dispersion_ns = NANOS_PER_S;
 }
 
 static void clock_read(struct reading *r, const struct page *p)
@@ -96,7 +96,7 @@ static void clock_read(struct reading *r, const struct page *p)
 	c->age_ns = beat < r->monotonic_ns ? r->monotonic_ns - beat : 0;
 	struct cycles now = counter_now(r);
 	clock_view_cross(&c->view, now);
-	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NS_PER_S >> 16);
+	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NANOS_PER_S >> 16);
 	served_read(c, now);
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
 	c->error_bound_ns = ns_from_units(c->view.error_bound);
@@ -147,7 +147,7 @@ static void judge_read(struct reading *r, const struct page_head *head)
 
 static int64_t cycles_ns(uint64_t cycles, uint64_t hz)
 {
-	int128 ns = (int128)cycles * NS_PER_S / hz;
+	int128 ns = (int128)cycles * NANOS_PER_S / hz;
 	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 
@@ -174,7 +174,7 @@ static void worker_read(struct reading *r, const struct page *p, unsigned i)
 	if (!w->has_heartbeat)
 		return;
 	int64_t age = (int64_t)(counter_now(r).n - beat);
-	w->heartbeat_ns = age < 0 ? 0 : (int64_t)((int128)age * NS_PER_S / r->counter_hz);
+	w->heartbeat_ns = age < 0 ? 0 : (int64_t)((int128)age * NANOS_PER_S / r->counter_hz);
 }
 
 static void stamps_clock_read(struct reading_stamps *s, const struct reading *r,

@@ -4,12 +4,13 @@
 #include <inttypes.h>
 #include <time.h>
 
-#define NS_PER_S 1000000000LL
-#define LABEL    "%-16s"
+#include "units.h"
+
+#define LABEL "%-16s"
 
 static void time_write(char *to, size_t size, int64_t unix_ns)
 {
-	time_t seconds = (time_t)(unix_ns / NS_PER_S);
+	time_t seconds = (time_t)(unix_ns / NANOS_PER_S);
 	struct tm t;
 	if (gmtime_r(&seconds, &t) == NULL || strftime(to, size, "%Y-%m-%d %H:%M:%S UTC", &t) == 0)
 		snprintf(to, size, "an unknown time");
@@ -34,7 +35,7 @@ static void server_print(FILE *out, const struct reading *r)
 	char since[64];
 	char lasting[64];
 	time_write(since, sizeof(since), r->started_unix_ns);
-	duration_write(lasting, sizeof(lasting), (r->unix_ns - r->started_unix_ns) / NS_PER_S);
+	duration_write(lasting, sizeof(lasting), (r->unix_ns - r->started_unix_ns) / NANOS_PER_S);
 	fprintf(out, LABEL "ntpwired %s, pid %" PRId32 ", since %s (%s)\n", "server", r->version,
 		r->pid, since, lasting);
 	fprintf(out, LABEL "%s\n", "state", reading_state_sentence(r->state));
@@ -56,7 +57,7 @@ static void judge_print(FILE *out, const struct reading *r)
 {
 	const struct reading_judge *j = &r->judge;
 	char lasting[64];
-	duration_write(lasting, sizeof(lasting), j->lasting_ns / NS_PER_S);
+	duration_write(lasting, sizeof(lasting), j->lasting_ns / NANOS_PER_S);
 	fprintf(out, LABEL "%s for %s: %s; announce: %s\n", "time", node_state_text(j->state),
 		lasting, node_reason_text(j->reason), node_announce_text(j->announce));
 	complaint_print(out, j);
@@ -105,7 +106,7 @@ static void one_reference_print(FILE *out, const struct reading_reference *r, bo
 		fprintf(out, "it has never answered\n");
 		return;
 	}
-	duration_write(lasting, sizeof(lasting), r->heard_ns / NS_PER_S);
+	duration_write(lasting, sizeof(lasting), r->heard_ns / NANOS_PER_S);
 	fprintf(out, "stratum %u, leap %u, root distance %.3f ms, %s ago", r->stratum, r->leap,
 		milliseconds(r->distance_ns), lasting);
 	if (r->fault != NODE_REASON_NONE)

@@ -15,8 +15,8 @@
 #include "reading.h"
 #include "stats.h"
 #include "status.h"
+#include "units.h"
 
-#define NS_PER_S 1000000000LL
 // To the beginning of the line so many lines up, and away with what stands from there on.
 #define REDRAW_FROM "\033[%uF\033[J"
 
@@ -141,18 +141,18 @@ static int64_t monotonic_ns(void)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
+	return t.tv_sec * NANOS_PER_S + t.tv_nsec;
 }
 
 // Waits for the next turn. False when a signal ends the watch.
 static bool pause_until_next(struct watch *w, const sigset_t *signals)
 {
-	int64_t interval = (int64_t)(w->a->interval_s * (double)NS_PER_S);
+	int64_t interval = (int64_t)(w->a->interval_s * (double)NANOS_PER_S);
 	int64_t now = monotonic_ns();
 	// A machine that slept does not make up for it.
 	w->next_ns = w->next_ns + interval > now ? w->next_ns + interval : now;
 	int64_t left = w->next_ns - now;
-	struct timespec t = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+	struct timespec t = {.tv_sec = left / NANOS_PER_S, .tv_nsec = left % NANOS_PER_S};
 	for (;;) {
 		int got = sigtimedwait(signals, NULL, &t);
 		if (got >= 0)

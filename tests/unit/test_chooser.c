@@ -157,7 +157,7 @@ static void a_bad_one_is_left_and_taken_back(void **state)
 	assert_true(run(&s, 10 * NS_PER_S));
 	is_followed(&s, 1, row->reason);
 	assert_true(s.passed.n - last_good >= CHOOSER_PATIENCE_NS);
-	assert_true(s.passed.n - last_good < NODE_SILENT_NS);
+	assert_true(s.passed.n - last_good < REFERENCE_SILENT_NS);
 	assert_false(run(&s, 100 * NS_PER_S));
 	s.says[0] = good_make(REFERENCE_CHRONY);
 	int64_t recovered = s.passed.n + (NS_PER_S - s.passed.n % NS_PER_S) % NS_PER_S;

@@ -367,7 +367,7 @@ static void counts_out_of_range_are_refused(void **state)
 	const char *dir = run_dir_new();
 	struct page p;
 	assert_int_equal(page_create(dir, 0, nodes, 1, &p), -EINVAL);
-	assert_int_equal(page_create(dir, PAGE_NODES + 1, nodes, 1, &p), -EINVAL);
+	assert_int_equal(page_create(dir, CONFIG_NODES + 1, nodes, 1, &p), -EINVAL);
 	assert_int_equal(page_create(dir, 1, nodes, 0, &p), -EINVAL);
 	assert_int_equal(page_create(dir, 1, nodes, CONFIG_WORKERS + 1, &p), -EINVAL);
 	assert_false(is_there(dir, "."));

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a foreign daemon tells, in this server's units: never less, never more than can be told.
+// Units of time, and what a foreign daemon tells in this server's: never less, never more than can be told.
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
 
 #include "core/ntp_time.h"
+
+#define NANOS_PER_S 1000000000LL
+
+// How often the control thread measures, judges and publishes: ticks a second.
+#define CLOCK_RATE 100
 
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units of age.
 #define REFERENCE_PHI 64425

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config.h"
 #include "config_load.h"
 
 #include <cyaml/cyaml.h>
@@ -18,7 +17,8 @@
 #include "config_report.h"
 #include "config_schema.h"
 
-#define FILE_MAX  (1u << 20)
+#define FILE_MAX (1u << 20)
+
 #define CYAML_LOG 160
 
 // The file's text.
@@ -209,31 +209,4 @@ int config_load(const char *path, struct config **ret_config, char *message, siz
 void config_free(struct config *c)
 {
 	free(c);
-}
-
-const char *idle_policy_text(enum idle_policy p)
-{
-	return schema_idle_text(p);
-}
-
-const char *reference_source_text(enum reference_source s)
-{
-	return schema_source_text(s);
-}
-
-const char *reference_text(const struct config_reference *c, char *ret_text)
-{
-	const char *name = reference_source_text(c->source);
-	if (c->source == REFERENCE_CHRONY && c->socket[0] == '\0')
-		snprintf(ret_text, REFERENCE_TEXT, "%s by %s port %u", name, c->address, c->port);
-	else if (c->source == REFERENCE_NTPD_RS || c->source == REFERENCE_CHRONY)
-		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s", name, c->socket);
-	else if (c->source == REFERENCE_NTPD)
-		snprintf(ret_text, REFERENCE_TEXT, "%s by 127.0.0.1 port 123", name);
-	else if (c->source == REFERENCE_PHC)
-		snprintf(ret_text, REFERENCE_TEXT, "%s by %.107s at stratum %u", name, c->device,
-			c->stratum);
-	else
-		snprintf(ret_text, REFERENCE_TEXT, "%s at stratum %u", name, c->stratum);
-	return ret_text;
 }
