@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "calibrate.h"
-#include "config_load.h"
-#include "log.h"
-#include "server.h"
+#include "calibrate/calibrate.h"
+#include "config/config_load.h"
+#include "common/log.h"
+#include "server/server.h"
 
 #define CONFIG_DEFAULT "/etc/ntpwire/ntpwire.yaml"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "machine_clock.h"
+#include "time/machine_clock.h"
 
 #define BRACKETS   31
 #define MEASURE_NS 200000000

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "core/wire_int.h"
-#include "keys_line.h"
+#include "keys/keys_line.h"
 
 // A keys file's line has more words, and more names for a type.
 #define NOT_HERE " \t\r\n\v\f#"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "arguments.h"
+#include "ctl/arguments.h"
 
 #include <ctype.h>
 #include <getopt.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "check.h"
+#include "ctl/check.h"
 
-#include "config_load.h"
-#include "keys_file.h"
+#include "config/config_load.h"
+#include "keys/keys_file.h"
 
 static const char *plural(unsigned n)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "health.h"
+#include "ctl/health.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,75 +8,7 @@
 
 #include <json-c/json.h>
 
-#include "units.h"
-
-__attribute__((format(printf, 3, 4))) static void say(
-	struct health *h, enum health_code code, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	h->code = code;
-	(void)vsnprintf(h->why, sizeof(h->why), format, list);
-	va_end(list);
-}
-
-// The first worker that gives no heartbeat; worker_count: there is none.
-static unsigned silent_worker(const struct reading *r)
-{
-	unsigned i = 0;
-	while (i < r->worker_count && r->worker[i].has_heartbeat &&
-		r->worker[i].heartbeat_ns <= HEALTH_WORKER_NS)
-		i++;
-	return i;
-}
-
-static unsigned ports_served(const struct reading *r)
-{
-	unsigned n = 0;
-	for (unsigned i = 0; i < r->port_count; i++)
-		n += r->port[i].state == PORT_SERVED;
-	return n;
-}
-
-// What the server says of itself.
-static void word_take(const struct reading *r, struct health *h)
-{
-	const struct reading_judge *j = &r->judge;
-	const int64_t lasting_s = j->lasting_ns / NANOS_PER_S;
-	enum node_reason reason = node_reason_shown(j->state, j->announce, j->reason, j->complaint);
-	if (j->announce == NODE_UP && j->state == NODE_SYNC && r->clock.is_good)
-		say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
-			r->clock.view.stratum, (double)r->clock.root_distance_ns / 1e6);
-	else
-		say(h, (enum health_code)(NODE_UP - j->announce), "%s for %" PRId64 " s: %s",
-			node_state_text(j->state), lasting_s, node_reason_text(reason));
-}
-
-// Whether a server is there at all, and means to stay.
-static bool is_in_service(const struct reading *r)
-{
-	return r->state != READING_DEAD && r->state != READING_STOPPING &&
-	       r->state != READING_STARTING;
-}
-
-void health_judge(const struct reading *r, struct health *ret_health)
-{
-	unsigned worker = silent_worker(r);
-	if (!is_in_service(r))
-		say(ret_health, HEALTH_DOWN, "%s", reading_state_sentence(r->state));
-	else if (r->clock.age_ns > HEALTH_CONTROL_NS)
-		say(ret_health, HEALTH_DOWN, "the control thread hangs: silent for %.1f s",
-			(double)r->clock.age_ns / NANOS_PER_S);
-	else if (worker < r->worker_count)
-		say(ret_health, HEALTH_DOWN, "worker %u on core %u hangs: silent for %.1f s",
-			worker, r->worker[worker].core,
-			(double)r->worker[worker].heartbeat_ns / NANOS_PER_S);
-	else if (r->port_count > 0 && ports_served(r) == 0)
-		say(ret_health, HEALTH_DOWN, "port %s: %s", r->port[0].device,
-			port_state_sentence(r->port[0].state));
-	else
-		word_take(r, ret_health);
-}
+#include "common/units.h"
 
 static const char *code_word(enum health_code code)
 {
@@ -137,7 +69,7 @@ int health_run(const struct arguments *a)
 		page_complain(a->run_dir, e, h.why, sizeof(h.why));
 	}
 	if (e == -ENOENT)
-		say(&h, HEALTH_DOWN, "no server in run_dir %s", a->run_dir);
+		health_say(&h, HEALTH_DOWN, "no server in run_dir %s", a->run_dir);
 	health_print(stdout, &h, r, a->json);
 	free(r);
 	return (int)h.code;

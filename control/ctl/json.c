@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "json.h"
+#include "ctl/json.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 
-#include "rates.h"
+#include "ctl/rates.h"
 
 // Results are not looked at: they fail without memory only, and then there is nothing to say.
 static void add(struct json_object *to, const char *key, struct json_object *value)

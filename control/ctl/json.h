@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "reading.h"
+#include "status/reading.h"
 
 // One object, and a newline. on_one_line: for a stream of them. -ENOMEM.
 int json_print_status(FILE *out, const struct reading *r, bool on_one_line);

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arguments.h"
-#include "check.h"
-#include "health.h"
-#include "watch.h"
+#include "ctl/arguments.h"
+#include "ctl/check.h"
+#include "ctl/health.h"
+#include "ctl/watch.h"
 
 // Who asks for health takes the code for an answer, and a mistake is no "degraded".
 static int mistake_code(int argc, char **argv)

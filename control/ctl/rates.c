@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "rates.h"
+#include "ctl/rates.h"
 
 bool rates_are_possible(const struct reading *before, const struct reading *now)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "reading.h"
+#include "status/reading.h"
 
 // No time lies between the two readings.
 #define RATE_UNKNOWN (-1.0)

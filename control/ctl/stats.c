@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "stats.h"
+#include "ctl/stats.h"
 
 #include <inttypes.h>
 
-#include "rates.h"
+#include "ctl/rates.h"
 
 // Where lists of names are broken.
 #define LINE_WIDTH 80

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "reading.h"
+#include "status/reading.h"
 
 // Totals since the server started, and each worker's.
 void stats_print(FILE *out, const struct reading *r);

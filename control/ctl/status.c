@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "status.h"
+#include "ctl/status.h"
 
 #include <inttypes.h>
 #include <time.h>
 
-#include "units.h"
+#include "common/units.h"
 
 #define LABEL "%-16s"
 

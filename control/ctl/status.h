@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "reading.h"
+#include "status/reading.h"
 
 // Prints the reading's state, reference, clock, workers and ports in words.
 void status_print(FILE *out, const struct reading *r);

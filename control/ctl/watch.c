@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "watch.h"
+#include "ctl/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "reading.h"
-#include "stats.h"
-#include "status.h"
-#include "units.h"
+#include "ctl/json.h"
+#include "status/reading.h"
+#include "ctl/stats.h"
+#include "ctl/status.h"
+#include "common/units.h"
 
 // To the beginning of the line so many lines up, and away with what stands from there on.
 #define REDRAW_FROM "\033[%uF\033[J"

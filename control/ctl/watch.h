@@ -2,7 +2,7 @@
 // Asking the server once, or again and again until Ctrl-C.
 #pragma once
 
-#include "arguments.h"
+#include "ctl/arguments.h"
 
 // ntpwirectl's exit codes.
 enum exit_code { EXIT_OK = 0, EXIT_MISTAKE = 1, EXIT_NO_SERVER = 2 };

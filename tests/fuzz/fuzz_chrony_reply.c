@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reaches: chrony_take
 // Hostile tracking reports: passed over, refused with a reason, or a reference that may be served.
-#include "chrony.h"
+#include "reference/chrony.h"
 #include "fuzz.h"
 
 // 2026-11-24.

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "config_load.h"
+#include "config/config_load.h"
 #include "fuzz.h"
 
 static void config_judge(const struct config *c)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "keys_file.h"
+#include "keys/keys_file.h"
 
 static void keys_judge(const struct keys *keys)
 {

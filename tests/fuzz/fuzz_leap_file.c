@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "leap_list.h"
+#include "time/leap_list.h"
 
 static void list_judge(const struct leap_list *l)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "mode6.h"
-#include "ntpd.h"
+#include "reference/mode6.h"
+#include "reference/ntpd.h"
 
 // 2026-11-24.
 static const struct nanos now = {1795487222LL * 1000000000};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "ntpd_rs.h"
+#include "reference/ntpd_rs.h"
 
 // 2026-11-24.
 static const struct nanos now = {1795487222LL * 1000000000};

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "page.h"
+#include "status/page.h"
 
 static uint64_t page_read(const struct page *p)
 {

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "draw.h"
-#include "log.h"
+#include "common/log.h"
 #include "world.h"
 
 #define EVENTS       8 // at the most

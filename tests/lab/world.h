@@ -14,7 +14,7 @@
 #include "core/responder.h"
 #include "core/snapshot.h"
 #include "harness/frame_build.h"
-#include "node.h"
+#include "time/node.h"
 #include "simulated_machine.h"
 
 // A rule that a canary breaks on purpose.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The calibration between two ports of rings, joined as by a cable, whose common clock the test owns.
-#include "calibrate.h"
+#include "calibrate/calibrate.h"
 
 #include <rte_dev.h>
 #include <rte_eth_ring.h>

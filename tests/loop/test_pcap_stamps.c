@@ -13,7 +13,7 @@
 #include "harness/reply_check.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "port.h"
+#include "port/port.h"
 #include "worker/worker.h"
 
 #define PACKETS 20

@@ -2,7 +2,7 @@
 // what the control thread does when a driver tells of its port. The port is one of rings; its
 // driver's part is played here: its events, and what it answers to the control calls, which are
 // counted.
-#include "port_care.h"
+#include "server/port_care.h"
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "time/clock.h"
 #include "dpdk.h"
 #include "harness/frame_build.h"
 #include "harness/scratch.h"

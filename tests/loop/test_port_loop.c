@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Ports and workers as the server brings them up, on devices that need no hardware and no rights.
-#include "port.h"
-#include "port_service.h"
-#include "workers.h"
+#include "port/port.h"
+#include "port/port_service.h"
+#include "server/workers.h"
 
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -18,7 +18,7 @@
 
 #include "dpdk.h"
 #include "harness/table.h"
-#include "memory.h"
+#include "eal/memory.h"
 
 #define WORKERS 2
 

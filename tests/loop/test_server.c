@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // R-06 in a whole server, whose port's driver is played here: a reset it survives; a port that did not
 // recover ends it, and before that it is not to be announced. R-12: a worker that hangs for good.
-#include "server.h"
+#include "server/server.h"
 
 #include <rte_ethdev.h>
 
@@ -17,12 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config_load.h"
+#include "config/config_load.h"
 #include "dpdk.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "node_state.h"
-#include "page.h"
+#include "time/node_state.h"
+#include "status/page.h"
 
 #define WAIT_MS 10000
 

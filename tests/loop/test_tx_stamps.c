@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "harness/table.h"
-#include "tx_stamps.h"
+#include "kernel/tx_stamps.h"
 #include "worker/worker.h"
 #include "worker/xdp_stamp.h"
 

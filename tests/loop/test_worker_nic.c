@@ -15,7 +15,7 @@
 #include "harness/random.h"
 #include "harness/reply_check.h"
 #include "harness/table.h"
-#include "stamp_watch.h"
+#include "time/stamp_watch.h"
 
 #define ROOM 1023
 #define HZ   2500000000u

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "chrony.h"
+#include "reference/chrony.h"
 #include "core/wire_int.h"
 
 #define ANSWER_KIND       6

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config_load.h"
+#include "config/config_load.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
 

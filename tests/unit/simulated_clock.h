@@ -2,7 +2,7 @@
 // A clock on a machine in simulated time, and how far it is off the truth.
 #pragma once
 
-#include "clock.h"
+#include "time/clock.h"
 #include "harness/table.h"
 #include "simulated_machine.h"
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "time/clock.h"
 #include "harness/random.h"
 
 #define NS_PER_S   1000000000LL

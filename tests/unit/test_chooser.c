@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which of several references is followed, in simulated time; alone, and with the node behind it.
-#include "chooser.h"
+#include "reference/chooser.h"
 
 #include "harness/random.h"
 #include "harness/table.h"
-#include "node.h"
+#include "time/node.h"
 #include "simulated_machine.h"
 
 #define FAR_S    0.06

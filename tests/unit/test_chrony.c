@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What chronyd's tracking report becomes, and R-03: every report that must not be believed.
-#include "chrony.h"
+#include "reference/chrony.h"
 
 #include <math.h>
 #include <stdlib.h>

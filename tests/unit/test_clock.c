@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The clock in simulated time.
-#include "clock.h"
+#include "time/clock.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The clock by a counter that is the kernel's clock: it advances with the kernel's clock source, by 1 ns or
 // by much at once, and reading it may take long. The truth is the clock between its ticks.
-#include "clock.h"
+#include "time/clock.h"
 
 #include <math.h>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Good configurations: every setting arrives, every default is what the manual says, and the
 // documentation names them all.
-#include "config_load.h"
+#include "config/config_load.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_schema.h"
+#include "config/config_schema.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Mistakes in settings: names, shapes, values and limits.
-#include "config.h"
+#include "config/config.h"
 
 #include "mistake.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Mistakes in the text: YAML that is none, YAML that no configuration needs, files that are none,
 // and lists and values without end.
-#include "config_load.h"
+#include "config/config_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>

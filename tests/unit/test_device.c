@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "device.h"
+#include "common/device.h"
 
 #include <string.h>
 

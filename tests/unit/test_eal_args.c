@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "eal_args.h"
+#include "eal/eal_args.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "events.h"
+#include "daemon/events.h"
 
 #include <pthread.h>
 #include <signal.h>

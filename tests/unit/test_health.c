@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What `ntpwirectl health` makes of a reading.
-#include "health.h"
+#include "ctl/health.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Keys files in chrony's and ntpd's formats (E5), mistakes in one sentence without any of a key, and
 // a file read again while workers hold the table before (E7).
-#include "keys_file.h"
+#include "keys/keys_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "keyring.h"
+#include "keys/keyring.h"
 
 static char path[] = "/tmp/ntpwire-keys-XXXXXX";
 static char message[512];

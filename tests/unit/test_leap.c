@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who arms a leap second, and when: two of list, reference and kernel. T-14 and R-18.
-#include "leap.h"
+#include "time/leap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "harness/scratch.h"
 #include "harness/table.h"
 #include "leap_text.h"
-#include "log.h"
+#include "common/log.h"
 
 #define NS 1000000000ll
 // The end of June 2027, and other midnights.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // leap-seconds.list, good and in every way bad.
-#include "leap_list.h"
+#include "time/leap_list.h"
 
 #include <errno.h>
 #include <stdlib.h>

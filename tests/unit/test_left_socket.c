@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "left_socket.h"
+#include "eal/left_socket.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What people read on standard error.
-#include "log.h"
+#include "common/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whether the machine's counter can be trusted, by files of the test's own.
-#include "machine_clock.h"
+#include "time/machine_clock.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The port's clock in simulated time, behind a simulated PCIe bus.
-#include "nic_clock.h"
+#include "time/nic_clock.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The time side as a whole, in simulated time: from readings and the reference's word to the view
 // that workers serve.
-#include "node_publish.h"
+#include "time/node_publish.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 // clknetsim. What chronyd does to the machine's clock is done here: it measures its source, steps,
 // slews, learns the frequency, and tells in its own bytes how good it is. At every tick what a worker
 // would serve is held against the truth: off by no more than root distance and bound.
-#include "node.h"
+#include "time/node.h"
 
 #include <math.h>
 
@@ -11,7 +11,7 @@
 #include "core/ntp.h"
 #include "harness/random.h"
 #include "harness/table.h"
-#include "log.h"
+#include "common/log.h"
 #include "simulated_machine.h"
 
 #define SEEDS	 8

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // T-14: a leap second with the whole time side running, in simulated time: a kernel that steps, early
 // and late, a clock that is slewed over it, a control thread that hangs, a false alarm.
-#include "node.h"
+#include "time/node.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "core/ntp.h"
 #include "harness/random.h"
 #include "harness/table.h"
-#include "log.h"
+#include "common/log.h"
 #include "simulated_machine.h"
 
 #define MIDNIGHT 1814400000ll // the end of June 2027

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // what ntpd may say in control messages, and each mistake in it with the reason it becomes.
-#include "ntpd.h"
+#include "reference/ntpd.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/table.h"
-#include "mode6.h"
+#include "reference/mode6.h"
 
 #define NS_PER_S 1000000000LL
 // 2026-11-24 02:27:02 UTC is 0xeeaf7476 of NTP.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // what ntpd-rs may say, and each mistake in it with the reason it becomes.
-#include "ntpd_rs.h"
+#include "reference/ntpd_rs.h"
 
 #include <errno.h>
 #include <math.h>

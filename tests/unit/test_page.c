@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page's life: made, shown, read, left behind, replaced, and what it refuses.
-#include "page.h"
+#include "status/page.h"
 
 #include <dirent.h>
 #include <errno.h>

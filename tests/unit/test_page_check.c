@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Damaged and hostile pages: none is read, whatever its head says.
-#include "page.h"
+#include "status/page.h"
 
 #include <errno.h>
 #include <stdio.h>

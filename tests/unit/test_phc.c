@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A PTP hardware clock in simulated time: scales, brackets, leap seconds, eras; one that stands
 // still, jumps, cannot be read, or is steered by nobody any more.
-#include "phc.h"
+#include "reference/phc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "built.h"
 #include "harness/table.h"
-#include "phc_device.h"
+#include "reference/phc_device.h"
 
 #define NS_PER_S 1000000000LL
 #define TAI      37

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // daemons that are silent, slow, cut off, wordy or wrong, over real sockets; the server never
 // waits for any of them.
-#include "provider.h"
+#include "reference/provider.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

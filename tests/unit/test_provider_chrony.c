@@ -12,7 +12,7 @@
 #include "chrony_answer.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "provider.h"
+#include "reference/provider.h"
 
 #define NS_PER_S 1000000000LL
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What ntpwirectl makes of a page: states, ages, served times, sums and rates.
-#include "reading.h"
+#include "status/reading.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -11,10 +11,10 @@
 
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "json.h"
-#include "rates.h"
-#include "stats.h"
-#include "status.h"
+#include "ctl/json.h"
+#include "ctl/rates.h"
+#include "ctl/stats.h"
+#include "ctl/status.h"
 
 #define HZ	 1000000000u
 #define NS_PER_S 1000000000LL

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "reference.h"
+#include "reference/reference.h"
 
 #include "harness/table.h"
 

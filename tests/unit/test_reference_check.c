@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is made of a kernel that says otherwise than the reference.
-#include "reference_check.h"
+#include "reference/reference_check.h"
 
 #include "harness/table.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Several references over real sockets: a chronyd that comes and goes, and what stands behind it; and
 // what of it reaches the page and its readers.
-#include "reference_set.h"
+#include "reference/reference_set.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "chrony_answer.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "json.h"
-#include "reading.h"
-#include "status.h"
+#include "ctl/json.h"
+#include "status/reading.h"
+#include "ctl/status.h"
 
 #define NS_PER_S 1000000000LL
 

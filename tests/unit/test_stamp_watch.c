@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // When a port's stamps are used, and when not: driver profiles, faults of its clock, refused stamps.
-#include "stamp_watch.h"
+#include "time/stamp_watch.h"
 
 #include <errno.h>
 #include <string.h>

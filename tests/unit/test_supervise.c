@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a supervisor hears, at a socket of the test's own.
-#include "supervise.h"
+#include "daemon/supervise.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "node_state.h"
+#include "time/node_state.h"
 
 #define SECOND CLOCK_RATE
 

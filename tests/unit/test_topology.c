@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "topology.h"
+#include "eal/topology.h"
 
 #include <errno.h>
 #include <stdlib.h>

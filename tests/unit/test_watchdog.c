@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // When the supervisor gets a sign of life, over simulated heartbeats.
-#include "watchdog.h"
+#include "daemon/watchdog.h"
 
 #include "harness/table.h"
 

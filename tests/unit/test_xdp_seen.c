@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An XDP program that a port finds on its interface: what it means, whose it is, and what is said of it.
-#include "xdp_seen.h"
+#include "kernel/xdp_seen.h"
 
 #include <stdio.h>
 #include <string.h>

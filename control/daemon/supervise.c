@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "daemon/supervise.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "status/words.h"
+
+void supervise_begin(struct supervise *s)
+{
+	*s = (struct supervise){0};
+	int r = notify_open(&s->notify);
+	if (r < 0)
+		log_warning("NOTIFY_SOCKET cannot be used: %s; the supervisor is told nothing",
+			strerror(-r));
+	watchdog_init(&s->watchdog, s->notify.fd < 0 ? 0 : notify_watchdog_us());
+	notify_send(&s->notify, "STATUS=starting: the time is not known yet");
+}
+
+static void status_write(const struct supervise *s, const struct page_head *head, char *ret_status)
+{
+	enum node_state state = (enum node_state)counters_get(&head->node_state);
+	enum node_announce announce = (enum node_announce)counters_get(&head->announce);
+	enum node_reason reason = node_reason_shown(state, announce,
+		(enum node_reason)counters_get(&head->node_reason),
+		(enum node_reason)counters_get(&head->node_complaint));
+	char hanging[32] = "";
+	if (s->watchdog.hanging > 0)
+		snprintf(hanging, sizeof(hanging), "workers that hang: %u; ", s->watchdog.hanging);
+	snprintf(ret_status, SUPERVISE_STATUS, "%s%s: %s; announce: %s", hanging,
+		node_state_text(state), node_reason_text(reason), node_announce_text(announce));
+}
+
+// With what comes before it in the same message.
+static void status_send(struct supervise *s, const char *before, const char *status)
+{
+	char message[SUPERVISE_STATUS + 32];
+	snprintf(message, sizeof(message), "%sSTATUS=%s", before, status);
+	notify_send(&s->notify, message);
+	snprintf(s->status, sizeof(s->status), "%s", status);
+	s->until_status = CLOCK_RATE;
+}
+
+void supervise_ready(struct supervise *s, const struct page *p)
+{
+	char status[SUPERVISE_STATUS];
+	status_write(s, p->head, status);
+	status_send(s, "READY=1\n", status);
+}
+
+static void status_tell(struct supervise *s, const struct page_head *head)
+{
+	char status[SUPERVISE_STATUS];
+	if (s->until_status > 0)
+		s->until_status--;
+	if (s->until_status > 0 || s->notify.fd < 0)
+		return;
+	status_write(s, head, status);
+	if (strcmp(status, s->status) != 0)
+		status_send(s, "", status);
+}
+
+static void hang_log(const struct supervise *s, const struct page_head *head, unsigned worker)
+{
+	char since[32] = "";
+	time_t begin = time(NULL) - WATCHDOG_STILL / CLOCK_RATE;
+	struct tm t;
+	if (gmtime_r(&begin, &t) != NULL)
+		(void)strftime(since, sizeof(since), "%Y-%m-%d %H:%M:%S UTC", &t);
+	log_warning("worker %u on core %u hangs since %s%s", worker, head->worker[worker].core,
+		since,
+		s->watchdog.interval == 0 ? "" : ": the supervisor gets no sign of life meanwhile");
+}
+
+static int worker_lost(const struct page_head *head, unsigned worker, char *sentence, size_t size)
+{
+	snprintf(sentence, size,
+		"worker %u on core %u hangs for %d s now, and no supervisor's watchdog ends the "
+		"server: it ends itself",
+		worker, head->worker[worker].core, WATCHDOG_LOST / CLOCK_RATE);
+	return -ETIMEDOUT;
+}
+
+static int workers_look(struct supervise *s, const struct page *p, char *sentence, size_t size)
+{
+	int r = 0;
+	for (unsigned i = 0; i < p->shape.worker_count; i++) {
+		uint64_t beat = counters_get(&page_counters(p, i)->traffic[TRAFFIC_HEARTBEAT]);
+		switch (watchdog_look(&s->watchdog, i, beat)) {
+		case WATCHDOG_HANGS:
+			hang_log(s, p->head, i);
+			break;
+		case WATCHDOG_GOES_ON:
+			log_info("worker %u on core %u goes on", i, p->head->worker[i].core);
+			break;
+		case WATCHDOG_IS_LOST:
+			r = worker_lost(p->head, i, sentence, size);
+			break;
+		case WATCHDOG_NOTHING:
+			break;
+		}
+	}
+	return r;
+}
+
+int supervise_tick(struct supervise *s, const struct page *p, char *sentence, size_t size)
+{
+	int r = workers_look(s, p, sentence, size);
+	if (watchdog_turn(&s->watchdog))
+		notify_send(&s->notify, "WATCHDOG=1");
+	status_tell(s, p->head);
+	return r;
+}
+
+void supervise_stopping(struct supervise *s)
+{
+	notify_send(&s->notify, "STOPPING=1\nSTATUS=stopping: answers for a moment more");
+	notify_close(&s->notify);
+}
+
+void supervise_end(struct supervise *s)
+{
+	notify_close(&s->notify);
+}

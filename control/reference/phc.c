@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "reference/phc.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "built.h"
+#include "common/units.h"
+
+// How far its rate may be off: no real one comes near.
+#define RATE_MAX_PPM 1000
+// What a reading may be late by inside its bracket.
+#define SLACK_NS 10000
+// Longest bracket of a reading that says anything: the thread lost its core, or the card hangs.
+#define BRACKET_MAX_NS 10000000LL
+// 2200: after it something is wrong, and numbers stay far from overflow.
+#define LATEST_NS (7258118400LL * NANOS_PER_S)
+
+__attribute__((format(printf, 2, 3))) static int fail(struct phc *p, const char *format, ...)
+{
+	va_list list;
+	va_start(list, format);
+	vsnprintf(p->why, sizeof(p->why), format, list);
+	va_end(list);
+	return -1;
+}
+
+static bool is_absent(int error)
+{
+	return error == -EOPNOTSUPP || error == -ENOTTY || error == -EINVAL;
+}
+
+// Samples by the best method that works now; one that it does not have is not tried again.
+static int samples_read(
+	struct phc *p, const struct phc_source *source, struct phc_sample *ret_samples)
+{
+	int error = -ENOTTY;
+	for (unsigned m = p->method; m < PHC_METHODS; m++) {
+		int count = source->read(source->context, (enum phc_method)m, ret_samples);
+		if (count > 0)
+			return count;
+		if (is_absent(count) && m == p->method && m + 1 < PHC_METHODS)
+			p->method = (enum phc_method)(m + 1);
+		if (!is_absent(count))
+			error = count == 0 ? -EIO : count;
+	}
+	return error;
+}
+
+static int64_t bracket(const struct phc_sample *s)
+{
+	return s->after.n - s->before.n;
+}
+
+// The shortest; NULL: in none did the system clock go on as it must.
+static const struct phc_sample *sample_choose(const struct phc_sample *s, int count)
+{
+	const struct phc_sample *best = NULL;
+	for (int i = 0; i < count; i++)
+		if (bracket(&s[i]) >= 0 && (best == NULL || bracket(&s[i]) < bracket(best)))
+			best = &s[i];
+	return best;
+}
+
+static int sample_take(
+	struct phc *p, const struct phc_source *source, struct phc_sample *ret_sample)
+{
+	struct phc_sample samples[PHC_READINGS];
+	int count = samples_read(p, source, samples);
+	if (count == -ENOTTY)
+		return fail(p, "the device is no PTP clock");
+	if (count < 0)
+		return fail(p, "the device cannot be read: %s", strerror(-count));
+	const struct phc_sample *best = sample_choose(samples, count);
+	if (best == NULL)
+		return fail(p, "the system clock was set while it was read");
+	if (bracket(best) > BRACKET_MAX_NS)
+		return fail(p, "the shortest reading took %.1f ms", (double)bracket(best) / 1e6);
+	*ret_sample = *best;
+	return 0;
+}
+
+static int doubt_cast(struct phc *p, const char *what, int64_t by_ns)
+{
+	p->doubt = PHC_STEADY;
+	return fail(p,
+		"its clock %s (%+.6f s against the counter); not believed before %u steady "
+		"polls",
+		what, (double)by_ns / 1e9, PHC_STEADY);
+}
+
+// Whether it went on since the last poll as the raw clock did. The raw clock was read somewhere
+// before and after both readings: all in between can be.
+static int progress_check(struct phc *p, const struct phc *before)
+{
+	int64_t went = p->last.n - before->last.n;
+	int64_t least = p->earlier.n - before->later.n;
+	int64_t most = p->later.n - before->earlier.n;
+	int64_t slack = most / 1000000 * RATE_MAX_PPM + SLACK_NS;
+	if (!before->has_last)
+		return 0;
+	if (went == 0 && least > 0)
+		return doubt_cast(p, "stands still", -least);
+	if (went < least - slack)
+		return doubt_cast(p, "jumped back", went - least);
+	if (went > most + slack)
+		return doubt_cast(p, "jumped ahead", went - most);
+	if (p->doubt > 0 && --p->doubt > 0)
+		return fail(
+			p, "its clock jumped; it must go on steadily for %u polls more", p->doubt);
+	return 0;
+}
+
+// Notes what it shows. -1: it did not go on as it must.
+static int progress_note(
+	struct phc *p, struct nanos shown, struct nanos earlier, struct nanos later)
+{
+	const struct phc before = *p;
+	p->has_last = true;
+	p->last = shown;
+	p->earlier = earlier;
+	p->later = later;
+	return progress_check(p, &before);
+}
+
+static int time_check(
+	struct phc *p, const struct config_reference *c, struct nanos shown, int offset)
+{
+	if (shown.n < BUILT_UNIX * NANOS_PER_S)
+		return fail(p, "its clock is before the day this server was built");
+	if (shown.n > LATEST_NS)
+		return fail(p, "its clock is after the year 2200");
+	if (c->scale == PHC_SCALE_TAI && offset == 0)
+		return fail(p,
+			"it runs on TAI, and nobody knows TAI - UTC: there is no list of leap "
+			"seconds (leap.file), and the kernel was not told");
+	return 0;
+}
+
+// A clock on the other scale than configured.
+static int scale_check(struct phc *p, const struct config_reference *c, int64_t off_ns, int offset)
+{
+	int64_t wrong = (c->scale == PHC_SCALE_TAI ? -offset : offset) * NANOS_PER_S;
+	if (offset == 0 || llabs(off_ns - wrong) > NANOS_PER_S / 2)
+		return 0;
+	return fail(p,
+		"it is %+d s off, which is TAI - UTC: scale is the other one, or its clock is "
+		"set wrong",
+		(int)(wrong / NANOS_PER_S));
+}
+
+// ptp4l and ts2phc set a new frequency at each message or pulse, mostly once a second or more often.
+static int frequency_note(struct phc *p, const struct phc_source *source, struct nanos raw)
+{
+	long frequency = 0;
+	int r = source->frequency(source->context, &frequency);
+	if (r < 0)
+		return fail(p,
+			"its frequency, which tells whether a program steers it (steered_by), "
+			"cannot be read: %s",
+			strerror(-r));
+	if (p->has_frequency && frequency != p->frequency) {
+		p->is_steered = true;
+		p->steered = raw;
+	}
+	p->has_frequency = true;
+	p->frequency = frequency;
+	return 0;
+}
+
+// How long it has been going on by itself, as far as that can be seen.
+static int64_t unsteered_ns(const struct phc *p, const struct config_reference *c)
+{
+	return c->steered_by == PHC_STEERED_BY_CARD ? 0 : p->earlier.n - p->steered.n;
+}
+
+static struct reference reference_make(const struct phc *p, const struct config_reference *c,
+	const struct phc_sample *s, int64_t off_ns)
+{
+	struct nanos at = {s->before.n + bracket(s) / 2};
+	int64_t alone_ns = unsteered_ns(p, c);
+	// Rounded up: half a ns, and what the division left out.
+	int64_t error_ns = bracket(s) / 2 + 1 + c->accuracy_ns;
+	double alone_error_ns = ldexp(REFERENCE_PHI, -32) * (double)alone_ns;
+	return (struct reference){
+		.answered = true,
+		.leap = LEAP_NONE,
+		.stratum = c->stratum,
+		.reference_id = reference_id_number(c),
+		.root_delay = reference_root_delay(c),
+		.root_dispersion = reference_units(((double)error_ns + alone_error_ns) / 1e9),
+		.dispersion_rate = REFERENCE_PHI,
+		.as_of = at,
+		.reference_time = {at.n - alone_ns},
+		.correction = {off_ns},
+		.update_interval = {NANOS_PER_S},
+		.source = REFERENCE_PHC,
+	};
+}
+
+// TAI - UTC by the time that it shows, not by the system clock: inside a leap second that is another.
+static int offset_find(const struct phc_tai *tai, const struct phc_sample *s)
+{
+	if (tai->offset == NULL)
+		return 0;
+	int offset = tai->offset(tai->context, s->before);
+	struct nanos utc = {s->phc.n - offset * NANOS_PER_S};
+	bool is_near = llabs(utc.n / NANOS_PER_S - s->before.n / NANOS_PER_S) < 2;
+	return is_near ? tai->offset(tai->context, utc) : offset;
+}
+
+static int judge(struct phc *p, const struct config_reference *c, const struct phc_sample *s,
+	const struct phc_tai *tai, struct reference *ret_reference)
+{
+	int offset = offset_find(tai, s);
+	int64_t scale_ns = c->scale == PHC_SCALE_TAI ? offset * NANOS_PER_S : 0;
+	if (time_check(p, c, s->phc, offset) < 0)
+		return -1;
+	int64_t off_ns = s->phc.n - scale_ns - (s->before.n + bracket(s) / 2);
+	if (scale_check(p, c, off_ns, offset) < 0)
+		return -1;
+	if (c->steered_by == PHC_STEERED_BY_PROGRAM && !p->is_steered)
+		return fail(p,
+			"no program was seen to steer it yet: its frequency stays as it is (see "
+			"steered_by)");
+	*ret_reference = reference_make(p, c, s, off_ns);
+	return 0;
+}
+
+int phc_look(struct phc *p, const struct phc_source *source, const struct config_reference *c,
+	const struct phc_tai *tai, struct reference *ret_reference)
+{
+	struct phc_sample s = {{0}, {0}, {0}};
+	int r = source->open(source->context, c->device);
+	if (r < 0)
+		return fail(p, "%s: %s", c->device, strerror(-r));
+	struct nanos earlier = source->raw(source->context);
+	r = sample_take(p, source, &s);
+	struct nanos later = source->raw(source->context);
+	if (r == 0 && c->steered_by == PHC_STEERED_BY_PROGRAM)
+		r = frequency_note(p, source, earlier);
+	source->close(source->context);
+	if (r < 0)
+		return -1;
+	if (progress_note(p, s.phc, earlier, later) < 0)
+		return -1;
+	return judge(p, c, &s, tai, ret_reference);
+}

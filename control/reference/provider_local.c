@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the program itself knows at once: the kernel's word, the configuration's, and a card's clock.
+#include "reference/provider.h"
+
+static enum provider_step own_look(struct provider *p, struct reference *ret_reference)
+{
+	*ret_reference = reference_read(p->config, p->ask.now);
+	return PROVIDER_TOLD;
+}
+
+const struct provider_kind provider_kernel = {.name = "kernel", .look = own_look};
+const struct provider_kind provider_fixed = {.name = "fixed", .look = own_look};
+
+// A PTP hardware clock: read at once, in microseconds.
+static enum provider_step phc_take(struct provider *p, struct reference *ret_reference)
+{
+	const struct phc_source source =
+		p->phc_source.read != NULL ? p->phc_source : phc_device_source(&p->phc_device);
+	if (phc_look(&p->phc, &source, p->config, &p->tai, ret_reference) == 0)
+		return PROVIDER_TOLD;
+	p->ask.why = p->phc.why;
+	return PROVIDER_FAIL;
+}
+
+const struct provider_kind provider_phc = {.name = "phc", .look = phc_take};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The references there are, all asked once a second, and the one of them that is followed.
+//
+// A change is logged with its reason and counted in the page. One thread; no DPDK.
+#pragma once
+
+#include "reference/chooser.h"
+#include "config/config.h"
+#include "status/page.h"
+#include "reference/provider.h"
+#include "reference/reference_check.h"
+
+struct reference_set {
+	const struct config *config;
+	struct provider provider[CONFIG_REFERENCES];
+	struct chooser chooser;
+	struct reference_check check;
+};
+
+// Those of config, which must outlive it, with who knows TAI - UTC.
+void reference_set_open(
+	struct reference_set *s, const struct config *config, const struct phc_tai *tai);
+
+// Asks all that are not being asked. now: since 1970; passed: since the start.
+void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed);
+
+// Looks after the questions, and asks one that is to be followed anew. True: *ret_reference is what a
+// poll of the followed one came to, which may be another than before. now and passed as above.
+bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
+	struct reference *ret_reference);
+
+// Holds the followed one's last word against the kernel's clock state; state: adjtimex's result.
+void reference_set_check(struct reference_set *s, const struct timex *kernel, int state);
+
+// The configuration of the one that is followed.
+const struct config_reference *reference_set_followed(const struct reference_set *s);
+
+// Writes into the page who there is: what never changes, once, and what was said, after each poll.
+void reference_set_introduce(const struct config *config, struct page_head *head);
+void reference_set_publish(
+	const struct reference_set *s, struct nanos passed, struct page_head *head);
+
+// Gives up what is being asked; fine on a zeroed one.
+void reference_set_close(struct reference_set *s);

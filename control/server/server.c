@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "port/counter.h"
+#include "eal/eal.h"
+#include "eal/left_socket.h"
+#include "common/log.h"
+#include "port/port_service.h"
+#include "server/server_loop.h"
+#include "server/server_state.h"
+#include "server/telemetry.h"
+#include "server/workers_interleave.h"
+
+// How long the clock may take to be measured at the start.
+#define START_TICKS (10 * CLOCK_RATE)
+
+static int counter_choose(struct server *s)
+{
+	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
+	int r = machine_counter_choose(
+		&s->machine, MACHINE_CPUINFO, s->config, s->sentence, sizeof(s->sentence));
+	if (r < 0)
+		return r;
+	s->counter = (enum counter)r;
+	if (s->counter == COUNTER_KERNEL)
+		log_info("%s", s->sentence);
+	else if (s->sentence[0] != '\0')
+		log_warning("%s", s->sentence);
+	return 0;
+}
+
+static int cores_plan(struct server *s)
+{
+	return topology_begin(s->config, &s->topology, s->sentence, sizeof(s->sentence));
+}
+
+static void page_introduce(struct server *s)
+{
+	struct page_head *head = s->page.head;
+	const struct topology *t = &s->topology;
+	head->started_unix_ns = (uint64_t)machine_realtime(NULL).n;
+	head->port_count = s->config->port_count;
+	snprintf(head->server_version, sizeof(head->server_version), "%s", NTPWIRE_VERSION);
+	snprintf(head->config_path, sizeof(head->config_path), "%s", s->config->path);
+	reference_set_introduce(s->config, head);
+	snprintf(head->leap_file, sizeof(head->leap_file), "%s", leap_path(&s->config->leap));
+	snprintf(head->idle, sizeof(head->idle), "%s", idle_policy_text(s->config->idle));
+	head->smear = s->config->smear;
+	head->counter = s->counter;
+	for (unsigned i = 0; i < t->worker_count; i++)
+		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
+			.node = t->worker[i].node,
+			.queue_count = t->worker[i].queue_count};
+}
+
+static int page_judge(struct server *s, int r)
+{
+	if (r < 0)
+		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
+	return r;
+}
+
+// Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
+// files. It has room for every worker that there may be.
+static int page_make(struct server *s)
+{
+	const struct topology *t = &s->topology;
+	unsigned node[CONFIG_WORKERS];
+	topology_nodes(t, node);
+	s->last_hz = page_last_rate(s->config->run_dir, s->counter);
+	return page_judge(
+		s, page_create(s->config->run_dir, t->node_count, node, t->worker_count, &s->page));
+}
+
+// Once it is known which workers there are.
+static int page_fill(struct server *s)
+{
+	const struct topology *t = &s->topology;
+	unsigned node[CONFIG_WORKERS];
+	topology_nodes(t, node);
+	int r = page_settle(&s->page, t->node_count, node, t->worker_count);
+	if (r == 0)
+		page_introduce(s);
+	return page_judge(s, r);
+}
+
+static int eal_bring_up(struct server *s)
+{
+	int r = eal_start(s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	s->has_eal = r == 0;
+	return r;
+}
+
+static int keys_read(struct server *s)
+{
+	return keyring_open(&s->keyring, s->config->keys, s->sentence, sizeof(s->sentence));
+}
+
+static int ports_probe(struct server *s)
+{
+	for (s->port_count = 0; s->port_count < s->config->port_count; s->port_count++) {
+		unsigned i = s->port_count;
+		int r = port_probe(&s->config->port[i], s->counter, &s->port[i], s->sentence,
+			sizeof(s->sentence));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int queues_plan(struct server *s)
+{
+	struct topology_port ports[CONFIG_PORTS];
+	for (unsigned i = 0; i < s->port_count; i++)
+		ports[i] = (struct topology_port){s->port[i].max_queues, s->port[i].node};
+	return topology_plan_queues(
+		s->config, ports, &s->topology, s->sentence, sizeof(s->sentence));
+}
+
+static int workers_make(struct server *s)
+{
+	return workers_create(&s->workers, &s->topology, s->port, s->sentence, sizeof(s->sentence));
+}
+
+// The pools that port i's queues receive into, by the plan.
+static void pools_choose(const struct server *s, unsigned port, struct rte_mempool **ret_pool)
+{
+	for (unsigned w = 0; w < s->topology.worker_count; w++) {
+		const struct topology_worker *plan = &s->topology.worker[w];
+		for (unsigned q = 0; q < plan->queue_count; q++)
+			if (plan->queue[q].port == port)
+				ret_pool[plan->queue[q].queue] = s->workers.pool[w];
+	}
+}
+
+static int ports_open(struct server *s)
+{
+	struct rte_mempool *pool[CONFIG_WORKERS];
+	for (unsigned i = 0; i < s->port_count; i++) {
+		pools_choose(s, i, pool);
+		int r = port_open(&s->port[i], s->topology.port_queues[i], pool, s->sentence,
+			sizeof(s->sentence));
+		if (r < 0)
+			return r;
+		port_describe(&s->port[i], &s->page.head->port[i]);
+	}
+	return 0;
+}
+
+static int page_show(struct server *s)
+{
+	int r = page_judge(s, page_announce(&s->page, s->config->run_dir));
+	if (r == 0)
+		(void)telemetry_register(s->config->run_dir);
+	return r;
+}
+
+// Until there is a line that workers can be given, though it is not served yet.
+static int clock_measure(struct server *s)
+{
+	bool is_kernel = s->counter == COUNTER_KERNEL;
+	const struct clock_source source = {counter_hooks(s->counter)->control, machine_realtime,
+		&s->machine, machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel};
+	const struct phc_tai tai = {s, server_tai_offset};
+	struct happened happened;
+	node_init(&s->node, &source);
+	clock_warm(&s->node.clock, s->last_hz);
+	leap_init(&s->node.leap, &s->config->leap);
+	s->node.trust_counter = s->config->trust_counter;
+	if (s->config->interleaved_mib > 0)
+		s->node.precision_floor = interleave_precision(s->topology.worker_count);
+	reference_set_open(&s->references, s->config, &tai);
+	int r = events_start_ticks(&s->events, CLOCK_RATE);
+	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
+		r = i == START_TICKS ? -ETIMEDOUT : server_turn(s, &happened);
+		if (s->stops > 0)
+			r = -ECANCELED;
+	}
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "the clock could not be measured: %s",
+			strerror(-r));
+	return r;
+}
+
+// Workers answer meanwhile, and say that they do not know the time yet.
+static int state_settle(struct server *s)
+{
+	struct happened happened;
+	int r = 0;
+	while (r == 0 && s->stops == 0 && s->node.judge.state == NODE_START)
+		r = server_turn(s, &happened);
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
+			strerror(-r));
+	return r;
+}
+
+static int workers_start(struct server *s)
+{
+	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->page);
+	int r = workers_interleave(
+		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	if (r < 0)
+		return r;
+	if (s->config->interleaved_mib != 0)
+		workers_ask_tx_stamps(&s->workers, &s->topology, s->port);
+	for (unsigned i = 0; i < s->port_count; i++)
+		port_care_init(&s->care[i], &s->port[i], i, &s->workers, &s->page);
+	keyring_show(&s->keyring, &s->page);
+	for (unsigned i = 0; i < s->workers.count; i++)
+		keyring_join(&s->keyring, &s->workers.worker[i]->keys);
+	s->is_running = true;
+	return workers_launch(&s->workers, s->sentence, sizeof(s->sentence));
+}
+
+static int kernel_sides_open(struct server *s)
+{
+	int r = 0;
+	for (unsigned i = 0; r == 0 && i < s->port_count; i++) {
+		const struct port *p = &s->port[i];
+		struct kernel_side_port side = {
+			.device = p->device, .stamp_mark = p->stamps.front_mark};
+		port_service(p, s->config, &side.service);
+		r = kernel_side_open(&s->kernel_side[i], &side, s->sentence, sizeof(s->sentence));
+	}
+	return r;
+}
+
+static int server_start(struct server *s)
+{
+	static int (*const steps[])(struct server *) = {counter_choose, keys_read, cores_plan,
+		page_make, eal_bring_up, ports_probe, queues_plan, page_fill, workers_make,
+		ports_open, page_show, clock_measure, workers_start, kernel_sides_open,
+		state_settle};
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int r = steps[i](s);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void ready_tell(const struct server *s)
+{
+	for (unsigned i = 0; i < s->port_count; i++) {
+		const struct page_port *p = &s->page.head->port[i];
+		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, queues %u, link %s, checksums by "
+			 "%s",
+			p->device, p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5],
+			p->queue_count, p->link_up ? "up" : "down",
+			p->offload ? "the port" : "software");
+	}
+	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count, s->port_count,
+		reference_source_text(reference_set_followed(&s->references)->source),
+		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
+}
+
+// Takes down what there is, in the opposite order. A worker that does not stop keeps its memory and
+// its port: then nothing is freed under it, and the process ends.
+static void server_stop(struct server *s)
+{
+	if (s->is_running && !workers_stop(&s->workers)) {
+		log_error("a worker does not stop: leaving without cleaning up");
+		if (s->fault != 0)
+			log_error("%s", s->sentence);
+		page_close(&s->page, s->config->run_dir, true);
+		_exit(EXIT_FAILURE);
+	}
+	if (s->is_running)
+		server_counters_tell(s);
+	for (unsigned i = 0; i < s->port_count; i++) {
+		port_close(&s->port[i]);
+		left_socket_remove(s->port[i].device); // DPDK 24.11 leaves vhost's
+		kernel_side_close(&s->kernel_side[i]);
+	}
+	workers_free(&s->workers);
+	reference_set_close(&s->references);
+	keyring_close(&s->keyring);
+	if (s->has_eal)
+		eal_stop(s->config);
+	if (s->page.head != NULL)
+		page_close(&s->page, s->config->run_dir, true);
+	events_close(&s->events);
+	supervise_end(&s->supervise);
+}
+
+int server_run(const struct config *c)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		log_error("out of memory");
+		return -ENOMEM;
+	}
+	s->config = c;
+	supervise_begin(&s->supervise);
+	snprintf(s->sentence, sizeof(s->sentence), "out of memory");
+	int r = events_open(&s->events);
+	if (r < 0)
+		snprintf(s->sentence, sizeof(s->sentence), "signals: %s", strerror(-r));
+	else
+		r = server_start(s);
+	if (r == 0) {
+		ready_tell(s);
+		supervise_ready(&s->supervise, &s->page);
+		r = server_loop(s);
+	}
+	server_stop(s);
+	if (r < 0)
+		log_error("%s", s->sentence);
+	free(s);
+	return r;
+}

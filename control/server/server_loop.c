@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "server/server_loop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/counters.h"
+#include "common/log.h"
+#include "time/node_publish.h"
+#include "server/server.h"
+#include "common/units.h"
+
+#define DRAIN_TICKS (SERVER_DRAIN_MS * CLOCK_RATE / 1000)
+// Ticks between polls of the reference then.
+#define START_POLL (CLOCK_RATE / 4)
+
+// Once a second; at the start, where a client waits, sooner.
+static bool poll_is_due(struct server *s)
+{
+	if (s->until_poll-- > 0)
+		return false;
+	s->until_poll = (s->node.judge.state == NODE_START ? START_POLL : CLOCK_RATE) - 1;
+	return true;
+}
+
+static void leap_poll(struct server *s)
+{
+	struct timex kernel = {.modes = 0};
+	int state = adjtimex(&kernel);
+	if (state >= 0)
+		leap_hear_kernel(&s->node.leap, &kernel, state);
+	reference_set_check(&s->references, &kernel, state);
+	s->kernel_tai = state >= 0 ? kernel.tai : 0;
+	leap_look(&s->node.leap, machine_realtime(NULL));
+}
+
+static void node_turn(struct server *s)
+{
+	struct clock_view view;
+	struct reference r;
+	bool is_due = poll_is_due(s);
+	if (is_due)
+		leap_poll(s);
+	struct nanos now = machine_realtime(NULL);
+	if (is_due)
+		reference_set_ask(&s->references, now, s->node.now);
+	bool has_news = reference_set_look(&s->references, now, s->node.now, &r);
+	if (has_news) {
+		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
+		node_hear(&s->node, &r);
+	}
+	if (node_tick(&s->node, &view))
+		node_publish(&s->node, &view, &s->page);
+	if (is_due || has_news)
+		reference_set_publish(&s->references, s->node.now, s->page.head);
+}
+
+// What was lost ends the server, in words: whoever starts it again may find it again.
+static void fault_take(struct server *s, int r)
+{
+	if (r == 0)
+		return;
+	s->fault = r;
+	if (s->stops == 0)
+		s->stops = 1;
+}
+
+static void ports_tend(struct server *s)
+{
+	for (unsigned i = 0; i < s->port_count; i++)
+		fault_take(s, port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence)));
+}
+
+int server_turn(struct server *s, struct happened *ret_happened)
+{
+	int r = events_wait(&s->events, ret_happened);
+	if (r < 0)
+		return r;
+	if (ret_happened->clock_was_set)
+		clock_announce_set(&s->node.clock);
+	if (ret_happened->reload)
+		keyring_ask(&s->keyring);
+	if (ret_happened->tick) {
+		node_turn(s);
+		keyring_tick(&s->keyring);
+	}
+	if (ret_happened->tick && s->is_running)
+		ports_tend(s);
+	s->stops += ret_happened->stops;
+	return 0;
+}
+
+// The list first: chronyd tells the kernel where it has one of its own.
+int server_tai_offset(void *context, struct nanos utc)
+{
+	const struct server *s = context;
+	const struct leap_watch *l = &s->node.leap;
+	if (l->has_list)
+		return leap_list_tai_offset(&l->list, utc.n / 1000000000);
+	return s->kernel_tai;
+}
+
+// Whether it is time to leave the loop: after the drain, or at once on the second signal.
+static bool server_is_done(struct server *s, const struct happened *happened)
+{
+	if (s->stops == 0)
+		return false;
+	if (s->drained == 0) {
+		log_info("stopping: answering for %u ms more; a second signal stops now",
+			SERVER_DRAIN_MS);
+		supervise_stopping(&s->supervise);
+	}
+	atomic_store_explicit(&s->page.head->stopping, 1, memory_order_relaxed);
+	s->drained += happened->tick || s->drained == 0;
+	return s->stops > 1 || s->drained > DRAIN_TICKS;
+}
+
+int server_loop(struct server *s)
+{
+	struct happened happened;
+	do {
+		int r = server_turn(s, &happened);
+		if (r < 0) {
+			snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
+				strerror(-r));
+			return r;
+		}
+		if (happened.tick)
+			fault_take(s, supervise_tick(&s->supervise, &s->page, s->sentence,
+					      sizeof(s->sentence)));
+		if (happened.reload)
+			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
+				 "restart for a new one",
+				s->config->keys[0] == '\0' ? "there is no keys file" :
+							     "the keys file is read again");
+	} while (!server_is_done(s, &happened));
+	return s->fault;
+}
+
+static uint64_t counter_sum(const struct server *s, bool is_verdict, unsigned index)
+{
+	uint64_t sum = 0;
+	for (unsigned w = 0; w < s->workers.count; w++) {
+		const struct counters *c = page_counters(&s->page, w);
+		sum += counters_get(is_verdict ? &c->verdict[index] : &c->traffic[index]);
+	}
+	return sum;
+}
+
+void server_counters_tell(const struct server *s)
+{
+	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++)
+		log_info("final %s %" PRIu64, traffic_text((enum traffic)t),
+			counter_sum(s, false, t));
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		uint64_t sum = counter_sum(s, true, v);
+		if (sum > 0)
+			log_info("final %s %" PRIu64, verdict_text((enum verdict)v), sum);
+	}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Everything that a running server has, for its start, its loop and its end. Main thread.
+#pragma once
+
+#include "config/config.h"
+#include "daemon/events.h"
+#include "kernel/kernel_side.h"
+#include "keys/keyring.h"
+#include "time/machine_clock.h"
+#include "time/node.h"
+#include "status/page.h"
+#include "port/port.h"
+#include "server/port_care.h"
+#include "reference/reference_set.h"
+#include "daemon/supervise.h"
+#include "eal/topology.h"
+#include "server/workers.h"
+
+#define SERVER_SENTENCE 512
+
+struct server {
+	const struct config *config;
+	struct topology topology;
+	struct events events;
+	struct page page;
+	struct port port[CONFIG_PORTS];
+	unsigned port_count; // probed
+	struct port_care care[CONFIG_PORTS];
+	int fault; // what a port or a worker was lost by; 0: none was
+	struct kernel_side kernel_side[CONFIG_PORTS];
+	struct workers workers;
+	struct keyring keyring;
+	struct machine_clock machine;
+	enum counter counter; // that all threads read
+	struct node node;
+	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
+	struct reference_set references;
+	struct supervise supervise;
+	int kernel_tai; // TAI - UTC by the kernel; 0: unknown
+	bool has_eal;
+	bool is_running; // workers were launched
+	unsigned stops;  // signals so far
+	unsigned drained;
+	unsigned until_poll; // ticks to the next poll of the reference
+	char sentence[SERVER_SENTENCE];
+};
