@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is to be sent, as the user said it: from whom, to whom, of which kinds. Plain data.
+// What is to be sent, as the user said it: from whom, to whom, of which kinds, and what comes back. Plain data.
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +9,14 @@
 #include "kinds.h"
 
 #define DEMAND_CLIENTS_MAX (1u << 24)
+
+// What comes back.
+enum expect {
+	EXPECT_NTP,     // a server's replies
+	EXPECT_REFLECT, // the request with MACs, addresses and ports exchanged (testpmd 5tswap)
+	EXPECT_MACSWAP, // with MACs exchanged
+	EXPECT_IO,      // as it was sent
+};
 
 // One address family. The client with number n has the address net + 1 + n.
 struct demand_family {

@@ -8,14 +8,6 @@
 
 #include "plan.h"
 
-// What comes back.
-enum expect {
-	EXPECT_NTP,     // a server's replies
-	EXPECT_REFLECT, // the request with MACs, addresses and ports exchanged (testpmd 5tswap)
-	EXPECT_MACSWAP, // with MACs exchanged
-	EXPECT_IO,      // as it was sent
-};
-
 #define JUDGE_WORDS 16
 // The shortest form ends behind the first byte of an NTP message over IPv4.
 #define JUDGE_WORDS_LEAST 6
