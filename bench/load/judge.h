@@ -20,7 +20,6 @@
 #include "plan.h"
 #include "stamps.h"
 #include "tally.h"
-#include "window.h"
 
 // The run before, whose late replies are not this one's mistakes.
 struct judge_before {
