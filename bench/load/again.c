@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "options_read.h"
+
 static bool complain(const char *sentence)
 {
 	fprintf(stderr, "ntpwire-load: --again: %s\n", sentence);

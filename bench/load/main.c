@@ -6,7 +6,7 @@
 
 #include "again.h"
 #include "link.h"
-#include "options.h"
+#include "options_read.h"
 #include "page.h"
 #include "session.h"
 #include "stopwatch.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "options.h"
+#include "options_read.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -10,6 +10,12 @@
 #include "ramp.h"
 #include "soak.h"
 #include "values.h"
+
+const struct load_command_row load_commands[LOAD_COMMAND_COUNT] = {
+#define X(symbol, name) {#name},
+	LOAD_COMMANDS(X)
+#undef X
+};
 
 static bool complain(const char *sentence)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the user asked for. Main thread; no DPDK.
+// What the user asked for, and the commands that there are. Plain data; no DPDK.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "commands.h"
 #include "core/keys.h"
 #include "demand.h"
 #include "judge.h"
@@ -13,6 +12,29 @@
 #define OPTIONS_EAL_ARGS 16
 #define OPTIONS_BURST    64
 #define OPTIONS_QUEUES   32
+
+// What the program can do; a new command is a row here and a NAME_run() as session.h declares it.
+// X(symbol, name)
+#define LOAD_COMMANDS(X)                                                                           \
+	X(RATE, rate)                                                                              \
+	X(LATENCY, latency)                                                                        \
+	X(RAMP, ramp)                                                                              \
+	X(SEARCH, search)                                                                          \
+	X(SOAK, soak)                                                                              \
+	X(VERIFY, verify)
+
+enum load_command {
+#define X(symbol, name) LOAD_##symbol,
+	LOAD_COMMANDS(X)
+#undef X
+		LOAD_COMMAND_COUNT
+};
+
+struct load_command_row {
+	const char *name;
+};
+
+extern const struct load_command_row load_commands[LOAD_COMMAND_COUNT];
 
 struct options {
 	enum load_command command;
@@ -52,10 +74,3 @@ struct options {
 	bool help;
 	bool version;
 };
-
-// Examples first, then every option.
-#define OPTIONS_HELP_PARTS 2
-extern const char *const options_help[OPTIONS_HELP_PARTS];
-
-// Reads the command line. False after one sentence on stderr about what is wrong with it.
-bool options_read(int argc, char **argv, struct options *ret_options);

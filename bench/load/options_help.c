@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "options.h"
+#include "options_read.h"
 
 static const char examples[] =
 	"ntpwire-load measures an NTP server: it sends requests on a schedule, whatever comes "

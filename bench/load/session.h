@@ -4,7 +4,6 @@
 #pragma once
 
 #include "clients.h"
-#include "commands.h"
 #include "link.h"
 #include "options.h"
 

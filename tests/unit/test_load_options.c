@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "arguments.h"
-#include "options.h"
+#include "options_read.h"
 #include "values.h"
 
 #include "harness/table.h"
