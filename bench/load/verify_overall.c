@@ -10,14 +10,14 @@ static bool is_answered(const struct verify_exchange *x)
 }
 
 // RFC 5905 section 6 wants the bits below the precision random.
-void verify_overall_noise(const struct verify_session *s, struct verify_finding *f)
+void verify_overall_noise(const struct verify_volley *plain, struct verify_finding *f)
 {
 	uint64_t first = 0;
 	uint64_t differ = 0;
 	unsigned n = 0;
 	int precision = 0;
-	for (unsigned i = 0; i < s->plain.count; i++) {
-		const struct verify_exchange *x = &s->plain.exchange[i];
+	for (unsigned i = 0; i < plain->count; i++) {
+		const struct verify_exchange *x = &plain->exchange[i];
 		if (!is_answered(x))
 			continue;
 		uint64_t transmit = be64_get(verify_reply(x)->transmit_time);
@@ -39,32 +39,31 @@ void verify_overall_noise(const struct verify_session *s, struct verify_finding 
 
 // The dispersion of one update grows with its age (RFC 5905 section 11.1); what the server estimates of
 // its jitter goes up and down within it, so only a collapse is seen for sure.
-void verify_overall_growth(const struct verify_session *s, struct verify_finding *f)
+void verify_overall_growth(const struct verify_exchange *first, const struct verify_exchange *last,
+	struct verify_finding *f)
 {
-	const struct verify_exchange *a = &s->plain.exchange[0];
-	const struct verify_exchange *b = &s->control.exchange[0];
-	const struct ntp_wire *first = verify_reply(a);
-	const struct ntp_wire *last = verify_reply(b);
-	bool is_one = is_answered(a) && is_answered(b) && first->stratum != 0 &&
-	              be64_get(first->reference_time) == be64_get(last->reference_time);
+	const struct ntp_wire *a = verify_reply(first);
+	const struct ntp_wire *b = verify_reply(last);
+	bool is_one = is_answered(first) && is_answered(last) && a->stratum != 0 &&
+	              be64_get(a->reference_time) == be64_get(b->reference_time);
 	if (!is_one) {
 		f->verdict = verify_say(VERIFY_SKIP, f->why, "the reference time did not stay");
 		return;
 	}
-	double before = be32_get(first->root_dispersion) / 65536.0;
-	double after = be32_get(last->root_dispersion) / 65536.0;
+	double before = be32_get(a->root_dispersion) / 65536.0;
+	double after = be32_get(b->root_dispersion) / 65536.0;
 	f->verdict = verify_say(after >= before / 2 ? VERIFY_PASS : VERIFY_FAIL, f->why,
 		"%.6f s in the first reply, %.6f s in the last", before, after);
 }
 
-void verify_overall_broadcast(const struct verify_session *s, struct verify_finding *f)
+void verify_overall_broadcast(unsigned broadcasts, struct verify_finding *f)
 {
 	f->verdict = verify_say(
-		s->broadcasts == 0 ? VERIFY_PASS : VERIFY_FAIL, f->why, "%u came", s->broadcasts);
+		broadcasts == 0 ? VERIFY_PASS : VERIFY_FAIL, f->why, "%u came", broadcasts);
 }
 
-void verify_overall_unique(const struct verify_session *s, struct verify_finding *f)
+void verify_overall_unique(const struct verify_stamps *t, struct verify_finding *f)
 {
-	if (s->stamps.count > 0)
-		f->verdict = verify_stamps_judge(&s->stamps, f->why);
+	if (t->count > 0)
+		f->verdict = verify_stamps_judge(t, f->why);
 }

@@ -348,16 +348,16 @@ static void rule_judge(
 		field_judge(s, r, f);
 		return;
 	case VERIFY_NOISE:
-		verify_overall_noise(s, f);
+		verify_overall_noise(&s->plain, f);
 		return;
 	case VERIFY_GROWTH:
-		verify_overall_growth(s, f);
+		verify_overall_growth(&s->plain.exchange[0], &s->control.exchange[0], f);
 		return;
 	case VERIFY_BROADCAST:
-		verify_overall_broadcast(s, f);
+		verify_overall_broadcast(s->broadcasts, f);
 		return;
 	case VERIFY_PAIR_UNIQUE:
-		verify_overall_unique(s, f);
+		verify_overall_unique(&s->stamps, f);
 		return;
 	case VERIFY_ANSWERED:
 	case VERIFY_OPTIONAL:

@@ -4,32 +4,14 @@
 // answered, so a dead server is not taken for a correct one. No DPDK; one thread.
 #pragma once
 
+#include "verify_finding.h"
 #include "verify_pairs.h"
 #include "verify_rule.h"
-
-// Requests that are on their way together.
-#define VERIFY_VOLLEY 128
-
-struct verify_volley {
-	unsigned count;
-	unsigned answered;   // exchanges with a reply
-	unsigned broadcasts; // NTP messages in mode 5 that came meanwhile
-	struct verify_exchange exchange[VERIFY_VOLLEY];
-};
 
 // Sends those of the volley's requests that have no reply yet, and gives what is received to verify_deliver for as long as replies
 // are waited for; unless `whole`, only until every request is answered. False if the user wants to
 // stop.
 typedef bool verify_ask(void *with, struct verify_volley *v, bool whole);
-
-// What was found out about one rule.
-struct verify_finding {
-	enum verify_verdict verdict;
-	unsigned passes; // replies or silences that were right
-	unsigned fails;
-	unsigned silences; // of the passes: frames without reply
-	char why[VERIFY_WHY];
-};
 
 struct verify_session {
 	struct verify_ends ends;
