@@ -24,7 +24,7 @@ static double loop_measure(const struct session *s, const struct link *loop)
 	struct run *r = run_create(&alone);
 	if (r == NULL)
 		return 0;
-	run_execute(r, NULL, s->stop);
+	run_execute(r, NULL, NULL, s->stop);
 	report_make(r, &report);
 	free(r);
 	return report.answered_pps;

@@ -10,12 +10,13 @@
 int rate_run(const struct session *s)
 {
 	const struct options *o = s->options;
+	struct report_before before = {0};
 	struct report report;
 	struct page page;
 	struct run *r = run_create(s);
 	if (r == NULL)
 		return session_complain("no memory");
-	run_execute(r, o->quiet ? NULL : report_progress, s->stop);
+	run_execute(r, o->quiet ? NULL : report_progress, &before, s->stop);
 	report_make(r, &report);
 	int result = report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (o->json)

@@ -83,18 +83,13 @@ bool report_is_good(const struct report *p)
 	return p->answered > 0 && p->invalid == 0;
 }
 
-void report_progress(const struct run *r, uint64_t now)
+void report_progress(void *before, const struct run *r, uint64_t now)
 {
-	static uint64_t sent_before;
-	static uint64_t answered_before;
-	static uint64_t counter_before;
+	struct report_before *b = before;
 	const struct tally *t = &r->judge.tally;
-	if (counter_before < r->begin) {
-		sent_before = 0;
-		answered_before = 0;
-		counter_before = r->begin;
-	}
-	double seconds = (double)(now - counter_before) / (double)r->counter_hz;
+	if (b->counter == 0)
+		b->counter = r->begin;
+	double seconds = (double)(now - b->counter) / (double)r->counter_hz;
 	double elapsed = (double)(now - r->begin) / (double)r->counter_hz;
 	uint64_t open = run_requests(r) - t->answered;
 	char mode[32] = "";
@@ -104,12 +99,10 @@ void report_progress(const struct run *r, uint64_t now)
 	int length = snprintf(line, sizeof(line),
 		"%5.0f s  sent %11.0f/s  answered %11.0f/s  without answer %" PRIu64
 		"  invalid %" PRIu64 "%s  %.0f s left\n",
-		elapsed, (double)(r->sent - sent_before) / seconds,
-		(double)(t->answered - answered_before) / seconds, open, tally_invalid(t),
+		elapsed, (double)(r->sent - b->sent) / seconds,
+		(double)(t->answered - b->answered) / seconds, open, tally_invalid(t),
 		mode, r->want.seconds - elapsed);
-	sent_before = r->sent;
-	answered_before = t->answered;
-	counter_before = now;
+	*b = (struct report_before){r->sent, t->answered, now};
 	if (write(STDERR_FILENO, line, (size_t)length) < 0)
 		return;
 }

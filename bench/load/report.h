@@ -45,8 +45,15 @@ const char *limit_name(enum limit l);
 // Whether the run is a success: there were replies, and all were right.
 bool report_is_good(const struct report *p);
 
-// A line about the run so far on stderr. Fits run_progress.
-void report_progress(const struct run *r, uint64_t now);
+// What the line before was about. All 0: there was none.
+struct report_before {
+	uint64_t sent;
+	uint64_t answered;
+	uint64_t counter;
+};
+
+// A line about the run so far on stderr. Fits run_progress; before is a struct report_before.
+void report_progress(void *before, const struct run *r, uint64_t now);
 
 // The table for people.
 void report_print(FILE *out, const struct run *r, const struct report *p);

@@ -221,7 +221,8 @@ static void core_account(struct run *r, int sign)
 	r->cpu_seconds += sign * ((double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9);
 }
 
-void run_execute(struct run *r, run_progress *progress, const volatile int *stop)
+void run_execute(
+	struct run *r, run_progress *progress, void *context, const volatile int *stop)
 {
 	pace_init(&r->pace, r->want.rate, r->counter_hz);
 	ring_flush(r);
@@ -238,7 +239,7 @@ void run_execute(struct run *r, run_progress *progress, const volatile int *stop
 			continue;
 		tick += r->counter_hz;
 		if (progress != NULL)
-			progress(r, now);
+			progress(context, r, now);
 	}
 	r->end = now;
 	core_account(r, 1);

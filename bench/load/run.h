@@ -52,8 +52,8 @@ struct run {
 	struct judge judge;
 };
 
-// What is shown while it runs, once a second.
-typedef void run_progress(const struct run *r, uint64_t now);
+// What is shown while it runs, once a second; context is what run_execute() was given with it.
+typedef void run_progress(void *context, const struct run *r, uint64_t now);
 
 // A run as the session's options say over its link. Measures the counter's rate. NULL without memory;
 // freed with free(). The session's parts must live as long.
@@ -65,7 +65,8 @@ void run_again(struct run *r, const struct run_want *want);
 
 // Runs until the time is over or *stop is set, waits for late replies, and leaves the results in r.
 // progress may be NULL.
-void run_execute(struct run *r, run_progress *progress, const volatile int *stop);
+void run_execute(
+	struct run *r, run_progress *progress, void *context, const volatile int *stop);
 
 // Requests sent: frames that a right reply is due to.
 uint64_t run_requests(const struct run *r);

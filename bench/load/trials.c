@@ -26,7 +26,7 @@ void trial_execute(const struct session *s, struct run *r, const struct run_want
 	struct report *ret_report)
 {
 	run_again(r, want);
-	run_execute(r, NULL, s->stop);
+	run_execute(r, NULL, NULL, s->stop);
 	report_make(r, ret_report);
 }
 
