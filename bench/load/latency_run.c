@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "json.h"
 #include "pages.h"
+#include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
@@ -118,7 +118,7 @@ static void json_print(const struct run *r, const struct latency *l)
 		trials_add_json(search, l->trials);
 		json_add(o, "search", search);
 	}
-	(void)json_end(stdout, o);
+	(void)json_end(stdout, o, 0);
 }
 
 static int page_make(const struct run *r, const struct latency *l)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "json.h"
 #include "pages.h"
 #include "ramp.h"
+#include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
@@ -128,7 +128,7 @@ static void json_print(const struct run *r, const struct climb *c)
 		(void)json_object_array_add(list, step_make(&c->step[i]));
 	json_add_text(o, "end", end_sentence(c));
 	json_add(o, "steps", list);
-	(void)json_end(stdout, o);
+	(void)json_end(stdout, o, 0);
 }
 
 static void plots_add(struct page *page, const struct climb *c)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "json.h"
 #include "pages.h"
 #include "report.h"
+#include "report_json.h"
 #include "run.h"
 #include "session.h"
 
@@ -20,7 +20,7 @@ int rate_run(const struct session *s)
 	report_make(r, &report);
 	int result = report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (o->json)
-		(void)json_end(stdout, report_make_json(r, &report));
+		(void)json_end(stdout, report_make_json(r, &report), 0);
 	else
 		report_print(stdout, r, &report);
 	page_begin(&page, o);

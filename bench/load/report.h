@@ -7,8 +7,6 @@
 
 #include "run.h"
 
-struct json_object;
-
 // What kept the figures from being higher.
 enum limit {
 	LIMIT_NONE, // all that was asked for was sent and answered
@@ -57,6 +55,3 @@ void report_progress(void *before, const struct run *r, uint64_t now);
 
 // The table for people.
 void report_print(FILE *out, const struct run *r, const struct report *p);
-
-// The same as a new JSON object.
-struct json_object *report_make_json(const struct run *r, const struct report *p);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "json.h"
+#include "report_json.h"
 #include "trials.h"
 
 static void result_print(

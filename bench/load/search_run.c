@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "json.h"
 #include "pages.h"
+#include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
@@ -15,7 +15,7 @@ static void found_print(const struct session *s, const struct run *r, const stru
 	}
 	struct json_object *o = json_begin(r, t->limit);
 	trials_add_json(o, t);
-	(void)json_end(stdout, o);
+	(void)json_end(stdout, o, 0);
 }
 
 static int page_make(const struct session *s, const struct trials *t)

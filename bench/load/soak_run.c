@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "json.h"
 #include "pages.h"
 #include "report.h"
+#include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "soak.h"
@@ -80,7 +80,7 @@ static void result_print(
 	if (r->options->json) {
 		struct json_object *o = report_make_json(r, report);
 		json_add(o, "intervals", intervals_make(soak));
-		(void)json_end(stdout, o);
+		(void)json_end(stdout, o, 0);
 		return;
 	}
 	report_print(stdout, r, report);

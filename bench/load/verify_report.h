@@ -10,5 +10,5 @@
 // A line for each rule and one with the sums.
 void verify_report_print(FILE *out, const struct verify_session *s);
 
-// The same as one JSON object and a newline. -ENOMEM.
+// The same as one JSON object and a newline. -ENOMEM, or -EIO.
 int verify_report_print_json(FILE *out, const struct verify_session *s, const struct options *o);
