@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "pages.h"
 #include "report.h"
 #include "report_json.h"
 #include "run.h"
 #include "session.h"
+#include "trials.h"
 
 int rate_run(const struct session *s)
 {

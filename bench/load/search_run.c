@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdlib.h>
 
-#include "pages.h"
 #include "report_json.h"
 #include "run.h"
 #include "session.h"

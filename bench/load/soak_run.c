@@ -2,12 +2,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "pages.h"
 #include "report.h"
 #include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "soak.h"
+#include "trials.h"
 
 static struct soak_reading reading_make(const struct run *r, uint64_t now)
 {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "report_json.h"
 #include "stopwatch.h"
 
 #define EXCEED_RATIO 0.5
@@ -160,4 +161,130 @@ struct trials *trials_execute(const struct session *s, struct run *r)
 	search_result_make(&t->search, 1, &t->pdr);
 	t->limit = limit_find(t);
 	return t;
+}
+
+static void result_print(
+	FILE *out, const char *name, const char *sentence, const struct search_result *r)
+{
+	fprintf(out, "%-16s %16.0f  requests a second, %s%s\n", name, r->throughput, sentence,
+		r->is_confirmed ? "" : "; not confirmed: the search did not end");
+}
+
+void trials_print(FILE *out, const struct trials *t)
+{
+	result_print(out, "NDR", "none lost", &t->ndr);
+	result_print(out, "PDR 0.5 %", "at most 0.5 % lost", &t->pdr);
+	fprintf(out, "%-16s %16.0f  answered a second of %.0f sent, as many as the port took\n",
+		"MRR", t->mrr.answered_pps, t->mrr.offered_pps);
+	fprintf(out, "%-16s %16u  in %.0f s\n", "trials", t->search.trial_count, t->seconds);
+	if (t->repeated > 0)
+		fprintf(out, "%-16s %16u  trials, because something else ran on this core\n",
+			"repeated", t->repeated);
+	if (t->calibration.generator_pps > 0)
+		fprintf(out, "%-16s %16.0f  frames a second to itself\n", "generator alone",
+			t->calibration.generator_pps);
+	if (t->calibration.reflector_pps > 0)
+		fprintf(out, "%-16s %16.0f  frames a second, as was said with --reflector\n",
+			"with reflector", t->calibration.reflector_pps);
+	if (t->repeated == TRIALS_REPEATS_MAX)
+		fprintf(out, "This core was never ours for long: these figures are the other "
+			     "programs', not the server's.\n");
+	if (t->limit == LIMIT_GENERATOR)
+		fprintf(out, "The generator was the limit, not the server.\n");
+	if (t->limit == LIMIT_NONE)
+		fprintf(out, "Nothing was the limit up to the highest rate tried: give a higher "
+			     "--rate.\n");
+}
+
+static struct json_object *record_make(const struct trial_record *t)
+{
+	struct json_object *o = json_object_new_object();
+	const struct report *p = &t->report;
+	json_add_count(o, "rate_pps", t->want.rate);
+	json_add_number(o, "offered_pps", p->offered_pps);
+	json_add_number(o, "answered_pps", p->answered_pps);
+	json_add_number(o, "seconds", p->seconds);
+	json_add_count(o, "lost", p->lost);
+	json_add_number(o, "lost_percent", p->lost_percent);
+	json_add_number(o, "skipped_percent", p->skipped_percent);
+	json_add_count(o, "invalid", p->invalid);
+	json_add_flag(o, "generator_is_limit", p->generator_is_limit);
+	return o;
+}
+
+static struct json_object *calibration_make(const struct calibration *c)
+{
+	struct json_object *o = json_object_new_object();
+	json_add_number(o, "generator_pps", c->generator_pps);
+	json_add(o, "reflector_pps",
+		c->reflector_pps > 0 ? json_object_new_double(c->reflector_pps) : NULL);
+	return o;
+}
+
+void trials_add_json(struct json_object *o, const struct trials *t)
+{
+	struct json_object *list = json_object_new_array();
+	for (unsigned i = 0; i < t->search.trial_count; i++)
+		(void)json_object_array_add(list, record_make(&t->record[i]));
+	json_add_number(o, "ndr_pps", t->ndr.throughput);
+	json_add_number(o, "pdr05_pps", t->pdr.throughput);
+	json_add_number(o, "mrr_pps", t->mrr.answered_pps);
+	json_add_flag(o, "ndr_is_confirmed", t->ndr.is_confirmed);
+	json_add_flag(o, "pdr05_is_confirmed", t->pdr.is_confirmed);
+	json_add_number(o, "search_seconds", t->seconds);
+	json_add_count(o, "repeated", t->repeated);
+	json_add(o, "calibration", calibration_make(&t->calibration));
+	json_add(o, "trials", list);
+}
+
+void page_add_run(struct page *p, const struct run *r, const struct report *report)
+{
+	const struct page_summary list[] = {
+		{"latency", &report->latency}, {"residency", &report->residency}};
+	FILE *out = page_table_begin(p);
+	if (out == NULL)
+		return;
+	report_print(out, r, report);
+	page_table_end(p);
+	page_plot_quantiles(p, "times", "Latency and residency", list, 2);
+}
+
+static int rows_compare(const void *a, const void *b)
+{
+	const struct plot_row *x = a;
+	const struct plot_row *y = b;
+	return (x->x > y->x) - (x->x < y->x);
+}
+
+static void rows_fill(struct plot_row *rows, const struct trials *t, bool is_loss)
+{
+	for (unsigned i = 0; i < t->search.trial_count; i++) {
+		const struct report *p = &t->record[i].report;
+		rows[i].x = (double)t->record[i].want.rate;
+		rows[i].y[0] = is_loss ? p->lost_percent : p->answered_pps;
+		rows[i].y[1] = is_loss ? p->skipped_percent : p->offered_pps;
+	}
+	qsort(rows, t->search.trial_count, sizeof(rows[0]), rows_compare);
+}
+
+void page_add_trials(struct page *p, const struct trials *t)
+{
+	static struct plot_row rows[SEARCH_TRIALS_MAX];
+	struct plot plot = {.name = "throughput",
+		.title = "Throughput against offered load",
+		.x_label = "load of the trial, a second",
+		.y_label = "a second",
+		.series = 2,
+		.series_name = {"answered", "sent"},
+		.rows = t->search.trial_count,
+		.row = rows};
+	rows_fill(rows, t, false);
+	page_plot(p, &plot);
+	plot.name = "loss";
+	plot.title = "Loss against offered load";
+	plot.y_label = "percent";
+	plot.series_name[0] = "lost";
+	plot.series_name[1] = "not sent in time";
+	rows_fill(rows, t, true);
+	page_plot(p, &plot);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "calibrate.h"
+#include "page.h"
 #include "report.h"
 #include "search.h"
 #include "session.h"
@@ -50,3 +51,9 @@ struct trials *trials_execute(const struct session *s, struct run *r);
 // What was found, for people, and as fields of JSON.
 void trials_print(FILE *out, const struct trials *t);
 void trials_add_json(struct json_object *o, const struct trials *t);
+
+// The table and the percentiles of one run, on the page.
+void page_add_run(struct page *p, const struct run *r, const struct report *report);
+
+// Throughput and loss on the page, against the load that was tried.
+void page_add_trials(struct page *p, const struct trials *t);
