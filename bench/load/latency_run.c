@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <stdlib.h>
-
 #include "report_json.h"
 #include "run.h"
 #include "session.h"
@@ -17,8 +15,9 @@ struct latency_point {
 
 struct latency {
 	double ndr;
-	struct trials *trials; // NULL: the NDR was given
-	unsigned count;        // points that were measured
+	bool is_searched; // by the trials; else it was given
+	struct trials trials;
+	unsigned count; // points that were measured
 	struct latency_point point[POINTS];
 };
 
@@ -69,10 +68,11 @@ static void times_print(FILE *out, const struct latency *l, bool is_residency)
 	}
 }
 
-static void table_print(FILE *out, const struct run *r, const struct latency *l)
+static void latency_print(FILE *out, const struct run *r, const void *found)
 {
-	if (l->trials != NULL)
-		trials_print(out, l->trials);
+	const struct latency *l = found;
+	if (l->is_searched)
+		trials_print(out, &l->trials);
 	fprintf(out, "Nanoseconds, at shares of %.0f requests a second:\n", l->ndr);
 	heading_print(out);
 	times_print(out, l, false);
@@ -104,83 +104,72 @@ static enum limit limit_find(const struct latency *l)
 	return limit;
 }
 
-static void json_print(const struct run *r, const struct latency *l)
+static struct json_object *latency_make_json(const struct run *r, const void *found)
 {
+	const struct latency *l = found;
 	struct json_object *o = json_begin(r, limit_find(l));
 	struct json_object *list = json_object_new_array();
 	json_add_number(o, "ndr_pps", l->ndr);
 	for (unsigned i = 0; i < l->count; i++)
 		(void)json_object_array_add(list, point_make(&l->point[i], percents[i]));
 	json_add(o, "points", list);
-	if (l->trials != NULL) {
+	if (l->is_searched) {
 		struct json_object *search = json_object_new_object();
-		trials_add_json(search, l->trials);
+		trials_add_json(search, &l->trials);
 		json_add(o, "search", search);
 	}
-	(void)json_end(stdout, o, 0);
+	return o;
 }
 
-static int page_make(const struct run *r, const struct latency *l)
+static void latency_plot(struct page *p, const void *found)
 {
 	static const char *const names[POINTS] = {"10 % of NDR", "50 % of NDR", "90 % of NDR"};
 	struct page_summary latency[POINTS];
 	struct page_summary residency[POINTS];
-	struct page page;
-	page_begin(&page, r->options);
-	FILE *out = page_table_begin(&page);
-	if (out != NULL)
-		table_print(out, r, l);
-	page_table_end(&page);
+	const struct latency *l = found;
 	for (unsigned i = 0; i < l->count; i++) {
 		latency[i] = (struct page_summary){names[i], &l->point[i].report.latency};
 		residency[i] = (struct page_summary){names[i], &l->point[i].report.residency};
 	}
-	page_plot_quantiles(&page, "latency", "Latency", latency, l->count);
-	page_plot_quantiles(&page, "residency", "Residency, T3 - T2", residency, l->count);
-	if (l->trials != NULL)
-		page_add_trials(&page, l->trials);
-	return page_end(&page);
+	page_plot_quantiles(p, "latency", "Latency", latency, l->count);
+	page_plot_quantiles(p, "residency", "Residency, T3 - T2", residency, l->count);
+	if (l->is_searched)
+		page_plot_trials(p, &l->trials);
 }
 
-static bool is_good(const struct latency *l)
+static bool latency_is_good(const void *found)
 {
+	const struct latency *l = found;
 	bool good = l->count > 0;
 	for (unsigned i = 0; i < l->count; i++)
 		good = good && report_is_good(&l->point[i].report);
 	return good;
 }
 
-// The NDR that was given, or a search's. False: there is none to measure at.
-static bool ndr_find(const struct session *s, struct run *r, struct latency *l)
+// At the NDR that was given, or a search's.
+static const char *latency_measure(const struct session *s, struct run *r, void *found)
 {
+	struct latency *l = found;
 	l->ndr = (double)s->options->ndr;
-	if (s->options->ndr == 0) {
-		l->trials = trials_execute(s, r);
-		l->ndr = l->trials != NULL ? l->trials->ndr.throughput : 0;
+	l->is_searched = s->options->ndr == 0;
+	if (l->is_searched) {
+		trials_execute(s, r, &l->trials);
+		l->ndr = l->trials.ndr.throughput;
 	}
-	return l->ndr >= 1;
+	if (l->ndr < 1)
+		return "no rate was found at which nothing is lost: give one with --ndr";
+	points_measure(s, r, l);
+	return NULL;
 }
 
 int latency_run(const struct session *s)
 {
-	struct latency l = {0};
-	struct run *r = run_create(s);
-	int result = EXIT_FAILURE;
-	if (r == NULL)
-		return session_complain("no memory");
-	if (ndr_find(s, r, &l)) {
-		points_measure(s, r, &l);
-		if (s->options->json)
-			json_print(r, &l);
-		else
-			table_print(stdout, r, &l);
-		if (page_make(r, &l) == 0 && is_good(&l))
-			result = EXIT_SUCCESS;
-	} else {
-		result = session_complain("no rate was found at which nothing is lost: give one "
-					  "with --ndr");
-	}
-	free(l.trials);
-	free(r);
-	return result;
+	static const struct measurement m = {.size = sizeof(struct latency),
+		.measure = latency_measure,
+		.print = latency_print,
+		.make_json = latency_make_json,
+		.table = latency_print,
+		.plot = latency_plot,
+		.is_good = latency_is_good};
+	return measurement_make(s, &m);
 }

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <stdlib.h>
-
 #include "ramp.h"
 #include "report_json.h"
 #include "run.h"
@@ -54,22 +52,26 @@ static void step_print(FILE *out, const struct climb_step *step)
 	(void)fflush(out);
 }
 
-static void climb_execute(const struct session *s, struct run *r, struct climb *c)
+static const char *climb_measure(const struct session *s, struct run *r, void *found)
 {
+	struct climb *c = found;
 	struct ramp ramp;
+	// The table grows as it is measured.
+	if (!s->options->json)
+		heading_print(stdout);
 	ramp_init(&ramp, s->options->rate, s->options->demand.clients);
 	while (*s->stop == 0 && c->end == RAMP_GOES_ON && c->count < STEPS_MAX) {
 		struct climb_step *step = &c->step[c->count++];
 		step->want = (struct run_want){ramp.rate, s->options->seconds, ramp.clients};
 		(void)trial_repeat(s, r, &step->want, REPEATS, &step->report);
 		shares_fill(step);
-		// The table grows as it is measured.
 		if (!s->options->json)
 			step_print(stdout, step);
 		const struct ramp_step result = {
 			step->report.lost_percent, step->report.skipped_percent};
 		c->end = ramp_climb(&ramp, &result);
 	}
+	return NULL;
 }
 
 static const char *end_sentence(const struct climb *c)
@@ -90,6 +92,22 @@ static const char *end_sentence(const struct climb *c)
 		return "The highest rate that was wanted.";
 	}
 	return "";
+}
+
+// The table was printed as it grew.
+static void end_print(FILE *out, const struct run *r, const void *found)
+{
+	(void)r;
+	fprintf(out, "%s\n", end_sentence(found));
+}
+
+static void climb_print(FILE *out, const struct run *r, const void *found)
+{
+	const struct climb *c = found;
+	heading_print(out);
+	for (unsigned i = 0; i < c->count; i++)
+		step_print(out, &c->step[i]);
+	end_print(out, r, c);
 }
 
 static enum limit limit_find(const struct climb *c)
@@ -119,15 +137,16 @@ static struct json_object *step_make(const struct climb_step *step)
 	return o;
 }
 
-static void json_print(const struct run *r, const struct climb *c)
+static struct json_object *climb_make_json(const struct run *r, const void *found)
 {
+	const struct climb *c = found;
 	struct json_object *o = json_begin(r, limit_find(c));
 	struct json_object *list = json_object_new_array();
 	for (unsigned i = 0; i < c->count; i++)
 		(void)json_object_array_add(list, step_make(&c->step[i]));
 	json_add_text(o, "end", end_sentence(c));
 	json_add(o, "steps", list);
-	(void)json_end(stdout, o, 0);
+	return o;
 }
 
 static void plots_add(struct page *page, const struct climb *c)
@@ -179,26 +198,16 @@ static void latency_add(struct page *page, const struct climb *c)
 	page_plot(page, &plot);
 }
 
-static int page_make(const struct session *s, const struct climb *c)
+static void climb_plot(struct page *p, const void *found)
 {
-	struct page page;
-	page_begin(&page, s->options);
-	FILE *out = page_table_begin(&page);
-	if (out != NULL) {
-		heading_print(out);
-		for (unsigned i = 0; i < c->count; i++)
-			step_print(out, &c->step[i]);
-		fprintf(out, "%s\n", end_sentence(c));
-	}
-	page_table_end(&page);
-	plots_add(&page, c);
-	latency_add(&page, c);
-	return page_end(&page);
+	plots_add(p, found);
+	latency_add(p, found);
 }
 
 // The end of the server is what a ramp is for; wrong replies are not.
-static bool is_good(const struct climb *c)
+static bool climb_is_good(const void *found)
 {
+	const struct climb *c = found;
 	uint64_t answered = 0;
 	uint64_t invalid = 0;
 	for (unsigned i = 0; i < c->count; i++) {
@@ -210,23 +219,12 @@ static bool is_good(const struct climb *c)
 
 int ramp_run(const struct session *s)
 {
-	struct run *r = run_create(s);
-	struct climb *c = calloc(1, sizeof(*c));
-	int result = EXIT_FAILURE;
-	if (r == NULL || c == NULL) {
-		result = session_complain("no memory");
-	} else {
-		if (!s->options->json)
-			heading_print(stdout);
-		climb_execute(s, r, c);
-		if (s->options->json)
-			json_print(r, c);
-		else
-			puts(end_sentence(c));
-		if (page_make(s, c) == 0 && is_good(c))
-			result = EXIT_SUCCESS;
-	}
-	free(c);
-	free(r);
-	return result;
+	static const struct measurement m = {.size = sizeof(struct climb),
+		.measure = climb_measure,
+		.print = end_print,
+		.make_json = climb_make_json,
+		.table = climb_print,
+		.plot = climb_plot,
+		.is_good = climb_is_good};
+	return measurement_make(s, &m);
 }

@@ -1,32 +1,46 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <stdlib.h>
-
 #include "report.h"
 #include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
 
+static const char *rate_measure(const struct session *s, struct run *r, void *found)
+{
+	struct report_before before = {0};
+	run_execute(r, s->options->quiet ? NULL : report_progress, &before, s->stop);
+	report_make(r, found);
+	return NULL;
+}
+
+static void rate_print(FILE *out, const struct run *r, const void *found)
+{
+	report_print(out, r, found);
+}
+
+static struct json_object *rate_make_json(const struct run *r, const void *found)
+{
+	return report_make_json(r, found);
+}
+
+static void rate_plot(struct page *p, const void *found)
+{
+	page_plot_run(p, found);
+}
+
+static bool rate_is_good(const void *found)
+{
+	return report_is_good(found);
+}
+
 int rate_run(const struct session *s)
 {
-	const struct options *o = s->options;
-	struct report_before before = {0};
-	struct report report;
-	struct page page;
-	struct run *r = run_create(s);
-	if (r == NULL)
-		return session_complain("no memory");
-	run_execute(r, o->quiet ? NULL : report_progress, &before, s->stop);
-	report_make(r, &report);
-	int result = report_is_good(&report) ? EXIT_SUCCESS : EXIT_FAILURE;
-	if (o->json)
-		(void)json_end(stdout, report_make_json(r, &report), 0);
-	else
-		report_print(stdout, r, &report);
-	page_begin(&page, o);
-	page_add_run(&page, r, &report);
-	if (page_end(&page) < 0)
-		result = EXIT_FAILURE;
-	free(r);
-	return result;
+	static const struct measurement m = {.size = sizeof(struct report),
+		.measure = rate_measure,
+		.print = rate_print,
+		.make_json = rate_make_json,
+		.table = rate_print,
+		.plot = rate_plot,
+		.is_good = rate_is_good};
+	return measurement_make(s, &m);
 }

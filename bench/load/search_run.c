@@ -1,56 +1,52 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <stdlib.h>
-
 #include "report_json.h"
 #include "run.h"
 #include "session.h"
 #include "trials.h"
 
-static void found_print(const struct session *s, const struct run *r, const struct trials *t)
+static const char *search_measure(const struct session *s, struct run *r, void *found)
 {
-	if (!s->options->json) {
-		trials_print(stdout, t);
-		return;
-	}
+	trials_execute(s, r, found);
+	return NULL;
+}
+
+static void search_print(FILE *out, const struct run *r, const void *found)
+{
+	(void)r;
+	trials_print(out, found);
+}
+
+static struct json_object *search_make_json(const struct run *r, const void *found)
+{
+	const struct trials *t = found;
 	struct json_object *o = json_begin(r, t->limit);
 	trials_add_json(o, t);
-	(void)json_end(stdout, o, 0);
+	return o;
 }
 
-static int page_make(const struct session *s, const struct trials *t)
+static void search_plot(struct page *p, const void *found)
 {
-	struct page page;
-	page_begin(&page, s->options);
-	FILE *out = page_table_begin(&page);
-	if (out != NULL)
-		trials_print(out, t);
-	page_table_end(&page);
-	page_add_trials(&page, t);
-	return page_end(&page);
+	page_plot_trials(p, found);
 }
 
-// Whether any trial had a reply that was wrong.
-static bool is_valid(const struct trials *t)
+// Whether there is a rate, and no trial had a reply that was wrong.
+static bool search_is_good(const void *found)
 {
+	const struct trials *t = found;
 	uint64_t invalid = t->mrr.invalid;
 	for (unsigned i = 0; i < t->search.trial_count; i++)
 		invalid += t->record[i].report.invalid;
-	return invalid == 0;
+	return t->pdr.throughput > 0 && invalid == 0;
 }
 
 int search_run(const struct session *s)
 {
-	struct run *r = run_create(s);
-	struct trials *t = r != NULL ? trials_execute(s, r) : NULL;
-	int result = EXIT_FAILURE;
-	if (t == NULL)
-		result = session_complain("no memory");
-	else {
-		found_print(s, r, t);
-		if (page_make(s, t) == 0 && t->pdr.throughput > 0 && is_valid(t))
-			result = EXIT_SUCCESS;
-	}
-	free(t);
-	free(r);
-	return result;
+	static const struct measurement m = {.size = sizeof(struct trials),
+		.measure = search_measure,
+		.print = search_print,
+		.make_json = search_make_json,
+		.table = search_print,
+		.plot = search_plot,
+		.is_good = search_is_good};
+	return measurement_make(s, &m);
 }

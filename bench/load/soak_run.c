@@ -9,6 +9,12 @@
 #include "soak.h"
 #include "trials.h"
 
+struct soaked {
+	struct report report;
+	struct soak soak;
+	struct soak_interval interval[SOAK_INTERVALS_MAX + 2];
+};
+
 static struct soak_reading reading_make(const struct run *r, uint64_t now)
 {
 	const struct judge *j = &r->judge;
@@ -71,20 +77,39 @@ static struct json_object *intervals_make(const struct soak *soak)
 	return list;
 }
 
-static void result_print(
-	const struct run *r, const struct report *report, const struct soak *soak)
+static const char *soak_measure(const struct session *s, struct run *r, void *found)
 {
+	struct soaked *d = found;
+	soak_init(&d->soak, d->interval, SOAK_INTERVALS_MAX + 2);
+	run_execute(r, soak_watch, &d->soak, s->stop);
+	report_make(r, &d->report);
+	last_interval_end(&d->soak, r);
+	return NULL;
+}
+
+static void report_table(FILE *out, const struct run *r, const void *found)
+{
+	const struct soaked *d = found;
+	report_print(out, r, &d->report);
+}
+
+static void soak_print(FILE *out, const struct run *r, const void *found)
+{
+	const struct soak *soak = &((const struct soaked *)found)->soak;
 	unsigned bad = 0;
 	for (unsigned i = 0; i < soak->count; i++)
 		bad += soak->interval[i].lost > 0 || soak->interval[i].invalid > 0;
-	if (r->options->json) {
-		struct json_object *o = report_make_json(r, report);
-		json_add(o, "intervals", intervals_make(soak));
-		(void)json_end(stdout, o, 0);
-		return;
-	}
-	report_print(stdout, r, report);
-	printf("%-16s %16u  of %u with something lost or wrong\n", "intervals", bad, soak->count);
+	report_table(out, r, found);
+	fprintf(out, "%-16s %16u  of %u with something lost or wrong\n", "intervals", bad,
+		soak->count);
+}
+
+static struct json_object *soak_make_json(const struct run *r, const void *found)
+{
+	const struct soaked *d = found;
+	struct json_object *o = report_make_json(r, &d->report);
+	json_add(o, "intervals", intervals_make(&d->soak));
+	return o;
 }
 
 static void intervals_plot(struct page *page, const struct soak *soak, bool is_loss)
@@ -108,40 +133,28 @@ static void intervals_plot(struct page *page, const struct soak *soak, bool is_l
 	free(rows);
 }
 
-static int page_make(
-	const struct run *r, const struct report *report, const struct soak *soak)
+static void soak_plot(struct page *p, const void *found)
 {
-	struct page page;
-	page_begin(&page, r->options);
-	page_add_run(&page, r, report);
-	if (page.html != NULL) {
-		intervals_plot(&page, soak, false);
-		intervals_plot(&page, soak, true);
-	}
-	return page_end(&page);
+	const struct soaked *d = found;
+	page_plot_run(p, &d->report);
+	intervals_plot(p, &d->soak, false);
+	intervals_plot(p, &d->soak, true);
+}
+
+static bool soak_is_good(const void *found)
+{
+	const struct soaked *d = found;
+	return report_is_good(&d->report);
 }
 
 int soak_run(const struct session *s)
 {
-	const struct options *o = s->options;
-	unsigned room = (unsigned)(o->seconds / o->interval) + 2;
-	struct soak_interval *intervals = calloc(room, sizeof(*intervals));
-	struct run *r = run_create(s);
-	struct report report;
-	struct soak soak;
-	int result = EXIT_FAILURE;
-	if (intervals == NULL || r == NULL) {
-		result = session_complain("no memory");
-	} else {
-		soak_init(&soak, intervals, room);
-		run_execute(r, soak_watch, &soak, s->stop);
-		report_make(r, &report);
-		last_interval_end(&soak, r);
-		result_print(r, &report, &soak);
-		if (page_make(r, &report, &soak) == 0 && report_is_good(&report))
-			result = EXIT_SUCCESS;
-	}
-	free(r);
-	free(intervals);
-	return result;
+	static const struct measurement m = {.size = sizeof(struct soaked),
+		.measure = soak_measure,
+		.print = soak_print,
+		.make_json = soak_make_json,
+		.table = report_table,
+		.plot = soak_plot,
+		.is_good = soak_is_good};
+	return measurement_make(s, &m);
 }

@@ -2,6 +2,7 @@
 #include "trials.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "report_json.h"
 #include "stopwatch.h"
@@ -22,6 +23,43 @@
 #define CORE_LEAST 0.98
 // So near to what the generator can do that it was the limit.
 #define NEAR_CEILING 0.97
+
+// 0, or why there is no page though one is wanted.
+static int page_make(const struct run *r, const struct measurement *m, const void *found)
+{
+	struct page page;
+	page_begin(&page, r->options);
+	FILE *out = page_table_begin(&page);
+	if (out != NULL) {
+		m->table(out, r, found);
+		page_table_end(&page);
+		m->plot(&page, found);
+	}
+	return page_end(&page);
+}
+
+static int found_tell(const struct run *r, const struct measurement *m, const void *found)
+{
+	if (r->options->json)
+		(void)json_end(stdout, m->make_json(r, found), 0);
+	else
+		m->print(stdout, r, found);
+	bool is_whole = page_make(r, m, found) == 0;
+	return is_whole && m->is_good(found) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int measurement_make(const struct session *s, const struct measurement *m)
+{
+	struct run *r = run_create(s);
+	void *found = calloc(1, m->size);
+	const char *why = "no memory";
+	if (r != NULL && found != NULL)
+		why = m->measure(s, r, found);
+	int result = why != NULL ? session_complain(why) : found_tell(r, m, found);
+	free(found);
+	free(r);
+	return result;
+}
 
 void trial_execute(const struct session *s, struct run *r, const struct run_want *want,
 	struct report *ret_report)
@@ -145,11 +183,10 @@ static enum limit limit_find(const struct trials *t)
 	return generator_failed_at(t, b->high) ? LIMIT_GENERATOR : LIMIT_SERVER;
 }
 
-struct trials *trials_execute(const struct session *s, struct run *r)
+void trials_execute(const struct session *s, struct run *r, struct trials *ret_trials)
 {
-	struct trials *t = calloc(1, sizeof(*t));
-	if (t == NULL)
-		return NULL;
+	struct trials *t = ret_trials;
+	memset(t, 0, sizeof(*t));
 	const struct run_want flat_out = {.rate = 0,
 		.seconds = MRR_SHARE * final_seconds(s->options),
 		.clients = r->want.clients};
@@ -160,7 +197,6 @@ struct trials *trials_execute(const struct session *s, struct run *r)
 	search_result_make(&t->search, 0, &t->ndr);
 	search_result_make(&t->search, 1, &t->pdr);
 	t->limit = limit_find(t);
-	return t;
 }
 
 static void result_print(
@@ -237,15 +273,10 @@ void trials_add_json(struct json_object *o, const struct trials *t)
 	json_add(o, "trials", list);
 }
 
-void page_add_run(struct page *p, const struct run *r, const struct report *report)
+void page_plot_run(struct page *p, const struct report *report)
 {
 	const struct page_summary list[] = {
 		{"latency", &report->latency}, {"residency", &report->residency}};
-	FILE *out = page_table_begin(p);
-	if (out == NULL)
-		return;
-	report_print(out, r, report);
-	page_table_end(p);
 	page_plot_quantiles(p, "times", "Latency and residency", list, 2);
 }
 
@@ -267,7 +298,7 @@ static void rows_fill(struct plot_row *rows, const struct trials *t, bool is_los
 	qsort(rows, t->search.trial_count, sizeof(rows[0]), rows_compare);
 }
 
-void page_add_trials(struct page *p, const struct trials *t)
+void page_plot_trials(struct page *p, const struct trials *t)
 {
 	static struct plot_row rows[SEARCH_TRIALS_MAX];
 	struct plot plot = {.name = "throughput",

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A search carried out: trials one after the other on the open link, without starting it anew. Main
-// thread.
+// What commands share that measure with runs: the way from the first run to the page, and a search carried
+// out, whose trials follow one another on the open link without starting it anew. Main thread.
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "calibrate.h"
@@ -13,6 +14,24 @@
 #include "session.h"
 
 struct json_object;
+
+// What one command does on that way. `found` is a structure of its own, all 0 before it measures.
+struct measurement {
+	size_t size; // of it
+	// Executes r as often as it takes. NULL, or a sentence about why nothing was found.
+	const char *(*measure)(const struct session *s, struct run *r, void *found);
+	// What is still to be said on standard output.
+	void (*print)(FILE *out, const struct run *r, const void *found);
+	struct json_object *(*make_json)(const struct run *r, const void *found);
+	// The page: its table, and what is drawn below.
+	void (*table)(FILE *out, const struct run *r, const void *found);
+	void (*plot)(struct page *p, const void *found);
+	bool (*is_good)(const void *found); // whether the command succeeded
+};
+
+// Makes a run, measures, prints, makes the page where one is wanted, and frees. Returns the program's exit
+// code.
+int measurement_make(const struct session *s, const struct measurement *m);
 
 struct trial_record {
 	struct run_want want;
@@ -44,16 +63,15 @@ void trial_execute(const struct session *s, struct run *r, const struct run_want
 unsigned trial_repeat(const struct session *s, struct run *r, const struct run_want *want,
 	unsigned repeats, struct report *ret_report);
 
-// Searches; r is a run on s's link, executed again and again. Progress goes to stderr. NULL without
-// memory; freed with free().
-struct trials *trials_execute(const struct session *s, struct run *r);
+// Searches; r is a run on s's link, executed again and again. Progress goes to stderr.
+void trials_execute(const struct session *s, struct run *r, struct trials *ret_trials);
 
 // What was found, for people, and as fields of JSON.
 void trials_print(FILE *out, const struct trials *t);
 void trials_add_json(struct json_object *o, const struct trials *t);
 
-// The table and the percentiles of one run, on the page.
-void page_add_run(struct page *p, const struct run *r, const struct report *report);
+// The percentiles of one run, on the page.
+void page_plot_run(struct page *p, const struct report *report);
 
 // Throughput and loss on the page, against the load that was tried.
-void page_add_trials(struct page *p, const struct trials *t);
+void page_plot_trials(struct page *p, const struct trials *t);
