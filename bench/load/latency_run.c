@@ -121,20 +121,20 @@ static struct json_object *latency_make_json(const struct run *r, const void *fo
 	return o;
 }
 
-static void latency_plot(struct page *p, const void *found)
+static void latency_plot(struct html *p, const void *found)
 {
 	static const char *const names[POINTS] = {"10 % of NDR", "50 % of NDR", "90 % of NDR"};
-	struct page_summary latency[POINTS];
-	struct page_summary residency[POINTS];
+	struct html_summary latency[POINTS];
+	struct html_summary residency[POINTS];
 	const struct latency *l = found;
 	for (unsigned i = 0; i < l->count; i++) {
-		latency[i] = (struct page_summary){names[i], &l->point[i].report.latency};
-		residency[i] = (struct page_summary){names[i], &l->point[i].report.residency};
+		latency[i] = (struct html_summary){names[i], &l->point[i].report.latency};
+		residency[i] = (struct html_summary){names[i], &l->point[i].report.residency};
 	}
-	page_plot_quantiles(p, "latency", "Latency", latency, l->count);
-	page_plot_quantiles(p, "residency", "Residency, T3 - T2", residency, l->count);
+	html_plot_quantiles(p, "latency", "Latency", latency, l->count);
+	html_plot_quantiles(p, "residency", "Residency, T3 - T2", residency, l->count);
 	if (l->is_searched)
-		page_plot_trials(p, &l->trials);
+		html_plot_trials(p, &l->trials);
 }
 
 static bool latency_is_good(const void *found)

@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "again.h"
+#include "html.h"
 #include "link.h"
 #include "options_read.h"
-#include "page.h"
 #include "session.h"
 #include "stopwatch.h"
 
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 			puts("ntpwire-load " NTPWIRE_VERSION);
 		return EXIT_SUCCESS;
 	}
-	if (o.report_dir != NULL && page_check(o.report_dir, message, sizeof(message)) < 0)
+	if (o.report_dir != NULL && html_check(o.report_dir, message, sizeof(message)) < 0)
 		return session_complain(message);
 	signals_take();
 	stopwatch_choose("ntpwire-load");

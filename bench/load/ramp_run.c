@@ -149,7 +149,7 @@ static struct json_object *climb_make_json(const struct run *r, const void *foun
 	return o;
 }
 
-static void plots_add(struct page *page, const struct climb *c)
+static void plots_add(struct html *page, const struct climb *c)
 {
 	struct plot_row rows[STEPS_MAX] = {0};
 	struct plot plot = {.name = "throughput",
@@ -164,17 +164,17 @@ static void plots_add(struct page *page, const struct climb *c)
 		rows[i].x = (double)c->step[i].want.rate;
 		rows[i].y[0] = c->step[i].report.answered_pps;
 	}
-	page_plot(page, &plot);
+	html_plot(page, &plot);
 	for (unsigned i = 0; i < c->count; i++)
 		rows[i].y[0] = c->step[i].report.lost_percent;
 	plot.name = "loss";
 	plot.title = "Loss against offered load";
 	plot.y_label = "percent";
 	plot.series_name[0] = "lost";
-	page_plot(page, &plot);
+	html_plot(page, &plot);
 }
 
-static void latency_add(struct page *page, const struct climb *c)
+static void latency_add(struct html *page, const struct climb *c)
 {
 	struct plot_row rows[STEPS_MAX] = {0};
 	struct plot plot = {.name = "latency",
@@ -195,10 +195,10 @@ static void latency_add(struct page *page, const struct climb *c)
 			rows[plot.rows].y[q] = s->quantile_ns[q];
 		plot.rows++;
 	}
-	page_plot(page, &plot);
+	html_plot(page, &plot);
 }
 
-static void climb_plot(struct page *p, const void *found)
+static void climb_plot(struct html *p, const void *found)
 {
 	plots_add(p, found);
 	latency_add(p, found);

@@ -23,9 +23,9 @@ static struct json_object *rate_make_json(const struct run *r, const void *found
 	return report_make_json(r, found);
 }
 
-static void rate_plot(struct page *p, const void *found)
+static void rate_plot(struct html *p, const void *found)
 {
-	page_plot_run(p, found);
+	html_plot_run(p, found);
 }
 
 static bool rate_is_good(const void *found)

@@ -24,9 +24,9 @@ static struct json_object *search_make_json(const struct run *r, const void *fou
 	return o;
 }
 
-static void search_plot(struct page *p, const void *found)
+static void search_plot(struct html *p, const void *found)
 {
-	page_plot_trials(p, found);
+	html_plot_trials(p, found);
 }
 
 // Whether there is a rate, and no trial had a reply that was wrong.

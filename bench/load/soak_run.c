@@ -112,7 +112,7 @@ static struct json_object *soak_make_json(const struct run *r, const void *found
 	return o;
 }
 
-static void intervals_plot(struct page *page, const struct soak *soak, bool is_loss)
+static void intervals_plot(struct html *page, const struct soak *soak, bool is_loss)
 {
 	struct plot_row *rows = calloc(soak->count, sizeof(*rows));
 	struct plot plot = {.name = is_loss ? "lost" : "throughput",
@@ -129,14 +129,14 @@ static void intervals_plot(struct page *page, const struct soak *soak, bool is_l
 		rows[i].y[1] = is_loss ? (double)s->invalid : s->answered_pps;
 		plot.rows = i + 1;
 	}
-	page_plot(page, &plot);
+	html_plot(page, &plot);
 	free(rows);
 }
 
-static void soak_plot(struct page *p, const void *found)
+static void soak_plot(struct html *p, const void *found)
 {
 	const struct soaked *d = found;
-	page_plot_run(p, &d->report);
+	html_plot_run(p, &d->report);
 	intervals_plot(p, &d->soak, false);
 	intervals_plot(p, &d->soak, true);
 }

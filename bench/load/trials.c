@@ -27,15 +27,15 @@
 // 0, or why there is no page though one is wanted.
 static int page_make(const struct run *r, const struct measurement *m, const void *found)
 {
-	struct page page;
-	page_begin(&page, r->options);
-	FILE *out = page_table_begin(&page);
+	struct html page;
+	html_begin(&page, r->options);
+	FILE *out = html_table_begin(&page);
 	if (out != NULL) {
 		m->table(out, r, found);
-		page_table_end(&page);
+		html_table_end(&page);
 		m->plot(&page, found);
 	}
-	return page_end(&page);
+	return html_end(&page);
 }
 
 static int found_tell(const struct run *r, const struct measurement *m, const void *found)
@@ -273,11 +273,11 @@ void trials_add_json(struct json_object *o, const struct trials *t)
 	json_add(o, "trials", list);
 }
 
-void page_plot_run(struct page *p, const struct report *report)
+void html_plot_run(struct html *p, const struct report *report)
 {
-	const struct page_summary list[] = {
+	const struct html_summary list[] = {
 		{"latency", &report->latency}, {"residency", &report->residency}};
-	page_plot_quantiles(p, "times", "Latency and residency", list, 2);
+	html_plot_quantiles(p, "times", "Latency and residency", list, 2);
 }
 
 static int rows_compare(const void *a, const void *b)
@@ -298,7 +298,7 @@ static void rows_fill(struct plot_row *rows, const struct trials *t, bool is_los
 	qsort(rows, t->search.trial_count, sizeof(rows[0]), rows_compare);
 }
 
-void page_plot_trials(struct page *p, const struct trials *t)
+void html_plot_trials(struct html *p, const struct trials *t)
 {
 	static struct plot_row rows[SEARCH_TRIALS_MAX];
 	struct plot plot = {.name = "throughput",
@@ -310,12 +310,12 @@ void page_plot_trials(struct page *p, const struct trials *t)
 		.rows = t->search.trial_count,
 		.row = rows};
 	rows_fill(rows, t, false);
-	page_plot(p, &plot);
+	html_plot(p, &plot);
 	plot.name = "loss";
 	plot.title = "Loss against offered load";
 	plot.y_label = "percent";
 	plot.series_name[0] = "lost";
 	plot.series_name[1] = "not sent in time";
 	rows_fill(rows, t, true);
-	page_plot(p, &plot);
+	html_plot(p, &plot);
 }

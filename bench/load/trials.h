@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "calibrate.h"
-#include "page.h"
+#include "html.h"
 #include "report.h"
 #include "search.h"
 #include "session.h"
@@ -25,7 +25,7 @@ struct measurement {
 	struct json_object *(*make_json)(const struct run *r, const void *found);
 	// The page: its table, and what is drawn below.
 	void (*table)(FILE *out, const struct run *r, const void *found);
-	void (*plot)(struct page *p, const void *found);
+	void (*plot)(struct html *p, const void *found);
 	bool (*is_good)(const void *found); // whether the command succeeded
 };
 
@@ -71,7 +71,7 @@ void trials_print(FILE *out, const struct trials *t);
 void trials_add_json(struct json_object *o, const struct trials *t);
 
 // The percentiles of one run, on the page.
-void page_plot_run(struct page *p, const struct report *report);
+void html_plot_run(struct html *p, const struct report *report);
 
 // Throughput and loss on the page, against the load that was tried.
-void page_plot_trials(struct page *p, const struct trials *t);
+void html_plot_trials(struct html *p, const struct trials *t);

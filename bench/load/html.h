@@ -8,33 +8,33 @@
 #include "options.h"
 #include "plot.h"
 
-struct page {
+struct html {
 	const char *dir;
-	FILE *html; // NULL: no page is wanted, or it could not be begun; the functions do nothing then
+	FILE *out;  // NULL: no page is wanted, or it could not be begun; the functions do nothing then
 	int error; // the first, as -errno
 };
 
 // Whether a page can be made there: the folder is made, and gnuplot looked for. -errno, and one sentence
 // in message.
-int page_check(const char *dir, char *message, size_t message_size);
+int html_check(const char *dir, char *message, size_t message_size);
 
 // Begins DIR/index.html where the options want one.
-void page_begin(struct page *p, const struct options *o);
+void html_begin(struct html *p, const struct options *o);
 
-// Where a table goes as it is printed for people, until page_table_end().
-FILE *page_table_begin(struct page *p);
-void page_table_end(struct page *p);
+// Where a table goes as it is printed for people, until html_table_end().
+FILE *html_table_begin(struct html *p);
+void html_table_end(struct html *p);
 
 // Draws a plot into the page, if it has any rows.
-void page_plot(struct page *p, const struct plot *plot);
+void html_plot(struct html *p, const struct plot *plot);
 
 // Draws percentiles, a line for each summary.
-struct page_summary {
+struct html_summary {
 	const char *name;
 	const struct summary *summary;
 };
-void page_plot_quantiles(struct page *p, const char *name, const char *title,
-	const struct page_summary *list, unsigned count);
+void html_plot_quantiles(struct html *p, const char *name, const char *title,
+	const struct html_summary *list, unsigned count);
 
 // Ends the page, and says on stderr where it is, or why there is none. 0 or -errno.
-int page_end(struct page *p);
+int html_end(struct html *p);

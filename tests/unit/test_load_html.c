@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "page.h"
+#include "html.h"
 
 #include "harness/table.h"
 
@@ -48,20 +48,20 @@ static void a_folder_that_cannot_be_is_named(void **state)
 {
 	char message[256];
 	(void)state;
-	assert_true(page_check("/proc/nowhere/page", message, sizeof(message)) < 0);
+	assert_true(html_check("/proc/nowhere/page", message, sizeof(message)) < 0);
 	assert_non_null(strstr(message, "--report /proc/nowhere/page"));
 }
 
 static void without_report_nothing_is_written(void **state)
 {
 	const struct options o = {.device = "net_null0"};
-	struct page p;
+	struct html p;
 	(void)state;
-	page_begin(&p, &o);
-	assert_null(page_table_begin(&p));
-	page_plot(&p, &plot);
-	page_table_end(&p);
-	assert_int_equal(page_end(&p), 0);
+	html_begin(&p, &o);
+	assert_null(html_table_begin(&p));
+	html_plot(&p, &plot);
+	html_table_end(&p);
+	assert_int_equal(html_end(&p), 0);
 }
 
 // The page's words are the user's, too.
@@ -70,14 +70,14 @@ static void a_page_ends_and_has_its_table(void **state)
 	char dir[] = "/tmp/ntpwire-page.XXXXXX";
 	char path[64];
 	char text[4096];
-	struct page p;
+	struct html p;
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	const struct options o = {.device = "net_<null>&0", .report_dir = dir};
-	page_begin(&p, &o);
-	fprintf(page_table_begin(&p), "rows of it\n");
-	page_table_end(&p);
-	assert_int_equal(page_end(&p), 0);
+	html_begin(&p, &o);
+	fprintf(html_table_begin(&p), "rows of it\n");
+	html_table_end(&p);
+	assert_int_equal(html_end(&p), 0);
 	snprintf(path, sizeof(path), "%s/index.html", dir);
 	FILE *f = fopen(path, "r");
 	assert_non_null(f);
@@ -98,5 +98,5 @@ int main(void)
 	TABLE_ADD(&t, a_folder_that_cannot_be_is_named);
 	TABLE_ADD(&t, without_report_nothing_is_written);
 	TABLE_ADD(&t, a_page_ends_and_has_its_table);
-	return table_run("page", &t);
+	return table_run("html", &t);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "page.h"
+#include "html.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,7 +15,7 @@ static const char head[] =
 	"img { max-width: 100%; border: 1px solid #ddd; }\n"
 	"</style>\n</head>\n<body>\n";
 
-int page_check(const char *dir, char *message, size_t message_size)
+int html_check(const char *dir, char *message, size_t message_size)
 {
 	int error = mkdir(dir, 0755) < 0 && errno != EEXIST ? errno : 0;
 	if (error != 0)
@@ -44,58 +44,58 @@ static void text_put(FILE *out, const char *text)
 	}
 }
 
-void page_begin(struct page *p, const struct options *o)
+void html_begin(struct html *p, const struct options *o)
 {
 	char path[PATH_MAX];
 	char date[64];
 	time_t now = time(NULL);
 	struct tm tm;
-	*p = (struct page){.dir = o->report_dir};
+	*p = (struct html){.dir = o->report_dir};
 	if (p->dir == NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/index.html", p->dir);
-	p->html = fopen(path, "w");
-	if (p->html == NULL) {
+	p->out = fopen(path, "w");
+	if (p->out == NULL) {
 		p->error = -errno;
 		return;
 	}
 	(void)strftime(date, sizeof(date), "%F %T UTC", gmtime_r(&now, &tm));
-	fputs(head, p->html);
-	fprintf(p->html, "<h1>ntpwire-load %s</h1>\n<p>%s, ", load_commands[o->command].name, date);
-	text_put(p->html, o->device);
-	fprintf(p->html, "</p>\n");
+	fputs(head, p->out);
+	fprintf(p->out, "<h1>ntpwire-load %s</h1>\n<p>%s, ", load_commands[o->command].name, date);
+	text_put(p->out, o->device);
+	fprintf(p->out, "</p>\n");
 }
 
-FILE *page_table_begin(struct page *p)
+FILE *html_table_begin(struct html *p)
 {
-	if (p->html != NULL)
-		fprintf(p->html, "<pre>\n");
-	return p->html;
+	if (p->out != NULL)
+		fprintf(p->out, "<pre>\n");
+	return p->out;
 }
 
-void page_table_end(struct page *p)
+void html_table_end(struct html *p)
 {
-	if (p->html != NULL)
-		fprintf(p->html, "</pre>\n");
+	if (p->out != NULL)
+		fprintf(p->out, "</pre>\n");
 }
 
-void page_plot(struct page *p, const struct plot *plot)
+void html_plot(struct html *p, const struct plot *plot)
 {
-	if (p->html == NULL || plot->rows == 0)
+	if (p->out == NULL || plot->rows == 0)
 		return;
 	int r = plot_draw(plot, p->dir);
 	if (r < 0) {
 		p->error = p->error < 0 ? p->error : r;
 		return;
 	}
-	fprintf(p->html, "<p><img src=\"%s.svg\" alt=\"%s\"></p>\n", plot->name, plot->title);
+	fprintf(p->out, "<p><img src=\"%s.svg\" alt=\"%s\"></p>\n", plot->name, plot->title);
 }
 
 // One reply in so many is later than the percentile with this index.
 static const double one_in[QUANTILES - 1] = {2, 10, 100, 1000, 10000};
 
-void page_plot_quantiles(struct page *p, const char *name, const char *title,
-	const struct page_summary *list, unsigned count)
+void html_plot_quantiles(struct html *p, const char *name, const char *title,
+	const struct html_summary *list, unsigned count)
 {
 	struct plot_row rows[QUANTILES - 1];
 	struct plot plot = {.name = name,
@@ -116,21 +116,21 @@ void page_plot_quantiles(struct page *p, const char *name, const char *title,
 		plot.series_name[plot.series++] = list[i].name;
 	}
 	if (plot.series > 0)
-		page_plot(p, &plot);
+		html_plot(p, &plot);
 }
 
-int page_end(struct page *p)
+int html_end(struct html *p)
 {
-	if (p->html != NULL) {
-		fputs("</body>\n</html>\n", p->html);
-		if (fclose(p->html) != 0 && p->error == 0)
+	if (p->out != NULL) {
+		fputs("</body>\n</html>\n", p->out);
+		if (fclose(p->out) != 0 && p->error == 0)
 			p->error = -errno;
 	}
 	if (p->error < 0)
 		fprintf(stderr, "ntpwire-load: the report in %s is not whole: %s\n", p->dir,
 			strerror(-p->error));
-	else if (p->html != NULL)
+	else if (p->out != NULL)
 		fprintf(stderr, "ntpwire-load: %s/index.html has the report\n", p->dir);
-	p->html = NULL;
+	p->out = NULL;
 	return p->error;
 }
