@@ -10,7 +10,7 @@
 
 struct html {
 	const char *dir;
-	FILE *out;  // NULL: no page is wanted, or it could not be begun; the functions do nothing then
+	FILE *out; // NULL: no page is wanted, or it could not be begun; the functions do nothing then
 	int error; // the first, as -errno
 };
 

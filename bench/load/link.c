@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arguments.h"
+#include "link_args.h"
 
 #define RING       1024
 #define POOL_CACHE 256
@@ -23,7 +23,7 @@
 #define VIRTIO     "net_virtio" // and net_virtio_user
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
-static struct arguments arguments;
+static struct link_args args;
 
 // DPDK's folder for this process, which it does not remove itself.
 static void runtime_remove(void)
@@ -43,12 +43,12 @@ static int eal_start(const struct options *o, char *message, size_t message_size
 {
 	char prefix[64];
 	snprintf(prefix, sizeof(prefix), "ntpwire-load-%d", (int)getpid());
-	if (!arguments_make(o, o->file_prefix != NULL ? o->file_prefix : prefix, &arguments)) {
+	if (!link_args_make(o, o->file_prefix != NULL ? o->file_prefix : prefix, &args)) {
 		snprintf(message, message_size,
 			"the arguments for DPDK are too long: use fewer --eal");
 		return -E2BIG;
 	}
-	if (rte_eal_init(arguments.count, arguments.word) >= 0)
+	if (rte_eal_init(args.count, args.word) >= 0)
 		return 0;
 	int error = rte_errno != 0 ? rte_errno : EIO;
 	runtime_remove();

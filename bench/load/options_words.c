@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "key.h"
 #include "pace.h"
 #include "values.h"
-#include "verify_key.h"
 
 static bool junk_kinds_print(void)
 {
@@ -99,7 +99,7 @@ static bool wait_take(const char *text, struct options *o)
 
 static bool key_take(const char *text, struct options *o)
 {
-	o->has_key = verify_key_read(text, &o->key);
+	o->has_key = key_read(text, &o->key);
 	return o->has_key;
 }
 

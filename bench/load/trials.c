@@ -174,7 +174,7 @@ static bool generator_failed_at(const struct trials *t, uint64_t rate)
 
 static enum limit limit_find(const struct trials *t)
 {
-	double ceiling = calibration_ceiling(&t->calibration);
+	double ceiling = baseline_ceiling(&t->baseline);
 	const struct search_bounds *b = &t->ndr.bounds;
 	if (ceiling > 0 && t->ndr.throughput >= NEAR_CEILING * ceiling)
 		return LIMIT_GENERATOR;
@@ -190,7 +190,7 @@ void trials_execute(const struct session *s, struct run *r, struct trials *ret_t
 	const struct run_want flat_out = {.rate = 0,
 		.seconds = MRR_SHARE * final_seconds(s->options),
 		.clients = r->want.clients};
-	calibrate(s, &t->calibration);
+	baseline_measure(s, &t->baseline);
 	trial_execute(s, r, &flat_out, &t->mrr);
 	search_begin(s, t);
 	trials_search(s, r, t);
@@ -216,12 +216,12 @@ void trials_print(FILE *out, const struct trials *t)
 	if (t->repeated > 0)
 		fprintf(out, "%-16s %16u  trials, because something else ran on this core\n",
 			"repeated", t->repeated);
-	if (t->calibration.generator_pps > 0)
+	if (t->baseline.generator_pps > 0)
 		fprintf(out, "%-16s %16.0f  frames a second to itself\n", "generator alone",
-			t->calibration.generator_pps);
-	if (t->calibration.reflector_pps > 0)
+			t->baseline.generator_pps);
+	if (t->baseline.reflector_pps > 0)
 		fprintf(out, "%-16s %16.0f  frames a second, as was said with --reflector\n",
-			"with reflector", t->calibration.reflector_pps);
+			"with reflector", t->baseline.reflector_pps);
 	if (t->repeated == TRIALS_REPEATS_MAX)
 		fprintf(out, "This core was never ours for long: these figures are the other "
 			     "programs', not the server's.\n");
@@ -248,7 +248,7 @@ static struct json_object *record_make(const struct trial_record *t)
 	return o;
 }
 
-static struct json_object *calibration_make(const struct calibration *c)
+static struct json_object *baseline_make_json(const struct baseline *c)
 {
 	struct json_object *o = json_object_new_object();
 	json_add_number(o, "generator_pps", c->generator_pps);
@@ -269,7 +269,7 @@ void trials_add_json(struct json_object *o, const struct trials *t)
 	json_add_flag(o, "pdr05_is_confirmed", t->pdr.is_confirmed);
 	json_add_number(o, "search_seconds", t->seconds);
 	json_add_count(o, "repeated", t->repeated);
-	json_add(o, "calibration", calibration_make(&t->calibration));
+	json_add(o, "calibration", baseline_make_json(&t->baseline));
 	json_add(o, "trials", list);
 }
 

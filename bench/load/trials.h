@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "calibrate.h"
+#include "baseline.h"
 #include "html.h"
 #include "report.h"
 #include "search.h"
@@ -42,7 +42,7 @@ struct trial_record {
 #define TRIALS_REPEATS_MAX 30
 
 struct trials {
-	struct calibration calibration;
+	struct baseline baseline;
 	struct report mrr; // under as much as the port takes
 	struct search search;
 	struct trial_record record[SEARCH_TRIALS_MAX];

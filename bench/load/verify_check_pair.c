@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "verify_key.h"
+#include "key.h"
 
 // A unit of NTP time, of which a second has 2^32.
 #define UNIT_US (1e6 / 4294967296.0)
@@ -110,15 +110,15 @@ enum verify_verdict verify_check_pair_equal(const struct verify_exchange *x, cha
 
 enum verify_verdict verify_check_authentic(const struct verify_exchange *x, char why[VERIFY_WHY])
 {
-	uint8_t want[VERIFY_CODE_MAX];
-	unsigned length = verify_code_length(x->key);
+	uint8_t want[KEY_CODE_MAX];
+	unsigned length = key_code_length(x->key);
 	if (x->out.ntp_length < NTP_LENGTH + length)
 		return verify_say(VERIFY_FAIL, why,
 			"answered with %u bytes, wanted 48 and %u of code", x->out.ntp_length,
 			length);
 	const uint8_t *message = x->reply + x->out.ntp;
 	size_t signed_length = x->out.ntp_length - length;
-	verify_code_write(x->key, message, signed_length, want);
+	key_code_write(x->key, message, signed_length, want);
 	if (memcmp(message + signed_length, want, KEY_ID_LENGTH) != 0)
 		return verify_say(
 			VERIFY_FAIL, why, "a code of another key, wanted key %" PRIu32, x->key->id);

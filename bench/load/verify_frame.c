@@ -6,7 +6,7 @@
 
 #include "core/checksum.h"
 #include "core/wire.h"
-#include "verify_key.h"
+#include "key.h"
 
 #define TTL          64
 #define POLL         6
@@ -44,7 +44,7 @@ static uint16_t message_length(const struct verify_exchange *x)
 		return (uint16_t)(c->message + x->index);
 	uint16_t length = c->message != 0 ? c->message : NTP_LENGTH;
 	if (x->key != NULL)
-		length = (uint16_t)(length + verify_code_length(x->key));
+		length = (uint16_t)(length + key_code_length(x->key));
 	for (unsigned i = 0; i < VERIFY_TAILS; i++)
 		length = (uint16_t)(length + tail_bytes(&c->tail[i]));
 	return length;
@@ -62,8 +62,8 @@ static uint8_t *tail_write(uint8_t *at, const struct verify_tail *t)
 
 static void code_write(const struct verify_exchange *x, const uint8_t *message, uint8_t *at)
 {
-	unsigned length = verify_code_length(x->key);
-	verify_code_write(x->key, message, (size_t)(at - message), at);
+	unsigned length = key_code_length(x->key);
+	key_code_write(x->key, message, (size_t)(at - message), at);
 	switch (x->what->code) {
 	case VERIFY_CODE_NONE:
 	case VERIFY_CODE_RIGHT:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "arguments.h"
+#include "link_args.h"
 #include "options_read.h"
 #include "values.h"
 
@@ -167,7 +167,7 @@ static void a_command_has_its_own_defaults(void **state)
 	assert_true(options.width == 0.05);
 }
 
-static bool has_word(const struct arguments *a, const char *word)
+static bool has_word(const struct link_args *a, const char *word)
 {
 	for (int i = 0; i < a->count; i++)
 		if (strcmp(a->word[i], word) == 0)
@@ -177,20 +177,20 @@ static bool has_word(const struct arguments *a, const char *word)
 
 static void dpdk_gets_what_the_device_needs(void **state)
 {
-	struct arguments a;
+	struct link_args a;
 	struct options o = {.device = "net_memif0,role=client", .memory_mib = 64, .core = 3};
 	(void)state;
-	assert_true(arguments_make(&o, "load", &a));
+	assert_true(link_args_make(&o, "load", &a));
 	assert_true(has_word(&a, "--no-huge") && has_word(&a, "-m64"));
 	assert_true(has_word(&a, "--vdev=net_memif0,role=client") && has_word(&a, "--no-pci"));
 	assert_true(has_word(&a, "--lcores=0@3") && has_word(&a, "--file-prefix=load"));
 	o.huge_pages = true;
-	assert_true(arguments_make(&o, "load", &a));
+	assert_true(link_args_make(&o, "load", &a));
 	assert_false(has_word(&a, "--no-huge") || has_word(&a, "--in-memory"));
 	o.device = "0000:3b:00.0";
 	o.eal_arg[0] = "--legacy-mem";
 	o.eal_arg_count = 1;
-	assert_true(arguments_make(&o, "load", &a));
+	assert_true(link_args_make(&o, "load", &a));
 	assert_true(has_word(&a, "--allow=0000:3b:00.0") && has_word(&a, "--in-memory"));
 	assert_true(has_word(&a, "--legacy-mem"));
 	assert_false(has_word(&a, "--no-pci"));

@@ -10,8 +10,8 @@
 #include "harness/random.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
+#include "key.h"
 #include "values.h"
-#include "verify_key.h"
 
 enum base { AT_NOWHERE, AT_ETHER, AT_IP, AT_UDP, AT_NTP };
 
@@ -166,7 +166,7 @@ struct server {
 // The server's key, and ours.
 static void key_set(const char *text)
 {
-	assert_true(verify_key_read(text, &keys.key[0]));
+	assert_true(key_read(text, &keys.key[0]));
 	keys.count = 1;
 	keys.unit = aes_unit_best();
 	keys.id[0] = keys.key[0].id;
@@ -526,15 +526,15 @@ static void a_word_that_is_no_key_is_refused(void **state)
 	struct key k = {.id = 5};
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(texts); i++)
-		if (verify_key_read(texts[i], &k) || k.id != 5)
+		if (key_read(texts[i], &k) || k.id != 5)
 			fail_msg("%s", texts[i]);
 	static char most[] = "1:SHA1:";
 	static char text[sizeof(most) + 2 * (KEY_SECRET_MAX + 1)];
 	memset(text, 'a', sizeof(text) - 1);
 	memcpy(text, most, sizeof(most) - 1);
-	assert_false(verify_key_read(text, &k));
+	assert_false(key_read(text, &k));
 	text[sizeof(most) - 1 + 2 * KEY_SECRET_MAX] = '\0';
-	assert_true(verify_key_read(text, &k));
+	assert_true(key_read(text, &k));
 	assert_int_equal(k.secret_length, KEY_SECRET_MAX);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "verify_key.h"
+#include "key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static bool is_type(const char *text, size_t length, enum key_type type)
 	return strlen(name) == length && strncasecmp(name, text, length) == 0;
 }
 
-bool verify_key_read(const char *text, struct key *ret_key)
+bool key_read(const char *text, struct key *ret_key)
 {
 	char line[LINE];
 	struct key k = {.id = 0};
@@ -36,10 +36,10 @@ bool verify_key_read(const char *text, struct key *ret_key)
 	return true;
 }
 
-unsigned verify_code_length(const struct key *k)
+unsigned key_code_length(const struct key *k)
 {
 	unsigned digest = key_digest_length(k->type);
-	return digest < VERIFY_CODE_MAX - KEY_ID_LENGTH ? KEY_ID_LENGTH + digest : VERIFY_CODE_MAX;
+	return digest < KEY_CODE_MAX - KEY_ID_LENGTH ? KEY_ID_LENGTH + digest : KEY_CODE_MAX;
 }
 
 static void cmac_make(const struct key *k, struct span message, uint8_t *ret_digest)
@@ -49,7 +49,7 @@ static void cmac_make(const struct key *k, struct span message, uint8_t *ret_dig
 	memcpy(ret_digest, job.tag, sizeof(job.tag));
 }
 
-void verify_code_write(
+void key_code_write(
 	const struct key *k, const uint8_t *message, size_t length, uint8_t *ret_code)
 {
 	uint8_t digest[KEY_DIGEST_MAX];
@@ -60,5 +60,5 @@ void verify_code_write(
 	else
 		key_hash(k, text, digest);
 	memcpy(ret_code, id.byte, sizeof(id));
-	memcpy(ret_code + sizeof(id), digest, verify_code_length(k) - sizeof(id));
+	memcpy(ret_code + sizeof(id), digest, key_code_length(k) - sizeof(id));
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "arguments.h"
+#include "link_args.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 __attribute__((format(printf, 2, 3))) static bool word_add(
-	struct arguments *a, const char *format, ...)
+	struct link_args *a, const char *format, ...)
 {
 	va_list list;
 	size_t room = sizeof(a->text) - a->used;
-	if (a->count == ARGUMENTS_MAX)
+	if (a->count == LINK_ARGS_MAX)
 		return false;
 	va_start(list, format);
 	int length = vsnprintf(a->text + a->used, room, format, list);
@@ -22,7 +22,7 @@ __attribute__((format(printf, 2, 3))) static bool word_add(
 	return true;
 }
 
-bool arguments_device_is_pci(const char *device)
+bool link_args_device_is_pci(const char *device)
 {
 	size_t digits = strspn(device, "0123456789abcdefABCDEF");
 	return digits > 0 && device[digits] == ':';
@@ -33,7 +33,7 @@ static bool device_is_memif(const char *device)
 	return strncmp(device, "net_memif", strlen("net_memif")) == 0;
 }
 
-static bool memory_add(struct arguments *a, const struct options *o)
+static bool memory_add(struct link_args *a, const struct options *o)
 {
 	if (!word_add(a, "-m%u", o->memory_mib))
 		return false;
@@ -46,17 +46,17 @@ static bool memory_add(struct arguments *a, const struct options *o)
 	return word_add(a, "--in-memory") && word_add(a, "--single-file-segments");
 }
 
-static bool device_add(struct arguments *a, const struct options *o)
+static bool device_add(struct link_args *a, const struct options *o)
 {
-	if (arguments_device_is_pci(o->device))
+	if (link_args_device_is_pci(o->device))
 		return word_add(a, "--allow=%s", o->device);
 	return word_add(a, "--no-pci") && word_add(a, "--iova-mode=va") &&
 	       word_add(a, "--vdev=%s", o->device);
 }
 
-bool arguments_make(const struct options *o, const char *prefix, struct arguments *ret_arguments)
+bool link_args_make(const struct options *o, const char *prefix, struct link_args *ret_args)
 {
-	struct arguments *a = ret_arguments;
+	struct link_args *a = ret_args;
 	a->count = 0;
 	a->used = 0;
 	bool fits = word_add(a, "ntpwire-load") && word_add(a, "--file-prefix=%s", prefix) &&

@@ -9,15 +9,15 @@
 
 #include "core/keys.h"
 
-#define VERIFY_CODE_MAX 24
+#define KEY_CODE_MAX 24
 
 // ID:TYPE:HEX, as 7:SHA1:6f70656e; types as in a keys file. False, with ret_key untouched, if text is
 // none.
-bool verify_key_read(const char *text, struct key *ret_key);
+bool key_read(const char *text, struct key *ret_key);
 
 // Bytes of number and digest.
-unsigned verify_code_length(const struct key *k);
+unsigned key_code_length(const struct key *k);
 
-// The code of the `length` bytes at message: as many at ret_code as verify_code_length says.
-void verify_code_write(
+// The code of the `length` bytes at message: as many at ret_code as key_code_length says.
+void key_code_write(
 	const struct key *k, const uint8_t *message, size_t length, uint8_t *ret_code);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "calibrate.h"
+#include "baseline.h"
 
 #include <stdlib.h>
 
 #include "report.h"
 #include "run.h"
 
-#define CALIBRATE_SECONDS 0.3
-#define DRAIN_SECONDS     0.05
+#define BASELINE_SECONDS 0.3
+#define DRAIN_SECONDS    0.05
 
 static double loop_measure(const struct session *s, const struct link *loop)
 {
 	struct options o = *s->options;
 	struct report report;
 	o.rate = 0;
-	o.seconds = CALIBRATE_SECONDS;
+	o.seconds = BASELINE_SECONDS;
 	o.drain_seconds = DRAIN_SECONDS;
 	o.expect = EXPECT_IO;
 	// It comes back like everything else, and would be called an answer.
@@ -30,18 +30,18 @@ static double loop_measure(const struct session *s, const struct link *loop)
 	return report.answered_pps;
 }
 
-void calibrate(const struct session *s, struct calibration *ret_calibration)
+void baseline_measure(const struct session *s, struct baseline *ret_baseline)
 {
-	struct calibration c = {.reflector_pps = (double)s->options->reflector};
+	struct baseline c = {.reflector_pps = (double)s->options->reflector};
 	struct link loop;
 	if (link_open_loop(s->link, &loop) == 0) {
 		c.generator_pps = loop_measure(s, &loop);
 		link_close_loop(&loop);
 	}
-	*ret_calibration = c;
+	*ret_baseline = c;
 }
 
-double calibration_ceiling(const struct calibration *c)
+double baseline_ceiling(const struct baseline *c)
 {
 	if (c->reflector_pps == 0 || c->generator_pps == 0)
 		return c->generator_pps + c->reflector_pps;

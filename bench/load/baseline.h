@@ -4,13 +4,13 @@
 
 #include "session.h"
 
-struct calibration {
+struct baseline {
 	double generator_pps; // frames made, sent to itself, received and judged; 0: not measured
 	double reflector_pps; // what came back from a reflector on this link; 0: not known
 };
 
 // Measures for a part of a second. What could not be measured is 0.
-void calibrate(const struct session *s, struct calibration *ret_calibration);
+void baseline_measure(const struct session *s, struct baseline *ret_baseline);
 
 // The lower of the two that are known; 0: none is.
-double calibration_ceiling(const struct calibration *c);
+double baseline_ceiling(const struct baseline *c);
