@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "commands.h"
 #include "report_json.h"
 #include "run.h"
-#include "session.h"
 #include "trials.h"
 
 #define POINTS 3

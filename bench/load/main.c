@@ -5,10 +5,10 @@
 #include <time.h>
 
 #include "again.h"
+#include "commands.h"
 #include "html.h"
 #include "link.h"
 #include "options_read.h"
-#include "session.h"
 #include "stopwatch.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.

@@ -7,13 +7,12 @@
 
 #include "core/keys.h"
 #include "demand.h"
-#include "judge.h"
 
 #define OPTIONS_EAL_ARGS 16
 #define OPTIONS_BURST    64
 #define OPTIONS_QUEUES   32
 
-// What the program can do; a new command is a row here and a NAME_run() as session.h declares it.
+// What the program can do; a new command is a row here and a NAME_run() as commands.h declares it.
 // X(symbol, name)
 #define LOAD_COMMANDS(X)                                                                           \
 	X(RATE, rate)                                                                              \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "commands.h"
 #include "ramp.h"
 #include "report_json.h"
 #include "run.h"
-#include "session.h"
 #include "trials.h"
 
 #define STEPS_MAX 64

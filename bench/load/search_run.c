@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "commands.h"
 #include "report_json.h"
 #include "run.h"
-#include "session.h"
 #include "trials.h"
 
 static const char *search_measure(const struct session *s, struct run *r, void *found)

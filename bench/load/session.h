@@ -15,10 +15,5 @@ struct session {
 	struct clients *clients; // who remember from run to run, in interleaved mode
 };
 
-// One command each: measures, prints, and returns the program's exit code.
-#define X(symbol, name) int name##_run(const struct session *s);
-LOAD_COMMANDS(X)
-#undef X
-
 // Says one sentence on stderr. Returns the exit code of a failure.
 int session_complain(const char *sentence);

@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "commands.h"
 #include "report.h"
 #include "report_json.h"
 #include "run.h"
-#include "session.h"
 #include "soak.h"
 #include "trials.h"
 

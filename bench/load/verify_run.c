@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "session.h"
+#include "commands.h"
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
