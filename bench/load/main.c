@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "again.h"
-#include "commands.h"
-#include "html.h"
-#include "link.h"
-#include "options_read.h"
-#include "stopwatch.h"
+#include "commands/commands.h"
+#include "options/again.h"
+#include "options/options_read.h"
+#include "report/html.h"
+#include "run/link.h"
+#include "run/stopwatch.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.
 static volatile int stop;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/checksum.h"
-#include "plan.h"
+#include "traffic/plan.h"
 
 static const struct mac server_mac = {{0x02, 0, 0, 0, 0, 1}};
 static const struct mac client_mac = {{0x02, 0, 0, 0, 0, 2}};

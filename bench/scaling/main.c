@@ -17,8 +17,8 @@
 
 #include "core_clock.h"
 #include "request.h"
+#include "run/stopwatch.h"
 #include "self_feed.h"
-#include "stopwatch.h"
 
 #define WORKERS    2
 #define PUBLISH_HZ 100 // as often as a server's clock does

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "stopwatch.h"
+#include "run/stopwatch.h"
 
 #define SUMS_EVERY                                                                                 \
 	64 // of so many replies one has its checksums verified: they cost more than the rest

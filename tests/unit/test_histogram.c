@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "histogram.h"
+#include "judge/histogram.h"
 
 #include "harness/random.h"
 #include "harness/table.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "judge.h"
+#include "judge/judge.h"
 
 #include "harness/desk.h"
 #include "harness/random.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
-#include "values.h"
+#include "options/values.h"
 
 #define CLIENTS 1000
 

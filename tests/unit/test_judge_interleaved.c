@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The judge and clients in interleaved mode, before a server that is the core itself.
-#include "judge.h"
+#include "judge/judge.h"
 
 #include "harness/desk.h"
 #include "harness/random.h"
 #include "harness/reply_check.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
-#include "values.h"
+#include "options/values.h"
 
 #define CLIENTS 100
 #define BUCKETS 1024

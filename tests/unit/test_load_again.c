@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "again.h"
+#include "options/again.h"
 
 #include "harness/table.h"
 

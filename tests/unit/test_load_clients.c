@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "clients.h"
+#include "traffic/clients.h"
 
 #include "harness/table.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "html.h"
+#include "report/html.h"
 
 #include "harness/table.h"
 

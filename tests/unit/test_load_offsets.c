@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "offsets.h"
+#include "judge/offsets.h"
 
 #include "harness/table.h"
 

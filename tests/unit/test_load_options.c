@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "link_args.h"
-#include "options_read.h"
-#include "values.h"
+#include "options/options_read.h"
+#include "options/values.h"
+#include "run/link_args.h"
 
 #include "harness/table.h"
 

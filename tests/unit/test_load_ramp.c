@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "ramp.h"
+#include "method/ramp.h"
 
 #include "harness/table.h"
 

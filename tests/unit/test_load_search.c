@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "search.h"
+#include "method/search.h"
 
 #include "harness/random.h"
 #include "harness/table.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "soak.h"
+#include "method/soak.h"
 
 #include "harness/table.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "pace.h"
+#include "traffic/pace.h"
 
 #include "harness/random.h"
 #include "harness/table.h"

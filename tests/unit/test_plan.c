@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "plan.h"
+#include "traffic/plan.h"
 
 #include "harness/desk.h"
 #include "harness/random.h"
 #include "harness/reply_check.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
-#include "values.h"
+#include "options/values.h"
 
 #define CLIENTS 5
 

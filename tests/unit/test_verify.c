@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The session against the core in this process, and against servers that are wrong in one thing each.
-#include "verify_session.h"
+#include "verify/verify_session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include "harness/random.h"
 #include "harness/slow_checksum.h"
 #include "harness/table.h"
-#include "key.h"
-#include "values.h"
+#include "options/values.h"
+#include "traffic/key.h"
 
 enum base { AT_NOWHERE, AT_ETHER, AT_IP, AT_UDP, AT_NTP };
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "judge/tally.h"
+
+static const char *const names[FAULT_COUNT] = {
+#define X(symbol, name, sentence) #name,
+	FAULT_LIST(X)
+#undef X
+};
+
+static const char *const sentences[FAULT_COUNT] = {
+#define X(symbol, name, sentence) sentence,
+	FAULT_LIST(X)
+#undef X
+};
+
+void tally_init(struct tally *t)
+{
+	*t = (struct tally){0};
+}
+
+uint64_t tally_invalid(const struct tally *t)
+{
+	uint64_t sum = 0;
+	for (unsigned f = 0; f < FAULT_COUNT; f++)
+		sum += t->fault[f];
+	return sum;
+}
+
+const char *fault_name(enum fault f)
+{
+	return names[f];
+}
+
+const char *fault_sentence(enum fault f)
+{
+	return sentences[f];
+}
