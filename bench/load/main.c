@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "commands/commands.h"
-#include "options/again.h"
+#include "options/batch.h"
 #include "options/options_read.h"
 #include "report/html.h"
 #include "run/link.h"
@@ -53,13 +53,13 @@ static int command_run(const struct session *s)
 }
 
 // One more run for each line of standard input. Returns the first failure's exit code.
-static int runs_again(const struct session *s, int result)
+static int batch_run(const struct session *s, int result)
 {
-	static struct again again;
-	while (stop == 0 && fgets(again.line, sizeof(again.line), stdin) != NULL) {
-		if (!again_read(&again, s->options))
+	static struct batch batch;
+	while (stop == 0 && fgets(batch.line, sizeof(batch.line), stdin) != NULL) {
+		if (!batch_read(&batch, s->options))
 			return EXIT_FAILURE;
-		const struct session next = {&again.options, s->link, s->stop, s->clients};
+		const struct session next = {&batch.options, s->link, s->stop, s->clients};
 		int r = command_run(&next);
 		result = result == EXIT_SUCCESS ? r : result;
 		fflush(stdout);
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	int result = command_run(&session);
 	if (o.again) {
 		fflush(stdout);
-		result = runs_again(&session, result);
+		result = batch_run(&session, result);
 	}
 	link_close(&l);
 	clients_free(&clients);

@@ -96,9 +96,9 @@ static uint8_t *put_udp_ntp(uint8_t *at, unsigned client, enum frames_kind kind,
 	return at + NTP_LENGTH;
 }
 
-static struct demand junk_demand(void)
+static struct profile junk_profile(void)
 {
-	struct demand d = {.source = client_mac,
+	struct profile d = {.source = client_mac,
 		.destination = server_mac,
 		.ip4 = {.is_used = true, .server = {10, 123, 0, 1}, .net = {10, 200}, .net_bits = 16},
 		.clients = FRAMES,
@@ -113,9 +113,9 @@ static void junk_build(void)
 {
 	static struct plan plan;
 	static uint64_t random = 1;
-	struct demand demand = junk_demand();
+	struct profile profile = junk_profile();
 	if (plan.clients == 0)
-		plan_make(&demand, 1, &plan);
+		plan_make(&profile, 1, &plan);
 	for (unsigned i = 0; i < FRAMES;) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
 		uint64_t sequence = random >> 40;

@@ -113,7 +113,7 @@ static void options_become_values(void **state)
 				   "--junk-kinds mode6,short --huge-pages off --json --queues 2 "
 				   "--interleaved",
 		words, sizeof(words)));
-	const struct demand *t = &options.demand;
+	const struct profile *t = &options.profile;
 	assert_int_equal(options.rate, 1500000);
 	assert_true(options.seconds == 0.5);
 	assert_int_equal(t->clients, 1000000);
@@ -143,10 +143,10 @@ static void defaults_are_a_whole_run(void **state)
 	(void)state;
 	assert_true(line_read(GOOD, words, sizeof(words)));
 	assert_int_equal(options.rate, 0);
-	assert_int_equal(options.demand.clients, 1000);
+	assert_int_equal(options.profile.clients, 1000);
 	assert_int_equal(options.command, LOAD_RATE);
 	assert_true(options.seconds == 10 && options.drain_seconds == 1);
-	assert_int_equal(options.demand.weight[REQUEST_V4], 1);
+	assert_int_equal(options.profile.weight[REQUEST_V4], 1);
 	assert_int_equal(options.expect, EXPECT_NTP);
 	assert_true(options.huge_pages);
 	assert_false(options.interleaved);

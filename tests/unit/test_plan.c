@@ -13,9 +13,9 @@
 static struct plan plan;
 static uint8_t frame[256];
 
-static void traffic_fill(struct demand *t, bool has_vlan)
+static void traffic_fill(struct profile *t, bool has_vlan)
 {
-	*t = (struct demand){.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 100};
+	*t = (struct profile){.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 100};
 	assert_true(value_read_mac("02:00:00:00:00:01", &t->destination));
 	assert_true(value_read_mac("02:00:00:00:00:02", &t->source));
 	assert_true(value_read_server("10.123.0.1", t));
@@ -30,7 +30,7 @@ static void traffic_fill(struct demand *t, bool has_vlan)
 
 static void plan_fill(bool has_vlan, unsigned junk_percent)
 {
-	struct demand t;
+	struct profile t;
 	traffic_fill(&t, has_vlan);
 	t.junk_percent = junk_percent;
 	plan_make(&t, 0x0123456789abcdef, &plan);
@@ -71,7 +71,7 @@ static void checksums_of_requests_are_right_for_every_client(void **state)
 		plan_fill(vlan != 0, 0);
 		for (unsigned i = 0; i < 20000; i++) {
 			uint64_t n = random_u64(&random) & PLAN_SEQUENCE_MASK;
-			uint32_t client = (uint32_t)random_below(&random, DEMAND_CLIENTS_MAX);
+			uint32_t client = (uint32_t)random_below(&random, PROFILE_CLIENTS_MAX);
 			const struct plan_template *t = plan_template_of(&plan, n);
 			(void)plan_write(&plan, n, client, frame);
 			check_sums(t, &plan.layout[t->is_ip6]);
@@ -105,7 +105,7 @@ static void i1_asking_requests_have_both_names_and_right_sums(void **state)
 		plan_fill(vlan != 0, 0);
 		for (unsigned i = 0; i < 20000; i++) {
 			uint64_t n = random_u64(&random) & PLAN_SEQUENCE_MASK & ~PLAN_RECEIVE;
-			uint32_t client = (uint32_t)random_below(&random, DEMAND_CLIENTS_MAX);
+			uint32_t client = (uint32_t)random_below(&random, PROFILE_CLIENTS_MAX);
 			uint64_t t2 = random_u64(&random);
 			const struct plan_template *t = plan_template_of(&plan, n);
 			const uint8_t *ntp = frame + plan.layout[t->is_ip6].ntp;
@@ -135,7 +135,7 @@ static void clients_have_addresses_of_the_net_from_1_on(void **state)
 			assert_memory_equal(frame + 22, first6, sizeof(first6));
 		else
 			assert_memory_equal(frame + 26, first4, sizeof(first4));
-		(void)plan_write(&plan, n, DEMAND_CLIENTS_MAX - 1, frame);
+		(void)plan_write(&plan, n, PROFILE_CLIENTS_MAX - 1, frame);
 		if (!t->is_ip6)
 			assert_memory_equal(frame + 26, last4, sizeof(last4));
 	}

@@ -177,15 +177,15 @@ static void key_set(const char *text)
 
 static void ends_make(bool has_ip6, bool has_vlan)
 {
-	ends = (struct verify_ends){.key = 0xfedcba9876543210, .demand.clients = 1000};
-	ends.demand.has_vlan = has_vlan;
-	ends.demand.vlan = 7;
-	assert_true(value_read_mac("02:00:00:00:00:01", &ends.demand.destination));
-	assert_true(value_read_mac("02:00:00:00:00:02", &ends.demand.source));
-	assert_true(value_read_server("10.123.0.1", &ends.demand));
-	assert_true(!has_ip6 || value_read_server("fd00:123::1", &ends.demand));
-	assert_true(value_read_net("198.18.0.0/15", &ends.demand));
-	assert_true(value_read_net("2001:2::/48", &ends.demand));
+	ends = (struct verify_ends){.key = 0xfedcba9876543210, .profile.clients = 1000};
+	ends.profile.has_vlan = has_vlan;
+	ends.profile.vlan = 7;
+	assert_true(value_read_mac("02:00:00:00:00:01", &ends.profile.destination));
+	assert_true(value_read_mac("02:00:00:00:00:02", &ends.profile.source));
+	assert_true(value_read_server("10.123.0.1", &ends.profile));
+	assert_true(!has_ip6 || value_read_server("fd00:123::1", &ends.profile));
+	assert_true(value_read_net("198.18.0.0/15", &ends.profile));
+	assert_true(value_read_net("2001:2::/48", &ends.profile));
 	key_set("7:MD5:6f70656e");
 }
 

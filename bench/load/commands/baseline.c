@@ -18,7 +18,7 @@ static double loop_measure(const struct session *s, const struct link *loop)
 	o.drain_seconds = DRAIN_SECONDS;
 	o.expect = EXPECT_IO;
 	// It comes back like everything else, and would be called an answer.
-	o.demand.junk_percent = 0;
+	o.profile.junk_percent = 0;
 	o.interleaved = false;
 	const struct session alone = {.options = &o, .link = loop, .stop = s->stop};
 	struct run *r = run_create(&alone);

@@ -59,7 +59,7 @@ static const char *climb_measure(const struct session *s, struct run *r, void *f
 	// The table grows as it is measured.
 	if (!s->options->json)
 		heading_print(stdout);
-	ramp_init(&ramp, s->options->rate, s->options->demand.clients);
+	ramp_init(&ramp, s->options->rate, s->options->profile.clients);
 	while (*s->stop == 0 && c->end == RAMP_GOES_ON && c->count < STEPS_MAX) {
 		struct climb_step *step = &c->step[c->count++];
 		step->want = (struct run_want){ramp.rate, s->options->seconds, ramp.clients};

@@ -17,14 +17,14 @@ struct soaked {
 
 static struct soak_reading reading_make(const struct run *r, uint64_t now)
 {
-	const struct judge *j = &r->judge;
-	uint64_t known = j->tally.answered > 0 ? j->last + 1 : 0;
+	const struct reply_check *c = &r->check;
+	uint64_t known = c->stats.answered > 0 ? c->last + 1 : 0;
 	return (struct soak_reading){
 		.elapsed_s = (double)(now - r->begin) / (double)r->counter_hz,
 		.sent = r->sent,
 		.known = known - plan_count_junk(&r->plan, known),
-		.answered = j->tally.answered,
-		.invalid = tally_invalid(&j->tally),
+		.answered = c->stats.answered,
+		.invalid = rx_stats_invalid(&c->stats),
 	};
 }
 

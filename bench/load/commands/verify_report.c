@@ -49,7 +49,7 @@ int verify_report_print_json(FILE *out, const struct verify_session *s, const st
 	json_add_text(j, "version", NTPWIRE_VERSION);
 	json_add_text(j, "device", o->device);
 	json_add_count(j, "frame_bytes", s->plain.exchange[0].request_length);
-	json_add_count(j, "clients", o->demand.clients);
+	json_add_count(j, "clients", o->profile.clients);
 	json_add_text(j, "limit", "none");
 	json_add(j, "rules", rules_make(s));
 	add_verdicts(j, "passed", s, VERIFY_PASS);

@@ -117,8 +117,8 @@ static bool carrier_ask(void *with, struct verify_volley *v, bool whole)
 
 static struct verify_ends ends_make(const struct options *o, const struct link *l)
 {
-	struct verify_ends e = {.demand = o->demand, .secret = o->has_key ? &o->key : NULL};
-	e.demand.source = l->mac;
+	struct verify_ends e = {.profile = o->profile, .secret = o->has_key ? &o->key : NULL};
+	e.profile.source = l->mac;
 	if (getrandom(&e.key, sizeof(e.key), 0) != sizeof(e.key))
 		e.key = (uint64_t)clock_now_ns();
 	return e;

@@ -46,8 +46,8 @@ static void usuals_fill(struct options *o)
 		o->seconds = u->seconds;
 	if (o->drain_seconds < 0)
 		o->drain_seconds = u->drain_seconds;
-	if (o->demand.clients == 0)
-		o->demand.clients = u->clients;
+	if (o->profile.clients == 0)
+		o->profile.clients = u->clients;
 }
 
 static void defaults_fill(struct options *o)
@@ -60,15 +60,15 @@ static void defaults_fill(struct options *o)
 		.interval = 10,
 		.wait_seconds = 10,
 		.timeout_ms = 200};
-	o->demand.weight[REQUEST_V4] = 1;
+	o->profile.weight[REQUEST_V4] = 1;
 	for (size_t kind = 0; kind < junk_kind_count; kind++)
-		o->demand.junk[kind] = true;
-	(void)value_read_net("198.18.0.0/15", &o->demand);
-	(void)value_read_net("2001:2::/48", &o->demand);
+		o->profile.junk[kind] = true;
+	(void)value_read_net("198.18.0.0/15", &o->profile);
+	(void)value_read_net("2001:2::/48", &o->profile);
 }
 
 // Whether the clients of a family fit their net, and the server is not one of them.
-static bool family_check(const struct demand_family *f, unsigned size, uint32_t clients)
+static bool family_check(const struct profile_family *f, unsigned size, uint32_t clients)
 {
 	unsigned host_bits = 8 * size - f->net_bits;
 	uint32_t net;
@@ -86,7 +86,7 @@ static bool family_check(const struct demand_family *f, unsigned size, uint32_t 
 	return true;
 }
 
-static bool junk_is_possible(const struct demand *t)
+static bool junk_is_possible(const struct profile *t)
 {
 	for (size_t kind = 0; kind < junk_kind_count; kind++) {
 		const struct junk_kind_row *row = &junk_kinds[kind];
@@ -99,7 +99,7 @@ static bool junk_is_possible(const struct demand *t)
 
 static bool options_check(const struct options *o)
 {
-	const struct demand *t = &o->demand;
+	const struct profile *t = &o->profile;
 	if (o->device == NULL)
 		return complain("--device is missing: the port to send from");
 	if (!t->ip4.is_used && !t->ip6.is_used)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "core/keys.h"
-#include "traffic/demand.h"
+#include "traffic/profile.h"
 
 #define OPTIONS_EAL_ARGS 16
 #define OPTIONS_BURST    64
@@ -54,7 +54,7 @@ struct options {
 	double timeout_ms;     // without a reply for so long, a question is met with silence
 	struct key key;        // that the server has too
 	bool has_key;
-	struct demand demand;
+	struct profile profile;
 	bool has_destination;
 	enum expect expect;
 	bool allow_unsynchronised;

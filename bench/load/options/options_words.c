@@ -111,40 +111,40 @@ static bool timeout_take(const char *text, struct options *o)
 static bool clients_take(const char *text, struct options *o)
 {
 	uint64_t n;
-	bool fits = value_read_count(text, 1, DEMAND_CLIENTS_MAX, &n);
+	bool fits = value_read_count(text, 1, PROFILE_CLIENTS_MAX, &n);
 	if (fits)
-		o->demand.clients = (uint32_t)n;
+		o->profile.clients = (uint32_t)n;
 	return fits;
 }
 
 static bool server_take(const char *text, struct options *o)
 {
-	return value_read_server(text, &o->demand);
+	return value_read_server(text, &o->profile);
 }
 
 static bool mac_take(const char *text, struct options *o)
 {
-	o->has_destination = value_read_mac(text, &o->demand.destination);
+	o->has_destination = value_read_mac(text, &o->profile.destination);
 	return o->has_destination;
 }
 
 static bool net_take(const char *text, struct options *o)
 {
-	return value_read_net(text, &o->demand);
+	return value_read_net(text, &o->profile);
 }
 
 static bool vlan_take(const char *text, struct options *o)
 {
 	uint64_t n;
-	o->demand.has_vlan = value_read_count(text, 1, 4094, &n);
-	if (o->demand.has_vlan)
-		o->demand.vlan = (uint16_t)n;
-	return o->demand.has_vlan;
+	o->profile.has_vlan = value_read_count(text, 1, 4094, &n);
+	if (o->profile.has_vlan)
+		o->profile.vlan = (uint16_t)n;
+	return o->profile.has_vlan;
 }
 
 static bool mix_take(const char *text, struct options *o)
 {
-	return value_read_mix(text, &o->demand);
+	return value_read_mix(text, &o->profile);
 }
 
 static bool junk_take(const char *text, struct options *o)
@@ -152,7 +152,7 @@ static bool junk_take(const char *text, struct options *o)
 	uint64_t n;
 	bool fits = value_read_count(text, 0, 99, &n);
 	if (fits)
-		o->demand.junk_percent = (unsigned)n;
+		o->profile.junk_percent = (unsigned)n;
 	return fits;
 }
 
@@ -160,7 +160,7 @@ static bool junk_kinds_take(const char *text, struct options *o)
 {
 	if (strcmp(text, "help") == 0)
 		return junk_kinds_print();
-	return value_read_junk_kinds(text, &o->demand);
+	return value_read_junk_kinds(text, &o->profile);
 }
 
 static bool expect_take(const char *text, struct options *o)

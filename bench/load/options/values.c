@@ -73,11 +73,11 @@ bool value_read_mac(const char *text, struct mac *ret_mac)
 	return true;
 }
 
-bool value_read_server(const char *text, struct demand *t)
+bool value_read_server(const char *text, struct profile *t)
 {
 	uint8_t byte[16];
 	bool is_ip6 = strchr(text, ':') != NULL;
-	struct demand_family *f = is_ip6 ? &t->ip6 : &t->ip4;
+	struct profile_family *f = is_ip6 ? &t->ip6 : &t->ip4;
 	if (inet_pton(is_ip6 ? AF_INET6 : AF_INET, text, byte) != 1)
 		return false;
 	memcpy(f->server, byte, is_ip6 ? 16 : 4);
@@ -94,13 +94,13 @@ static void net_cut(uint8_t *byte, unsigned bits, unsigned size)
 	}
 }
 
-bool value_read_net(const char *text, struct demand *t)
+bool value_read_net(const char *text, struct profile *t)
 {
 	char address[INET6_ADDRSTRLEN];
 	uint8_t byte[16];
 	uint64_t bits;
 	bool is_ip6 = strchr(text, ':') != NULL;
-	struct demand_family *f = is_ip6 ? &t->ip6 : &t->ip4;
+	struct profile_family *f = is_ip6 ? &t->ip6 : &t->ip4;
 	const char *slash = strchr(text, '/');
 	size_t length = slash != NULL ? (size_t)(slash - text) : sizeof(address);
 	if (length >= sizeof(address))
@@ -118,7 +118,7 @@ bool value_read_net(const char *text, struct demand *t)
 
 // Calls `take` for every word between commas, until one is refused.
 static bool list_walk(
-	const char *text, struct demand *t, bool (*take)(char *word, struct demand *t))
+	const char *text, struct profile *t, bool (*take)(char *word, struct profile *t))
 {
 	char copy[LIST_TEXT];
 	char *rest;
@@ -134,7 +134,7 @@ static bool list_walk(
 	return true;
 }
 
-static bool share_take(char *word, struct demand *t)
+static bool share_take(char *word, struct profile *t)
 {
 	uint64_t share = 1;
 	char *equals = strchr(word, '=');
@@ -152,9 +152,9 @@ static bool share_take(char *word, struct demand *t)
 	return false;
 }
 
-bool value_read_mix(const char *text, struct demand *t)
+bool value_read_mix(const char *text, struct profile *t)
 {
-	struct demand mixed = *t;
+	struct profile mixed = *t;
 	memset(mixed.weight, 0, sizeof(mixed.weight));
 	if (!list_walk(text, &mixed, share_take))
 		return false;
@@ -162,7 +162,7 @@ bool value_read_mix(const char *text, struct demand *t)
 	return true;
 }
 
-static bool junk_take(char *word, struct demand *t)
+static bool junk_take(char *word, struct profile *t)
 {
 	for (size_t kind = 0; kind < junk_kind_count; kind++) {
 		if (strcmp(word, junk_kinds[kind].name) != 0)
@@ -173,9 +173,9 @@ static bool junk_take(char *word, struct demand *t)
 	return false;
 }
 
-bool value_read_junk_kinds(const char *text, struct demand *t)
+bool value_read_junk_kinds(const char *text, struct profile *t)
 {
-	struct demand chosen = *t;
+	struct profile chosen = *t;
 	memset(chosen.junk, 0, sizeof(chosen.junk));
 	if (!list_walk(text, &chosen, junk_take))
 		return false;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "traffic/demand.h"
+#include "traffic/profile.h"
 
 // A whole number from low to high, with an optional k, M or G for thousands.
 bool value_read_count(const char *text, uint64_t low, uint64_t high, uint64_t *ret_n);
@@ -21,13 +21,13 @@ bool value_read_switch(const char *text, bool *ret_on);
 bool value_read_mac(const char *text, struct mac *ret_mac);
 
 // An IPv4 or IPv6 address becomes the server of its family.
-bool value_read_server(const char *text, struct demand *t);
+bool value_read_server(const char *text, struct profile *t);
 
 // 198.18.0.0/15 or 2001:2::/48 becomes the clients' net of its family.
-bool value_read_net(const char *text, struct demand *t);
+bool value_read_net(const char *text, struct profile *t);
 
 // v4=90,v3=10: shares of the kinds of request; others become 0.
-bool value_read_mix(const char *text, struct demand *t);
+bool value_read_mix(const char *text, struct profile *t);
 
 // mode6,short: the kinds of junk.
-bool value_read_junk_kinds(const char *text, struct demand *t);
+bool value_read_junk_kinds(const char *text, struct profile *t);

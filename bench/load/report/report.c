@@ -16,8 +16,8 @@
 static void times_make(const struct run *r, struct report *p)
 {
 	double stamp_ns = STAMPS_CYCLES * 1e9 / (double)r->counter_hz;
-	histogram_sum_up(&r->judge.latency, stamp_ns, &p->latency);
-	histogram_sum_up(&r->judge.residency, 1e9 / NTP_UNITS, &p->residency);
+	histogram_sum_up(&r->check.latency, stamp_ns, &p->latency);
+	histogram_sum_up(&r->check.residency, 1e9 / NTP_UNITS, &p->residency);
 }
 
 // At a given rate the generator failed if it skipped frames that the port would have taken; as fast
@@ -46,15 +46,15 @@ static enum limit limit_find(const struct run *r, const struct report *p)
 	return all_was_done ? LIMIT_NONE : LIMIT_SERVER;
 }
 
-static double interleaved_percent(const struct tally *t)
+static double interleaved_percent(const struct rx_stats *t)
 {
 	return t->answered == 0 ? 0 : 100.0 * (double)t->interleaved / (double)t->answered;
 }
 
 void report_make(const struct run *r, struct report *ret_report)
 {
-	const struct tally *t = &r->judge.tally;
-	struct report p = {.answered = t->answered, .invalid = tally_invalid(t)};
+	const struct rx_stats *t = &r->check.stats;
+	struct report p = {.answered = t->answered, .invalid = rx_stats_invalid(t)};
 	p.seconds = (double)(r->end - r->begin) / (double)r->counter_hz;
 	p.requests = run_requests(r);
 	p.junk = r->sent - p.requests;
@@ -86,7 +86,7 @@ bool report_is_good(const struct report *p)
 void report_progress(void *before, const struct run *r, uint64_t now)
 {
 	struct report_before *b = before;
-	const struct tally *t = &r->judge.tally;
+	const struct rx_stats *t = &r->check.stats;
 	if (b->counter == 0)
 		b->counter = r->begin;
 	double seconds = (double)(now - b->counter) / (double)r->counter_hz;
@@ -100,7 +100,7 @@ void report_progress(void *before, const struct run *r, uint64_t now)
 		"%5.0f s  sent %11.0f/s  answered %11.0f/s  without answer %" PRIu64
 		"  invalid %" PRIu64 "%s  %.0f s left\n",
 		elapsed, (double)(r->sent - b->sent) / seconds,
-		(double)(t->answered - b->answered) / seconds, open, tally_invalid(t),
+		(double)(t->answered - b->answered) / seconds, open, rx_stats_invalid(t),
 		mode, r->want.seconds - elapsed);
 	*b = (struct report_before){r->sent, t->answered, now};
 	if (write(STDERR_FILENO, line, (size_t)length) < 0)
@@ -181,17 +181,17 @@ static void offsets_print(FILE *out, const struct offsets *o)
 static void interleaved_print(FILE *out, const struct run *r, const struct report *p)
 {
 	count_print(out, "asking", r->asking, "requests in interleaved mode");
-	count_print(out, "interleaved", r->judge.tally.interleaved, "right replies in that mode");
+	count_print(out, "interleaved", r->check.stats.interleaved, "right replies in that mode");
 	fprintf(out, "%-16s %15.4f%%  of right replies were in interleaved mode\n", "share",
 		p->interleaved_percent);
 }
 
 void report_print(FILE *out, const struct run *r, const struct report *p)
 {
-	const struct tally *t = &r->judge.tally;
+	const struct rx_stats *t = &r->check.stats;
 	rates_print(out, p);
 	count_print(out, "requests", p->requests, "sent");
-	if (r->options->demand.junk_percent > 0)
+	if (r->options->profile.junk_percent > 0)
 		count_print(out, "junk", p->junk, "sent, not to be answered");
 	count_print(out, "answered", p->answered, "requests with a right reply");
 	if (r->options->interleaved)
@@ -207,6 +207,6 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 			count_print(out, fault_name((enum fault)f), t->fault[f],
 				fault_sentence((enum fault)f));
 	times_print(out, r, p);
-	offsets_print(out, &r->judge.offsets);
+	offsets_print(out, &r->check.offsets);
 	limits_print(out, r, p);
 }

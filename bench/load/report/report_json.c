@@ -64,7 +64,7 @@ struct json_object *json_summary(const struct summary *s)
 	return o;
 }
 
-static struct json_object *faults_make(const struct tally *t)
+static struct json_object *faults_make(const struct rx_stats *t)
 {
 	struct json_object *o = json_object_new_object();
 	for (unsigned f = 0; f < FAULT_COUNT; f++)
@@ -115,7 +115,7 @@ static void offsets_add(struct json_object *to, const struct offsets *offsets)
 
 static void results_add(struct json_object *o, const struct run *r, const struct report *p)
 {
-	const struct tally *t = &r->judge.tally;
+	const struct rx_stats *t = &r->check.stats;
 	json_add_number(o, "seconds", p->seconds);
 	json_add_number(o, "offered_pps", p->offered_pps);
 	json_add_number(o, "answered_pps", p->answered_pps);
@@ -160,7 +160,7 @@ struct json_object *report_make_json(const struct run *r, const struct report *p
 	json_add(o, "sent_junk", kinds_make(r, true));
 	json_add(o, "lat_ns", json_summary(&p->latency));
 	json_add(o, "residency_ns", json_summary(&p->residency));
-	offsets_add(o, &r->judge.offsets);
+	offsets_add(o, &r->check.offsets);
 	machine_add(o, r, p);
 	return o;
 }

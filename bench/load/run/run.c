@@ -27,24 +27,24 @@ static uint64_t key_make(void)
 
 static void run_prepare(struct run *r)
 {
-	struct demand demand = r->options->demand;
-	demand.source = r->link->mac;
-	demand.clients = r->want.clients;
-	plan_make(&demand, key_make(), &r->plan);
-	judge_init(&r->judge, &r->plan, r->options->expect);
-	r->judge.allow_unsynchronised = r->options->allow_unsynchronised;
-	offsets_init(&r->judge.offsets, r->options->same_clock && r->options->expect == EXPECT_NTP);
+	struct profile profile = r->options->profile;
+	profile.source = r->link->mac;
+	profile.clients = r->want.clients;
+	plan_make(&profile, key_make(), &r->plan);
+	reply_check_init(&r->check, &r->plan, r->options->expect);
+	r->check.allow_unsynchronised = r->options->allow_unsynchronised;
+	offsets_init(&r->check.offsets, r->options->same_clock && r->options->expect == EXPECT_NTP);
 	if (r->clients == NULL)
 		return;
 	clients_begin(r->clients);
-	r->judge.clients = r->clients->each;
+	r->check.clients = r->clients->each;
 }
 
 // Where the clients of a run remember. False without memory.
 static bool clients_find(const struct session *s, struct clients **ret_clients)
 {
 	const struct options *o = s->options;
-	if (o->interleaved && !clients_make_room(s->clients, o->demand.clients))
+	if (o->interleaved && !clients_make_room(s->clients, o->profile.clients))
 		return false;
 	*ret_clients = o->interleaved ? s->clients : NULL;
 	return true;
@@ -60,7 +60,7 @@ struct run *run_create(const struct session *s)
 	}
 	r->options = o;
 	r->link = s->link;
-	r->want = (struct run_want){o->rate, o->seconds, o->demand.clients};
+	r->want = (struct run_want){o->rate, o->seconds, o->profile.clients};
 	r->counter_hz = stopwatch_measure_hz();
 	run_prepare(r);
 	return r;
@@ -68,7 +68,7 @@ struct run *run_create(const struct session *s)
 
 void run_again(struct run *r, const struct run_want *want)
 {
-	const struct judge_before before = {r->plan.key, r->judge.next};
+	const struct reply_check_before before = {r->plan.key, r->check.next};
 	r->want = *want;
 	r->sent = 0;
 	r->tx_calls = 0;
@@ -80,7 +80,7 @@ void run_again(struct run *r, const struct run_want *want)
 	r->client = 0;
 	r->asking = 0;
 	run_prepare(r);
-	r->judge.before = before;
+	r->check.before = before;
 }
 
 static void queue_receive(struct run *r, uint16_t queue)
@@ -92,11 +92,11 @@ static void queue_receive(struct run *r, uint16_t queue)
 		r->rx_empty++;
 		return;
 	}
-	r->judge.now = stamp_make(stopwatch_read());
-	if (r->judge.offsets.is_on)
-		r->judge.offsets.now = stopwatch_read_ntp();
+	r->check.now = stamp_make(stopwatch_read());
+	if (r->check.offsets.is_on)
+		r->check.offsets.now = stopwatch_read_ntp();
 	for (unsigned i = 0; i < n; i++)
-		judge_frame(&r->judge, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
+		reply_check_frame(&r->check, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
 	rte_pktmbuf_free_bulk(m, n);
 }
 
@@ -109,27 +109,27 @@ static void run_receive(struct run *r)
 // Basic mode does not come here, and has nothing of its work.
 static __attribute__((noinline)) uint16_t frame_write_asking(struct run *r, uint8_t *frame)
 {
-	const struct judge *j = &r->judge;
+	const struct reply_check *c = &r->check;
 	uint64_t t2 = 0;
-	if (plan_may_ask(&r->plan, j->next))
-		t2 = client_ask(&j->clients[r->client], j->next);
+	if (plan_may_ask(&r->plan, c->next))
+		t2 = client_ask(&c->clients[r->client], c->next);
 	if (t2 == 0)
-		return plan_write(&r->plan, j->next, r->client, frame);
+		return plan_write(&r->plan, c->next, r->client, frame);
 	r->asking++;
-	return plan_write_asking(&r->plan, j->next, r->client, t2, frame);
+	return plan_write_asking(&r->plan, c->next, r->client, t2, frame);
 }
 
 static void frame_make(struct run *r, struct rte_mbuf *m)
 {
-	struct judge *j = &r->judge;
+	struct reply_check *c = &r->check;
 	uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
-	window_open(&j->window, j->next);
-	if (j->clients == NULL)
-		m->data_len = plan_write(&r->plan, j->next, r->client, frame);
+	window_open(&c->window, c->next);
+	if (c->clients == NULL)
+		m->data_len = plan_write(&r->plan, c->next, r->client, frame);
 	else
 		m->data_len = frame_write_asking(r, frame);
 	m->pkt_len = m->data_len;
-	j->next++;
+	c->next++;
 	r->client++;
 	if (r->client == r->plan.clients)
 		r->client = 0;
@@ -143,9 +143,9 @@ static void frames_make(struct run *r, unsigned n)
 		return;
 	for (unsigned i = 0; i < n; i++)
 		frame_make(r, p->frame[i]);
-	if (r->judge.offsets.is_on)
-		offsets_put(&r->judge.offsets, r->judge.next - n, n, stopwatch_read_ntp());
-	stamps_put(&r->judge.stamps, r->judge.next - n, n, stamp_make(stopwatch_read()));
+	if (r->check.offsets.is_on)
+		offsets_put(&r->check.offsets, r->check.next - n, n, stopwatch_read_ntp());
+	stamps_put(&r->check.stamps, r->check.next - n, n, stamp_make(stopwatch_read()));
 	p->queue = p->queue + 1u < r->link->queues ? (uint16_t)(p->queue + 1) : 0;
 	p->first = 0;
 	p->count = (uint16_t)n;
@@ -155,7 +155,7 @@ static void run_send(struct run *r, uint64_t now)
 {
 	struct run_pending *p = &r->pending;
 	if (p->count == 0)
-		frames_make(r, pace_due(&r->pace, now - r->begin, r->judge.next, OPTIONS_BURST));
+		frames_make(r, pace_due(&r->pace, now - r->begin, r->check.next, OPTIONS_BURST));
 	if (p->count == 0)
 		return;
 	uint16_t n = rte_eth_tx_burst(r->link->port, p->queue, &p->frame[p->first], p->count);
@@ -201,7 +201,7 @@ static void run_drain(struct run *r, const volatile int *stop)
 	uint64_t complete = 0;
 	for (uint64_t now = begin; now - begin < limit && *stop < 2; now = stopwatch_read()) {
 		run_receive(r);
-		if (r->judge.tally.answered < requests)
+		if (r->check.stats.answered < requests)
 			continue;
 		if (complete == 0)
 			complete = now;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "judge/judge.h"
+#include "judge/reply_check.h"
 #include "options/options.h"
 #include "run/link.h"
 #include "traffic/pace.h"
@@ -49,7 +49,7 @@ struct run {
 	struct run_pending pending;
 	struct rte_mbuf *received[OPTIONS_BURST];
 	struct plan plan;
-	struct judge judge;
+	struct reply_check check;
 };
 
 // What is shown while it runs, once a second; context is what run_execute() was given with it.

@@ -24,7 +24,7 @@ static struct plan_layout layout_make(bool has_vlan, bool is_ip6)
 	return l;
 }
 
-static void ether_write(const struct demand *t, const struct plan_layout *l, uint8_t *frame)
+static void ether_write(const struct profile *t, const struct plan_layout *l, uint8_t *frame)
 {
 	struct be16 type = be16_put(l->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
 	struct ether_wire ether = {.destination = t->destination, .source = t->source};
@@ -37,7 +37,7 @@ static void ether_write(const struct demand *t, const struct plan_layout *l, uin
 	memcpy(frame + l->type, type.byte, sizeof(type));
 }
 
-static void ip4_write(const struct demand *t, uint16_t message, uint8_t *at)
+static void ip4_write(const struct profile *t, uint16_t message, uint8_t *at)
 {
 	struct ip4_wire ip = {.version_ihl = 0x45, .ttl = PLAN_TTL, .protocol = PROTOCOL_UDP};
 	ip.total_length = be16_put((uint16_t)(sizeof(ip) + UDP_HEADER + message));
@@ -47,7 +47,7 @@ static void ip4_write(const struct demand *t, uint16_t message, uint8_t *at)
 	memcpy(at, &ip, sizeof(ip));
 }
 
-static void ip6_write(const struct demand *t, uint16_t message, uint8_t *at)
+static void ip6_write(const struct profile *t, uint16_t message, uint8_t *at)
 {
 	struct ip6_wire ip = {.next_header = PROTOCOL_UDP, .hop_limit = PLAN_TTL};
 	ip.version_class_flow = be32_put(6u << 28);
@@ -116,26 +116,26 @@ static void places_fill(struct plan_template *t, const struct plan_layout *l)
 }
 
 // A good frame with an NTP message of `message` bytes that begins with `first`.
-static void template_make(struct plan_template *t, const struct demand *demand,
+static void template_make(struct plan_template *t, const struct profile *profile,
 	const struct plan_layout *l, uint8_t first, uint16_t message)
 {
 	*t = (struct plan_template){.length = (uint16_t)(l->ntp + message)};
 	places_fill(t, l);
-	ether_write(demand, l, t->frame);
+	ether_write(profile, l, t->frame);
 	if (l->is_ip6)
-		ip6_write(demand, message, t->frame + l->ip);
+		ip6_write(profile, message, t->frame + l->ip);
 	else
-		ip4_write(demand, message, t->frame + l->ip);
+		ip4_write(profile, message, t->frame + l->ip);
 	message_write(l, first, message, t->frame);
 	source_take(t);
 }
 
-static void junk_make(struct plan_template *t, const struct demand *demand,
+static void junk_make(struct plan_template *t, const struct profile *profile,
 	const struct plan_layout *l, size_t kind)
 {
 	const struct junk_kind_row *row = &junk_kinds[kind];
 	uint16_t message = row->message > 0 ? row->message : PLAN_MESSAGE;
-	template_make(t, demand, l, request_kinds[REQUEST_V4].first, message);
+	template_make(t, profile, l, request_kinds[REQUEST_V4].first, message);
 	for (unsigned i = 0; i < JUNK_EDITS; i++)
 		edit_apply(&row->edit[i], l, t->frame);
 	sums_make(t, l, message);
@@ -152,15 +152,15 @@ static void junk_make(struct plan_template *t, const struct demand *demand,
 	t->kind = (uint8_t)kind;
 }
 
-static void request_make(struct plan_template *t, const struct demand *demand,
+static void request_make(struct plan_template *t, const struct profile *profile,
 	const struct plan_layout *l, enum request_kind kind)
 {
-	template_make(t, demand, l, request_kinds[kind].first, PLAN_MESSAGE);
+	template_make(t, profile, l, request_kinds[kind].first, PLAN_MESSAGE);
 	sums_make(t, l, PLAN_MESSAGE);
 	t->kind = (uint8_t)kind;
 }
 
-static bool junk_fits(const struct demand *t, size_t kind, bool is_ip6)
+static bool junk_fits(const struct profile *t, size_t kind, bool is_ip6)
 {
 	const struct junk_kind_row *row = &junk_kinds[kind];
 	return t->junk[kind] && !(is_ip6 ? row->is_ip4_only : row->is_ip6_only);
@@ -168,7 +168,7 @@ static bool junk_fits(const struct demand *t, size_t kind, bool is_ip6)
 
 // Adds the templates of one family; each request template begins with its kind's weight, each junk
 // template with 1.
-static void family_add(struct plan *p, const struct demand *t, bool is_ip6, struct share *share)
+static void family_add(struct plan *p, const struct profile *t, bool is_ip6, struct share *share)
 {
 	const struct plan_layout *l = &p->layout[is_ip6];
 	for (unsigned kind = 0; kind < REQUEST_COUNT; kind++) {
@@ -216,7 +216,7 @@ static void schedule_make(struct plan *p, struct share *share)
 	}
 }
 
-void plan_make(const struct demand *t, uint64_t key, struct plan *ret_plan)
+void plan_make(const struct profile *t, uint64_t key, struct plan *ret_plan)
 {
 	struct share share[PLAN_TEMPLATES] = {0};
 	struct plan *p = ret_plan;

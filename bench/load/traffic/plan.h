@@ -16,7 +16,7 @@
 #include "core/checksum.h"
 #include "core/ntp.h"
 #include "core/wire.h"
-#include "traffic/demand.h"
+#include "traffic/profile.h"
 
 #define PLAN_SLOTS      4096 // a power of two
 #define PLAN_TEMPLATES  (2 * (REQUEST_COUNT + JUNK_MAX))
@@ -68,7 +68,7 @@ struct plan {
 
 // Makes templates and schedule of what t wants; key hides the timestamps. t holds at least one
 // family and one kind with a weight.
-void plan_make(const struct demand *t, uint64_t key, struct plan *ret_plan);
+void plan_make(const struct profile *t, uint64_t key, struct plan *ret_plan);
 
 // The template of the frame with this sequence number.
 static inline const struct plan_template *plan_template_of(const struct plan *p, uint64_t sequence)

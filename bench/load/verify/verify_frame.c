@@ -117,7 +117,7 @@ static uint8_t *ether_write(const struct verify_ends *e, struct verify_exchange 
 	static const struct mac multicast[2] = {
 		{{0x01, 0x00, 0x5e, 0x00, 0x01, 0x01}}, {{0x33, 0x33, 0x00, 0x00, 0x01, 0x01}}};
 	const struct verify_case *c = x->what;
-	struct mac destination = e->demand.destination;
+	struct mac destination = e->profile.destination;
 	uint8_t *at = x->request;
 	switch (c->mac) {
 	case VERIFY_MAC_SERVER:
@@ -133,22 +133,22 @@ static uint8_t *ether_write(const struct verify_ends *e, struct verify_exchange 
 		break;
 	}
 	memcpy(at, destination.byte, sizeof(destination));
-	memcpy(at + 6, e->demand.source.byte, sizeof(e->demand.source));
+	memcpy(at + 6, e->profile.source.byte, sizeof(e->profile.source));
 	at += 12;
 	for (unsigned i = c->tags; i > 0; i--, at += 4) {
 		put16(at, i > 1 ? ETHER_TYPE_QINQ : ETHER_TYPE_VLAN);
 		put16(at + 2, (uint16_t)(TAG_FIRST + i));
 	}
-	if (e->demand.has_vlan) {
+	if (e->profile.has_vlan) {
 		put16(at, ETHER_TYPE_VLAN);
-		put16(at + 2, e->demand.vlan);
+		put16(at + 2, e->profile.vlan);
 		at += 4;
 	}
 	put16(at, x->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
 	return at + 2;
 }
 
-static void client_write(const struct demand_family *f, uint32_t client, size_t size, uint8_t *at)
+static void client_write(const struct profile_family *f, uint32_t client, size_t size, uint8_t *at)
 {
 	struct be32 last;
 	memcpy(at, f->net, size);
@@ -170,7 +170,7 @@ static void source_write(const struct verify_ends *e, const struct verify_exchan
 			[VERIFY_FROM_MULTICAST] = {0xff, 0x02, [15] = 1},
 			[VERIFY_FROM_BROADCAST] = {[10] = 0xff, 0xff, 198, 18, 0, 1},
 		}};
-	const struct demand_family *f = x->is_ip6 ? &e->demand.ip6 : &e->demand.ip4;
+	const struct profile_family *f = x->is_ip6 ? &e->profile.ip6 : &e->profile.ip4;
 	enum verify_source source = x->what->source;
 	size_t size = x->is_ip6 ? 16 : 4;
 	if (source == VERIFY_FROM_SERVER) {
@@ -187,7 +187,7 @@ static void destination_write(
 {
 	static const uint8_t multicast[2][16] = {
 		{224, 0, 1, 1}, {0xff, 0x02, [14] = 0x01, [15] = 0x01}};
-	const struct demand_family *f = x->is_ip6 ? &e->demand.ip6 : &e->demand.ip4;
+	const struct profile_family *f = x->is_ip6 ? &e->profile.ip6 : &e->profile.ip4;
 	size_t size = x->is_ip6 ? 16 : 4;
 	if (x->what->destination == VERIFY_TO_MULTICAST) {
 		memcpy(at, multicast[x->is_ip6], size);
@@ -294,7 +294,7 @@ static void marks_choose(const struct verify_ends *e, struct verify_exchange *x,
 	x->port = x->has_own_port ? (uint16_t)(VERIFY_PORT_FIRST + number % VERIFY_PORTS) :
 	                            (uint16_t)(c->port == VERIFY_PORT_ZERO ? 0 : c->port);
 	if (c->pair == VERIFY_PAIR_NONE)
-		x->client = e->demand.clients > 0 ? number % e->demand.clients : 0;
+		x->client = e->profile.clients > 0 ? number % e->profile.clients : 0;
 	x->id = (e->key ^ number) * 0x9e3779b97f4a7c15u;
 	if (c->transmit != VERIFY_TRANSMIT_RANDOM)
 		x->id = c->transmit == VERIFY_TRANSMIT_ZERO ? 0 : UINT64_MAX;

@@ -11,7 +11,7 @@
 #include "core/keys.h"
 #include "core/ntp.h"
 #include "core/service.h"
-#include "traffic/demand.h"
+#include "traffic/profile.h"
 #include "verify/verify_case.h"
 
 #define VERIFY_FRAME 1600 // bytes kept of a frame
@@ -22,7 +22,7 @@
 
 // The two sides.
 struct verify_ends {
-	struct demand demand;     // MACs, VLAN, servers; clients take turns
+	struct profile profile;     // MACs, VLAN, servers; clients take turns
 	uint64_t key;             // makes transmit timestamps that nobody guesses
 	const struct key *secret; // that the server has too; NULL: none was given
 };

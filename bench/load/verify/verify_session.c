@@ -46,7 +46,7 @@ void verify_deliver(struct verify_volley *v, const uint8_t *frame, size_t length
 
 static bool family_is_used(const struct verify_session *s, bool is_ip6)
 {
-	return is_ip6 ? s->ends.demand.ip6.is_used : s->ends.demand.ip4.is_used;
+	return is_ip6 ? s->ends.profile.ip6.is_used : s->ends.profile.ip4.is_used;
 }
 
 static void case_add(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is to be sent, as the user said it: from whom, to whom, of which kinds, and what comes back. Plain data.
+// The traffic profile: what is to be sent, as the user said it, from whom, to whom, of which kinds, and what
+// comes back. Plain data.
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #include "core/service.h"
 #include "traffic/kinds.h"
 
-#define DEMAND_CLIENTS_MAX (1u << 24)
+#define PROFILE_CLIENTS_MAX (1u << 24)
 
 // What comes back.
 enum expect {
@@ -19,20 +20,20 @@ enum expect {
 };
 
 // One address family. The client with number n has the address net + 1 + n.
-struct demand_family {
+struct profile_family {
 	bool is_used;
 	uint8_t server[16]; // network order; IPv4 in the first four
 	uint8_t net[16];
 	unsigned net_bits; // prefix length
 };
 
-struct demand {
+struct profile {
 	struct mac source;
 	struct mac destination;
 	bool has_vlan;
 	uint16_t vlan;
-	struct demand_family ip4;
-	struct demand_family ip6;
+	struct profile_family ip4;
+	struct profile_family ip6;
 	uint32_t clients;
 	unsigned weight[REQUEST_COUNT]; // shares of the kinds among requests
 	unsigned junk_percent;          // share of junk among all frames, 0..99

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "judge/tally.h"
+#include "judge/rx_stats.h"
 
 static const char *const names[FAULT_COUNT] = {
 #define X(symbol, name, sentence) #name,
@@ -13,12 +13,12 @@ static const char *const sentences[FAULT_COUNT] = {
 #undef X
 };
 
-void tally_init(struct tally *t)
+void rx_stats_init(struct rx_stats *t)
 {
-	*t = (struct tally){0};
+	*t = (struct rx_stats){0};
 }
 
-uint64_t tally_invalid(const struct tally *t)
+uint64_t rx_stats_invalid(const struct rx_stats *t)
 {
 	uint64_t sum = 0;
 	for (unsigned f = 0; f < FAULT_COUNT; f++)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "judge/judge_form.h"
+#include "judge/reply_template.h"
 
 #include "core/ntp.h"
 
-// The form as bytes while it is being made.
+// The template as bytes while it is being made.
 struct draft {
-	uint8_t value[JUDGE_WORDS * 8];
-	uint8_t mask[JUDGE_WORDS * 8];
+	uint8_t value[REPLY_TEMPLATE_WORDS * 8];
+	uint8_t mask[REPLY_TEMPLATE_WORDS * 8];
 };
 
 static bool is_turned(enum expect e)
@@ -64,13 +64,13 @@ static void message_expect(
 		return;
 	}
 	uint8_t mode = t->is_junk ? 0 : request_kinds[t->kind].reply_mode;
-	d->value[l->ntp] = (uint8_t)((d->value[l->ntp] & ~JUDGE_MODE_MASK) | mode);
-	d->mask[l->ntp] = (uint8_t)~JUDGE_LEAP_MASK;
+	d->value[l->ntp] = (uint8_t)((d->value[l->ntp] & ~REPLY_TEMPLATE_MODE_MASK) | mode);
+	d->mask[l->ntp] = (uint8_t)~REPLY_TEMPLATE_LEAP_MASK;
 	mask_clear(d, l->ntp + 1u, sizeof(d->mask) - l->ntp - 1u);
 }
 
 static void draft_make(struct draft *d, const struct plan_layout *l, const struct plan_template *t,
-	const struct judge_form *f, enum expect e)
+	const struct reply_template *r, enum expect e)
 {
 	size_t length = t->is_junk ? (size_t)(l->ntp + NTP_LENGTH) : t->length;
 	memset(d, 0, sizeof(*d));
@@ -82,26 +82,26 @@ static void draft_make(struct draft *d, const struct plan_layout *l, const struc
 		addresses_turn(d, l);
 	ip_loosen(d, l);
 	mask_clear(d, t->udp_sum_at == PLAN_NOWHERE ? l->udp + 6u : t->udp_sum_at, 2);
-	mask_clear(d, f->client_at, sizeof(struct be32));
-	mask_clear(d, f->port_at, sizeof(struct be16));
+	mask_clear(d, r->client_at, sizeof(struct be32));
+	mask_clear(d, r->port_at, sizeof(struct be16));
 	message_expect(d, l, t, e);
 }
 
-void judge_form_make(struct judge_form *f, const struct plan_layout *l,
+void reply_template_make(struct reply_template *r, const struct plan_layout *l,
 	const struct plan_template *t, enum expect e)
 {
 	struct draft d;
 	bool turned = is_turned(e);
-	*f = (struct judge_form){.net = t->net, .is_junk = t->is_junk};
-	f->length = (uint16_t)(l->ntp + NTP_LENGTH);
-	f->client_at = (uint16_t)(turned ? l->udp - sizeof(struct be32) : t->source_at);
-	f->port_at = (uint16_t)(turned ? t->port_at + sizeof(struct be16) : t->port_at);
-	draft_make(&d, l, t, f, e);
-	memcpy(f->mask, d.mask, sizeof(f->mask));
-	memcpy(f->value, d.value, sizeof(f->value));
-	for (unsigned i = 0; i < JUDGE_WORDS; i++) {
-		f->value[i] &= f->mask[i];
-		if (f->mask[i] != 0)
-			f->words = (uint8_t)(i + 1);
+	*r = (struct reply_template){.net = t->net, .is_junk = t->is_junk};
+	r->length = (uint16_t)(l->ntp + NTP_LENGTH);
+	r->client_at = (uint16_t)(turned ? l->udp - sizeof(struct be32) : t->source_at);
+	r->port_at = (uint16_t)(turned ? t->port_at + sizeof(struct be16) : t->port_at);
+	draft_make(&d, l, t, r, e);
+	memcpy(r->mask, d.mask, sizeof(r->mask));
+	memcpy(r->value, d.value, sizeof(r->value));
+	for (unsigned i = 0; i < REPLY_TEMPLATE_WORDS; i++) {
+		r->value[i] &= r->mask[i];
+		if (r->mask[i] != 0)
+			r->words = (uint8_t)(i + 1);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The judge and clients in interleaved mode, before a server that is the core itself.
-#include "judge/judge.h"
+// The check of replies and clients in interleaved mode, before a server that is the core itself.
+#include "judge/reply_check.h"
 
 #include "harness/desk.h"
 #include "harness/random.h"
@@ -19,7 +19,7 @@
 enum { AT_ORIGIN = 24, AT_RECEIVE = 32, AT_TRANSMIT = 40 };
 
 static struct plan plan;
-static struct judge judge;
+static struct reply_check check;
 static struct clients clients;
 static struct desk desk;
 static struct responder responder;
@@ -30,7 +30,7 @@ static uint64_t asked_origin, asked_receive;
 
 static void plan_fill(bool has_ip6, bool has_vlan, bool has_old)
 {
-	struct demand t = {.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 7};
+	struct profile t = {.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 7};
 	assert_true(value_read_mac("02:00:00:00:00:01", &t.destination));
 	assert_true(value_read_mac("02:00:00:00:00:02", &t.source));
 	assert_true(value_read_server("10.123.0.1", &t));
@@ -42,13 +42,13 @@ static void plan_fill(bool has_ip6, bool has_vlan, bool has_old)
 	plan_make(&t, 0xfedcba9876543210, &plan);
 }
 
-static void judge_fill(void)
+static void check_fill(void)
 {
 	clients_free(&clients);
 	assert_true(clients_make_room(&clients, CLIENTS));
-	memset(&judge, 0, sizeof(judge));
-	judge_init(&judge, &plan, EXPECT_NTP);
-	judge.clients = clients.each;
+	memset(&check, 0, sizeof(check));
+	reply_check_init(&check, &plan, EXPECT_NTP);
+	check.clients = clients.each;
 	memset(bucket, 0, sizeof(bucket));
 	responder_init(&responder, &desk.service, 1);
 	interleave_init(&table, bucket, BUCKETS, 0, 1);
@@ -76,10 +76,10 @@ static uint16_t frame_answer(uint16_t length)
 // Makes the next request, this client's, and lets the core answer it. Returns the reply's length.
 static uint16_t ask(uint32_t client)
 {
-	uint64_t n = judge.next++;
+	uint64_t n = check.next++;
 	struct client *c = &clients.each[client];
 	uint64_t t2 = plan_may_ask(&plan, n) ? client_ask(c, n) : 0;
-	window_open(&judge.window, n);
+	window_open(&check.window, n);
 	uint16_t length = t2 != 0 ? plan_write_asking(&plan, n, client, t2, frame) :
 	                            plan_write(&plan, n, client, frame);
 	asked_origin = reply_u64(message_at() + AT_ORIGIN);
@@ -89,15 +89,15 @@ static uint16_t ask(uint32_t client)
 
 static void assert_counts(uint64_t answered, uint64_t interleaved)
 {
-	assert_int_equal(tally_invalid(&judge.tally), 0);
-	assert_int_equal(judge.tally.answered, answered);
-	assert_int_equal(judge.tally.interleaved, interleaved);
+	assert_int_equal(rx_stats_invalid(&check.stats), 0);
+	assert_int_equal(check.stats.answered, answered);
+	assert_int_equal(check.stats.interleaved, interleaved);
 }
 
 static void assert_only_fault(enum fault fault)
 {
 	for (unsigned f = 0; f < FAULT_COUNT; f++)
-		assert_int_equal(judge.tally.fault[f], f == fault);
+		assert_int_equal(check.stats.fault[f], f == fault);
 }
 
 // Writes a number into the message of an IPv4 reply, and the checksum for it.
@@ -116,11 +116,11 @@ static void i3_the_first_exchange_is_basic(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
+	check_fill();
 	uint16_t length = ask(3);
 	assert_int_equal(asked_origin, 0);
 	assert_int_equal(asked_receive, 0);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_counts(1, 0);
 }
 
@@ -128,18 +128,18 @@ static void i2_the_second_tells_when_the_first_left(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint64_t t2 = reply_u64(message_at() + AT_RECEIVE);
-	histogram_clear(&judge.residency);
+	histogram_clear(&check.residency);
 	uint16_t length = ask(3);
 	assert_int_equal(asked_origin, t2);
 	assert_int_equal(reply_u64(message_at() + AT_ORIGIN), asked_receive);
 	uint64_t t3 = reply_u64(message_at() + AT_TRANSMIT);
 	assert_in_range(t3 - t2, LEFT - 64, LEFT + 64);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_counts(2, 1);
-	assert_int_equal(judge.residency.sum, t3 - t2);
+	assert_int_equal(check.residency.sum, t3 - t2);
 }
 
 static void all_turns_but_the_first_are_interleaved(void **state)
@@ -147,12 +147,12 @@ static void all_turns_but_the_first_are_interleaved(void **state)
 	(void)state;
 	for (unsigned vlan = 0; vlan < 2; vlan++) {
 		plan_fill(true, vlan != 0, false);
-		judge_fill();
+		check_fill();
 		for (uint32_t n = 0; n < 5 * CLIENTS; n++)
-			judge_frame(&judge, frame, ask(n % CLIENTS));
+			reply_check_frame(&check, frame, ask(n % CLIENTS));
 		assert_counts(5 * CLIENTS, 4 * CLIENTS);
-		assert_int_equal(judge.tally.duplicates + judge.tally.reordered, 0);
-		assert_int_equal(histogram_count(&judge.residency), 5 * CLIENTS);
+		assert_int_equal(check.stats.duplicates + check.stats.reordered, 0);
+		assert_int_equal(histogram_count(&check.residency), 5 * CLIENTS);
 	}
 }
 
@@ -161,31 +161,31 @@ static void only_version_4_clients_ask(void **state)
 {
 	(void)state;
 	plan_fill(false, false, true);
-	judge_fill();
+	check_fill();
 	for (uint32_t n = 0; n < 3000; n++) {
 		uint16_t length = ask(7);
 		const struct plan_template *t = plan_template_of(&plan, n);
 		assert_int_equal(asked_origin != 0, n > 0 && t->kind == REQUEST_V4);
-		judge_frame(&judge, frame, length);
+		reply_check_frame(&check, frame, length);
 	}
-	assert_int_equal(judge.tally.answered, 3000);
-	assert_in_range(judge.tally.interleaved, 990, 1010);
-	assert_int_equal(tally_invalid(&judge.tally), 0);
+	assert_int_equal(check.stats.answered, 3000);
+	assert_in_range(check.stats.interleaved, 990, 1010);
+	assert_int_equal(rx_stats_invalid(&check.stats), 0);
 }
 
 static void a_client_whose_reply_was_lost_is_basic_again(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	(void)ask(3);
 	assert_int_not_equal(asked_origin, 0);
 	uint16_t length = ask(3);
 	assert_int_equal(asked_origin, 0);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_counts(2, 0);
-	judge_frame(&judge, frame, ask(3));
+	reply_check_frame(&check, frame, ask(3));
 	assert_counts(3, 1);
 }
 
@@ -193,10 +193,10 @@ static void a_server_without_the_mode_is_right(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false);
-	judge_fill();
+	check_fill();
 	responder.pairs.table = NULL;
 	for (uint32_t n = 0; n < 5 * CLIENTS; n++) {
-		judge_frame(&judge, frame, ask(n % CLIENTS));
+		reply_check_frame(&check, frame, ask(n % CLIENTS));
 		assert_int_equal(asked_origin != 0, n >= CLIENTS);
 	}
 	assert_counts(5 * CLIENTS, 0);
@@ -206,14 +206,14 @@ static void a_second_copy_is_a_duplicate(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
-	judge_frame(&judge, frame, length);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_counts(2, 1);
-	assert_int_equal(judge.tally.duplicates, 1);
-	judge_frame(&judge, frame, ask(3));
+	assert_int_equal(check.stats.duplicates, 1);
+	reply_check_frame(&check, frame, ask(3));
 	assert_counts(3, 2);
 }
 
@@ -223,15 +223,15 @@ static void a_reply_that_was_overtaken_is_right(void **state)
 	uint8_t first[256];
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
 	memcpy(first, frame, sizeof(first));
-	judge_frame(&judge, frame, ask(3));
-	judge_frame(&judge, first, length);
+	reply_check_frame(&check, frame, ask(3));
+	reply_check_frame(&check, first, length);
 	assert_counts(3, 1);
-	assert_int_equal(judge.tally.reordered, 1);
-	assert_int_equal(histogram_count(&judge.residency), 2);
+	assert_int_equal(check.stats.reordered, 1);
+	assert_int_equal(histogram_count(&check.residency), 2);
 }
 
 struct row {
@@ -254,13 +254,13 @@ static void every_wrong_time_is_named(void **state)
 {
 	const struct row *r = *state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
 	message_put(r->at, r->from_t2 == INT64_MIN ? 0 : asked_origin + (uint64_t)r->from_t2);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_only_fault(r->fault);
-	assert_int_equal(judge.tally.answered, 1);
+	assert_int_equal(check.stats.answered, 1);
 }
 
 // The T3 of this reply where that of the one before is owed.
@@ -268,11 +268,11 @@ static void i2_this_replys_own_t3_is_wrong(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
 	message_put(AT_TRANSMIT, desk.times.transmit.raw);
-	judge_frame(&judge, frame, length);
+	reply_check_frame(&check, frame, length);
 	assert_only_fault(FAULT_TOLD);
 }
 
@@ -281,35 +281,35 @@ static void i1_no_run_in_basic_mode_takes_another_name(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge.clients = NULL;
+	check_fill();
+	check.clients = NULL;
 	uint16_t length = ask(3);
 	uint64_t origin = reply_u64(message_at() + AT_ORIGIN);
 	for (unsigned bit = 0; bit < 64; bit++) {
 		message_put(AT_ORIGIN, origin ^ 1ull << bit);
-		judge_frame(&judge, frame, length);
-		assert_int_equal(judge.tally.answered, 0);
+		reply_check_frame(&check, frame, length);
+		assert_int_equal(check.stats.answered, 0);
 	}
 	message_put(AT_ORIGIN, origin);
-	judge_frame(&judge, frame, length);
-	assert_int_equal(judge.tally.answered, 1);
-	assert_int_equal(judge.tally.interleaved, 0);
+	reply_check_frame(&check, frame, length);
+	assert_int_equal(check.stats.answered, 1);
+	assert_int_equal(check.stats.interleaved, 0);
 }
 
 static void a_reply_to_the_run_before_is_late(void **state)
 {
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
 	uint64_t key = plan.key;
-	judge_init(&judge, &plan, EXPECT_NTP);
-	judge.clients = clients.each;
-	judge.before = (struct judge_before){.key = key, .next = 2};
+	reply_check_init(&check, &plan, EXPECT_NTP);
+	check.clients = clients.each;
+	check.before = (struct reply_check_before){.key = key, .next = 2};
 	plan.key = key * 0x9e3779b97f4a7c15;
-	judge_frame(&judge, frame, length);
-	assert_int_equal(judge.tally.late, 1);
+	reply_check_frame(&check, frame, length);
+	assert_int_equal(check.stats.late, 1);
 	assert_counts(0, 0);
 }
 
@@ -317,39 +317,39 @@ static void no_flipped_bit_goes_unseen(void **state)
 {
 	(void)state;
 	plan_fill(false, true, false);
-	judge_fill();
-	judge_frame(&judge, frame, ask(3));
+	check_fill();
+	reply_check_frame(&check, frame, ask(3));
 	uint16_t length = ask(3);
 	for (unsigned bit = 0; bit < length * 8u; bit++) {
 		frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		judge_frame(&judge, frame, length);
+		reply_check_frame(&check, frame, length);
 		frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		assert_int_equal(judge.tally.answered, 1);
+		assert_int_equal(check.stats.answered, 1);
 	}
-	judge_frame(&judge, frame, length);
-	assert_int_equal(judge.tally.answered, 2);
-	assert_int_equal(judge.tally.interleaved, 1);
+	reply_check_frame(&check, frame, length);
+	assert_int_equal(check.stats.answered, 2);
+	assert_int_equal(check.stats.interleaved, 1);
 }
 
 // Whatever client an origin names, nothing beyond the clients is looked at.
 static void any_origin_names_a_client_or_nobody(void **state)
 {
-	uint64_t random = random_seed("judge interleaved");
+	uint64_t random = random_seed("reply_check interleaved");
 	(void)state;
 	plan_fill(false, false, false);
-	judge_fill();
+	check_fill();
 	for (unsigned i = 0; i < 20000; i++) {
 		uint16_t length = ask(i % CLIENTS);
 		message_put(AT_ORIGIN, random_u64(&random));
-		judge_frame(&judge, frame, length);
+		reply_check_frame(&check, frame, length);
 		uint32_t client = (uint32_t)random_below(&random, 1u << 24);
-		uint64_t id = plan_id(&plan, judge.next - 1, client) ^ (i % 2 ? PLAN_RECEIVE : 0);
+		uint64_t id = plan_id(&plan, check.next - 1, client) ^ (i % 2 ? PLAN_RECEIVE : 0);
 		struct be64 wire;
 		memcpy(wire.byte, &id, sizeof(id));
 		message_put(AT_ORIGIN, be64_get(wire));
-		judge_frame(&judge, frame, length);
+		reply_check_frame(&check, frame, length);
 	}
-	assert_in_range(judge.tally.answered, 0, 10);
+	assert_in_range(check.stats.answered, 0, 10);
 }
 
 static int open_desk(void **state)
@@ -385,5 +385,5 @@ int main(void)
 	TABLE_ADD(&t, a_reply_to_the_run_before_is_late);
 	TABLE_ADD(&t, no_flipped_bit_goes_unseen);
 	TABLE_ADD(&t, any_origin_names_a_client_or_nobody);
-	return table_run_between("judge interleaved", &t, open_desk, close_desk);
+	return table_run_between("reply_check interleaved", &t, open_desk, close_desk);
 }

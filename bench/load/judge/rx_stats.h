@@ -32,7 +32,7 @@ enum fault {
 		FAULT_COUNT
 };
 
-struct tally {
+struct rx_stats {
 	uint64_t received;    // frames of any kind
 	uint64_t foreign;     // of these, no reply to us: neighbour discovery and the like
 	uint64_t answered;    // requests that got a right reply
@@ -44,10 +44,10 @@ struct tally {
 };
 
 // All clean, ready to count.
-void tally_init(struct tally *t);
+void rx_stats_init(struct rx_stats *t);
 
 // Replies that were wrong, for whatever reason.
-uint64_t tally_invalid(const struct tally *t);
+uint64_t rx_stats_invalid(const struct rx_stats *t);
 
 // Stable name and one sentence. Static storage.
 const char *fault_name(enum fault f);

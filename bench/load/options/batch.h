@@ -9,16 +9,16 @@
 
 #include "options/options.h"
 
-#define AGAIN_LINE  4096 // longest, with its end
-#define AGAIN_WORDS 128  // most, with the program's name
+#define BATCH_LINE  4096 // longest, with its end
+#define BATCH_WORDS 128  // most, with the program's name
 
 // A command line, taken apart. What the options point to lies in it.
-struct again {
-	char line[AGAIN_LINE];
-	char *word[AGAIN_WORDS + 1];
+struct batch {
+	char line[BATCH_LINE];
+	char *word[BATCH_WORDS + 1];
 	struct options options;
 };
 
-// Reads a->line as the command line that follows `before` on the same port. False after one
+// Reads b->line as the command line that follows `before` on the same port. False after one
 // sentence on stderr: a wrong option, or another port than before.
-bool again_read(struct again *a, const struct options *before);
+bool batch_read(struct batch *b, const struct options *before);

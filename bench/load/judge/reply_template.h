@@ -8,14 +8,14 @@
 
 #include "traffic/plan.h"
 
-#define JUDGE_WORDS 16
-// The shortest form ends behind the first byte of an NTP message over IPv4.
-#define JUDGE_WORDS_LEAST 6
+#define REPLY_TEMPLATE_WORDS 16
+// The shortest template ends behind the first byte of an NTP message over IPv4.
+#define REPLY_TEMPLATE_WORDS_LEAST 6
 
 // What the reply to the frames of one template looks like.
-struct judge_form {
-	uint64_t value[JUDGE_WORDS];
-	uint64_t mask[JUDGE_WORDS]; // bits that are fixed
+struct reply_template {
+	uint64_t value[REPLY_TEMPLATE_WORDS];
+	uint64_t mask[REPLY_TEMPLATE_WORDS]; // bits that are fixed
 	uint32_t net;               // as in the template
 	uint16_t length;
 	uint16_t client_at; // last four bytes of the client's address
@@ -25,9 +25,9 @@ struct judge_form {
 };
 
 // The bits of a reply's first byte that are not the request's.
-#define JUDGE_LEAP_MASK 0xc0
-#define JUDGE_MODE_MASK 0x07
+#define REPLY_TEMPLATE_LEAP_MASK 0xc0
+#define REPLY_TEMPLATE_MODE_MASK 0x07
 
-// The form of replies to the frames of t, which has the layout l.
-void judge_form_make(struct judge_form *f, const struct plan_layout *l,
+// The template of replies to the frames of t, which has the layout l.
+void reply_template_make(struct reply_template *r, const struct plan_layout *l,
 	const struct plan_template *t, enum expect e);

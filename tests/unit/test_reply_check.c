@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "judge/judge.h"
+#include "judge/reply_check.h"
 
 #include "harness/desk.h"
 #include "harness/random.h"
@@ -14,7 +14,7 @@ enum base { AT_ETHER, AT_TYPE, AT_IP, AT_UDP, AT_NTP };
 
 enum repair { AS_IT_IS, MEND_UDP, MEND_IP, MEND_BOTH };
 
-// A right reply over IPv4 made wrong in up to eight bytes, and what the judge must call it.
+// A right reply over IPv4 made wrong in up to eight bytes, and what the check must call it.
 struct row {
 	const char *name;
 	enum base base;
@@ -55,14 +55,14 @@ static const struct row rows[] = {
 };
 
 static struct plan plan;
-static struct judge judge;
+static struct reply_check check;
 static struct desk desk;
 static uint8_t request[256];
 static uint8_t reply[256];
 
 static void plan_fill(bool has_ip4, bool has_ip6, bool has_vlan, unsigned junk_percent)
 {
-	struct demand t = {.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 7};
+	struct profile t = {.clients = CLIENTS, .has_vlan = has_vlan, .vlan = 7};
 	t.junk_percent = junk_percent;
 	assert_true(value_read_mac("02:00:00:00:00:01", &t.destination));
 	assert_true(value_read_mac("02:00:00:00:00:02", &t.source));
@@ -77,18 +77,18 @@ static void plan_fill(bool has_ip4, bool has_ip6, bool has_vlan, unsigned junk_p
 	plan_make(&t, 0xfedcba9876543210, &plan);
 }
 
-static void judge_fill(enum expect expect)
+static void check_fill(enum expect expect)
 {
-	memset(&judge, 0, sizeof(judge));
-	judge_init(&judge, &plan, expect);
+	memset(&check, 0, sizeof(check));
+	reply_check_init(&check, &plan, expect);
 }
 
 // Makes the next request, and lets the core answer it. Returns the reply's length; 0: silence.
 static uint16_t ask_next(void)
 {
-	uint64_t n = judge.next;
-	window_open(&judge.window, n);
-	judge.next++;
+	uint64_t n = check.next;
+	window_open(&check.window, n);
+	check.next++;
 	uint16_t length = plan_write(&plan, n, (uint32_t)(n % CLIENTS), request);
 	(void)desk_ask(&desk, request, length);
 	memcpy(reply, desk.reply, desk.reply_length);
@@ -98,8 +98,8 @@ static uint16_t ask_next(void)
 static void assert_only_fault(enum fault fault)
 {
 	for (unsigned f = 0; f < FAULT_COUNT; f++)
-		assert_int_equal(judge.tally.fault[f], f == fault);
-	assert_int_equal(judge.tally.answered, 0);
+		assert_int_equal(check.stats.fault[f], f == fault);
+	assert_int_equal(check.stats.answered, 0);
 }
 
 static uint8_t *base_of(enum base base)
@@ -137,18 +137,18 @@ static void every_fault_is_named(void **state)
 {
 	const struct row *r = *state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
 	assert_int_equal(length, 90);
 	uint8_t *at = base_of(r->base) + r->offset;
 	for (unsigned i = 0; i < r->count; i++)
 		at[i] = r->flip == 0 ? 0 : at[i] ^ r->flip;
 	reply_mend(r->repair);
-	judge_frame(&judge, reply, (uint16_t)(length + r->length));
+	reply_check_frame(&check, reply, (uint16_t)(length + r->length));
 	assert_only_fault(r->fault);
 }
 
-// FAULT_TOLD is of interleaved mode: test_judge_interleaved.c.
+// FAULT_TOLD is of interleaved mode: test_reply_check_interleaved.c.
 static void every_fault_but_three_has_its_row(void **state)
 {
 	bool seen[FAULT_COUNT] = {
@@ -165,17 +165,17 @@ static void right_replies_are_counted_once(void **state)
 	(void)state;
 	for (unsigned vlan = 0; vlan < 2; vlan++) {
 		plan_fill(true, true, vlan != 0, 0);
-		judge_fill(EXPECT_NTP);
+		check_fill(EXPECT_NTP);
 		for (unsigned n = 1; n <= 5000; n++) {
 			uint16_t length = ask_next();
-			judge_frame(&judge, reply, length);
-			assert_int_equal(judge.tally.answered, n);
+			reply_check_frame(&check, reply, length);
+			assert_int_equal(check.stats.answered, n);
 		}
-		assert_int_equal(tally_invalid(&judge.tally), 0);
-		assert_int_equal(judge.tally.reordered, 0);
-		judge_frame(&judge, reply, (uint16_t)desk.reply_length);
-		assert_int_equal(judge.tally.duplicates, 1);
-		assert_int_equal(judge.tally.answered, 5000);
+		assert_int_equal(rx_stats_invalid(&check.stats), 0);
+		assert_int_equal(check.stats.reordered, 0);
+		reply_check_frame(&check, reply, (uint16_t)desk.reply_length);
+		assert_int_equal(check.stats.duplicates, 1);
+		assert_int_equal(check.stats.answered, 5000);
 	}
 }
 
@@ -183,8 +183,8 @@ static void residency_is_transmit_less_receive_time(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
-	judge_frame(&judge, reply, ask_next());
+	check_fill(EXPECT_NTP);
+	reply_check_frame(&check, reply, ask_next());
 	const uint8_t *ntp = base_of(AT_NTP);
 	uint64_t want = 0;
 	uint64_t before = 0;
@@ -192,92 +192,92 @@ static void residency_is_transmit_less_receive_time(void **state)
 		before = before << 8 | ntp[32 + i];
 		want = want << 8 | ntp[40 + i];
 	}
-	assert_int_equal(judge.residency.sum, want - before);
-	assert_int_equal(judge.residency.min, want - before);
-	assert_int_equal(judge.residency.max, want - before);
+	assert_int_equal(check.residency.sum, want - before);
+	assert_int_equal(check.residency.min, want - before);
+	assert_int_equal(check.residency.max, want - before);
 }
 
 static void latency_is_from_the_stamp_to_now(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	for (unsigned i = 0; i < 3; i++) {
 		uint16_t length = ask_next();
 		// The counter wraps between the two.
-		stamps_put(&judge.stamps, i, 1, UINT32_MAX - 4);
-		judge.now = 100 * (i + 1) - 5;
-		judge_frame(&judge, reply, length);
-		judge_frame(&judge, reply, length);
+		stamps_put(&check.stamps, i, 1, UINT32_MAX - 4);
+		check.now = 100 * (i + 1) - 5;
+		reply_check_frame(&check, reply, length);
+		reply_check_frame(&check, reply, length);
 	}
-	assert_int_equal(histogram_count(&judge.latency), 3);
-	assert_int_equal(judge.latency.sum, 600);
-	assert_int_equal(judge.latency.max, 300);
+	assert_int_equal(histogram_count(&check.latency), 3);
+	assert_int_equal(check.latency.sum, 600);
+	assert_int_equal(check.latency.max, 300);
 }
 
 static void timestamps_are_compared_where_that_is_wanted(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
-	judge_frame(&judge, reply, ask_next());
-	assert_int_equal(judge.offsets.offset.count, 0);
-	offsets_init(&judge.offsets, true);
+	check_fill(EXPECT_NTP);
+	reply_check_frame(&check, reply, ask_next());
+	assert_int_equal(check.offsets.offset.count, 0);
+	offsets_init(&check.offsets, true);
 	uint16_t length = ask_next();
-	judge_frame(&judge, reply, length);
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.offsets.offset.count, 1);
-	assert_int_equal(judge.tally.duplicates, 1);
+	reply_check_frame(&check, reply, length);
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.offsets.offset.count, 1);
+	assert_int_equal(check.stats.duplicates, 1);
 }
 
 static void a_reply_older_than_the_stamps_is_not_timed(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
-	judge.next = STAMPS_SIZE + 1;
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.tally.answered, 1);
-	assert_int_equal(histogram_count(&judge.latency), 0);
-	assert_int_equal(histogram_count(&judge.residency), 1);
+	check.next = STAMPS_SIZE + 1;
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.stats.answered, 1);
+	assert_int_equal(histogram_count(&check.latency), 0);
+	assert_int_equal(histogram_count(&check.residency), 1);
 }
 
 static void a_reply_to_the_run_before_is_late(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
 	uint64_t key = plan.key;
-	judge_init(&judge, &plan, EXPECT_NTP);
-	judge.before = (struct judge_before){.key = key, .next = 1};
+	reply_check_init(&check, &plan, EXPECT_NTP);
+	check.before = (struct reply_check_before){.key = key, .next = 1};
 	plan.key = ~key;
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.tally.late, 1);
-	assert_int_equal(tally_invalid(&judge.tally), 0);
-	judge.before.next = 0;
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.tally.fault[FAULT_ORIGIN], 1);
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.stats.late, 1);
+	assert_int_equal(rx_stats_invalid(&check.stats), 0);
+	check.before.next = 0;
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.stats.fault[FAULT_ORIGIN], 1);
 }
 
 static void an_answer_to_junk_is_a_fault(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 99);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	// What a server that answers everything would send: the request behind the junk, answered.
-	while (!plan_template_of(&plan, judge.next)->is_junk)
-		judge.next++;
-	uint64_t n = judge.next;
-	window_open(&judge.window, n);
-	judge.next = n + 1;
+	while (!plan_template_of(&plan, check.next)->is_junk)
+		check.next++;
+	uint64_t n = check.next;
+	window_open(&check.window, n);
+	check.next = n + 1;
 	static struct plan other;
 	other = plan;
 	memset(other.schedule, 0, sizeof(other.schedule));
 	uint16_t length = plan_write(&other, n, 3, request);
 	assert_int_equal(desk_ask(&desk, request, length), V_ANSWER_V4);
-	judge_frame(&judge, desk.reply, (uint16_t)desk.reply_length);
+	reply_check_frame(&check, desk.reply, (uint16_t)desk.reply_length);
 	assert_only_fault(FAULT_JUNK_ANSWERED);
 }
 
@@ -285,23 +285,23 @@ static void a_reply_to_a_forgotten_request_is_late(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
-	judge.next += WINDOW_SIZE;
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.tally.late, 1);
-	assert_int_equal(judge.tally.answered, 0);
-	assert_int_equal(tally_invalid(&judge.tally), 0);
+	check.next += WINDOW_SIZE;
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.stats.late, 1);
+	assert_int_equal(check.stats.answered, 0);
+	assert_int_equal(rx_stats_invalid(&check.stats), 0);
 }
 
 static void a_reply_to_a_request_not_sent_yet_is_wrong(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
-	judge.next = 0;
-	judge_frame(&judge, reply, length);
+	check.next = 0;
+	reply_check_frame(&check, reply, length);
 	assert_only_fault(FAULT_ORIGIN);
 }
 
@@ -310,13 +310,13 @@ static void replies_out_of_order_are_right(void **state)
 	uint8_t first[256];
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
 	memcpy(first, reply, sizeof(first));
-	judge_frame(&judge, reply, ask_next());
-	judge_frame(&judge, first, length);
-	assert_int_equal(judge.tally.answered, 2);
-	assert_int_equal(judge.tally.reordered, 1);
+	reply_check_frame(&check, reply, ask_next());
+	reply_check_frame(&check, first, length);
+	assert_int_equal(check.stats.answered, 2);
+	assert_int_equal(check.stats.reordered, 1);
 }
 
 // Two clients' replies with their origins exchanged: both are wrong, though both origins are ours.
@@ -325,13 +325,13 @@ static void exchanged_origins_are_seen(void **state)
 	uint8_t first[256];
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
+	check_fill(EXPECT_NTP);
 	uint16_t length = ask_next();
 	memcpy(first, reply, sizeof(first));
 	(void)ask_next();
 	memcpy(reply + 66, first + 66, 8);
 	reply_mend(MEND_UDP);
-	judge_frame(&judge, reply, length);
+	reply_check_frame(&check, reply, length);
 	assert_only_fault(FAULT_CLIENT);
 }
 
@@ -339,36 +339,36 @@ static void unsynchronised_replies_can_be_allowed(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_NTP);
-	judge.allow_unsynchronised = true;
+	check_fill(EXPECT_NTP);
+	check.allow_unsynchronised = true;
 	uint16_t length = ask_next();
 	*base_of(AT_NTP) |= 0xc0;
 	reply_mend(MEND_UDP);
-	judge_frame(&judge, reply, length);
-	assert_int_equal(judge.tally.answered, 1);
-	assert_int_equal(tally_invalid(&judge.tally), 0);
+	reply_check_frame(&check, reply, length);
+	assert_int_equal(check.stats.answered, 1);
+	assert_int_equal(rx_stats_invalid(&check.stats), 0);
 }
 
 static void other_traffic_is_foreign(void **state)
 {
-	static const uint8_t zeros[JUDGE_FRAME];
-	uint64_t random = random_seed("judge foreign");
+	static const uint8_t zeros[REPLY_CHECK_FRAME];
+	uint64_t random = random_seed("reply_check foreign");
 	(void)state;
 	plan_fill(true, true, false, 0);
-	judge_fill(EXPECT_NTP);
-	judge_frame(&judge, zeros, 60);
-	judge_frame(&judge, zeros, 0);
+	check_fill(EXPECT_NTP);
+	reply_check_frame(&check, zeros, 60);
+	reply_check_frame(&check, zeros, 0);
 	// Short, in a buffer that held a reply before.
 	(void)ask_next();
 	reply[12] = 0x08;
 	reply[13] = 0x06;
-	judge_frame(&judge, reply, 60);
-	assert_int_equal(judge.tally.foreign, 3);
+	reply_check_frame(&check, reply, 60);
+	assert_int_equal(check.stats.foreign, 3);
 	for (unsigned i = 0; i < 100000; i++) {
 		random_fill(&random, reply, sizeof(reply));
-		judge_frame(&judge, reply, (uint16_t)random_below(&random, 200));
+		reply_check_frame(&check, reply, (uint16_t)random_below(&random, 200));
 	}
-	assert_int_equal(judge.tally.answered, 0);
+	assert_int_equal(check.stats.answered, 0);
 }
 
 // The quick look and the slow one must agree: any single flipped bit is a fault unless it lies where
@@ -378,7 +378,7 @@ static void no_flipped_bit_goes_unseen(void **state)
 	(void)state;
 	for (unsigned family = 0; family < 2; family++) {
 		plan_fill(family == 0, family == 1, true, 0);
-		judge_fill(EXPECT_NTP);
+		check_fill(EXPECT_NTP);
 		uint16_t length = ask_next();
 		// IPv6's class, flow label and hop limit are under no checksum.
 		unsigned ip = plan.layout[family].ip;
@@ -388,12 +388,12 @@ static void no_flipped_bit_goes_unseen(void **state)
 			if (is_free)
 				continue;
 			reply[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			judge_frame(&judge, reply, length);
+			reply_check_frame(&check, reply, length);
 			reply[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			assert_int_equal(judge.tally.answered, 0);
+			assert_int_equal(check.stats.answered, 0);
 		}
-		judge_frame(&judge, reply, length);
-		assert_int_equal(judge.tally.answered, 1);
+		reply_check_frame(&check, reply, length);
+		assert_int_equal(check.stats.answered, 1);
 	}
 }
 
@@ -409,12 +409,12 @@ static void swap(uint8_t *a, size_t n)
 // What testpmd's modes make of a request.
 static uint16_t reflect_next(enum expect expect)
 {
-	uint64_t n = judge.next;
+	uint64_t n = check.next;
 	const struct plan_template *t = plan_template_of(&plan, n);
 	const struct plan_layout *l = &plan.layout[t->is_ip6];
 	size_t size = t->is_ip6 ? 16 : 4;
-	window_open(&judge.window, n);
-	judge.next++;
+	window_open(&check.window, n);
+	check.next++;
 	uint16_t length = plan_write(&plan, n, (uint32_t)(n % CLIENTS), reply);
 	if (expect != EXPECT_IO)
 		swap(reply, 6);
@@ -431,11 +431,11 @@ static void reflections_are_right_as_their_mode_makes_them(void **state)
 	plan_fill(true, true, false, 0);
 	for (enum expect want = EXPECT_REFLECT; want <= EXPECT_IO; want++) {
 		for (enum expect have = EXPECT_REFLECT; have <= EXPECT_IO; have++) {
-			judge_fill(want);
+			check_fill(want);
 			for (unsigned i = 0; i < 100; i++)
-				judge_frame(&judge, reply, reflect_next(have));
-			assert_int_equal(judge.tally.answered, want == have ? 100 : 0);
-			assert_int_equal(tally_invalid(&judge.tally), want == have ? 0 : 100);
+				reply_check_frame(&check, reply, reflect_next(have));
+			assert_int_equal(check.stats.answered, want == have ? 100 : 0);
+			assert_int_equal(rx_stats_invalid(&check.stats), want == have ? 0 : 100);
 		}
 	}
 }
@@ -444,11 +444,11 @@ static void a_changed_reflection_is_seen(void **state)
 {
 	(void)state;
 	plan_fill(true, false, false, 0);
-	judge_fill(EXPECT_REFLECT);
+	check_fill(EXPECT_REFLECT);
 	uint16_t length = reflect_next(EXPECT_REFLECT);
 	base_of(AT_NTP)[9] ^= 1;
 	reply_mend(MEND_UDP);
-	judge_frame(&judge, reply, length);
+	reply_check_frame(&check, reply, length);
 	assert_only_fault(FAULT_PAYLOAD);
 }
 
@@ -488,5 +488,5 @@ int main(void)
 	TABLE_ADD(&t, no_flipped_bit_goes_unseen);
 	TABLE_ADD(&t, reflections_are_right_as_their_mode_makes_them);
 	TABLE_ADD(&t, a_changed_reflection_is_seen);
-	return table_run_between("judge", &t, open_desk, close_desk);
+	return table_run_between("reply_check", &t, open_desk, close_desk);
 }

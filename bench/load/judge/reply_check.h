@@ -14,43 +14,43 @@
 #include <stdint.h>
 
 #include "judge/histogram.h"
-#include "judge/judge_form.h"
 #include "judge/offsets.h"
+#include "judge/reply_template.h"
+#include "judge/rx_stats.h"
 #include "judge/stamps.h"
-#include "judge/tally.h"
 #include "traffic/clients.h"
 #include "traffic/plan.h"
 
 // The run before, whose late replies are not this one's mistakes.
-struct judge_before {
+struct reply_check_before {
 	uint64_t key;
 	uint64_t next; // 0: there was none
 };
 
-struct judge {
+struct reply_check {
 	const struct plan *plan;
 	enum expect expect;
 	bool allow_unsynchronised;
 	struct client *clients; // the plan's, if they are in interleaved mode; NULL: in basic mode
 	uint64_t next; // sequence number of the next frame; writer: who makes frames
-	struct judge_before before;
+	struct reply_check_before before;
 	uint64_t last;     // highest sequence number answered
 	uint16_t id_at[2]; // IPv4, IPv6
 	uint32_t now;      // stamp of the frames being judged; writer: who receives them
-	struct tally tally;
+	struct rx_stats stats;
 	struct histogram latency;   // of right first replies, in stamps
 	struct histogram residency; // of one reply, transmit less receive timestamp, in 2^-32 s
-	struct judge_form form[PLAN_TEMPLATES];
+	struct reply_template template[PLAN_TEMPLATES];
 	struct window window;
 	struct offsets offsets; // writer of `sent` and `now`: who makes and receives frames
 	struct stamps stamps;   // writer: who makes frames
 };
 
-// A judge of replies to the plan's frames, none of which has been sent. There was no run before;
+// A check of replies to the plan's frames, none of which has been sent. There was no run before;
 // clients are in basic mode.
-void judge_init(struct judge *j, const struct plan *p, enum expect expect);
+void reply_check_init(struct reply_check *c, const struct plan *p, enum expect expect);
 
-// Judges the `length` bytes at `frame` and counts them in j->tally. Reads up to JUDGE_FRAME bytes
+// Judges the `length` bytes at `frame` and counts them in c->stats. Reads up to REPLY_CHECK_FRAME bytes
 // whatever the length is: a receive buffer has them.
-#define JUDGE_FRAME 256
-void judge_frame(struct judge *j, const uint8_t *frame, uint16_t length);
+#define REPLY_CHECK_FRAME 256
+void reply_check_frame(struct reply_check *c, const uint8_t *frame, uint16_t length);
