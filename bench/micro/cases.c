@@ -4,11 +4,11 @@
 #include <time.h>
 
 #include "bench.h"
+#include "core/auth/md5.h"
+#include "core/auth/sha1.h"
+#include "core/auth/sha256.h"
 #include "core/checksum.h"
-#include "core/md5.h"
 #include "core/responder.h"
-#include "core/sha1.h"
-#include "core/sha256.h"
 #include "frames.h"
 #include "interleaved.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "status/page.h"
 
 struct keyring {

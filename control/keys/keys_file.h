@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
 // Reads the file. On success *ret_keys is a new table, sorted, each key's slot its place, freed with
 // keys_file_free, and *ret_is_exposed says whether others than owner and group may read the file.

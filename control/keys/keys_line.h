@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
 // Reads the line, which ends with NUL and is taken apart in place. NULL: *ret_is_key says whether
 // there was a key on it, or nothing but a comment; then *ret_key is filled, but for its slot. Else the

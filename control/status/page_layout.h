@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "core/counters.h"
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "core/port_snap.h"
 #include "core/snapshot.h"
 #include "status/port_words.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "core/counters.h"
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "status/port_words.h"
 
 static const struct word node_state_rows[] = {NODE_STATE_LIST(WORD_ROW)};

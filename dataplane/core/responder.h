@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/auth.h"
+#include "core/auth/auth.h"
 #include "core/columns.h"
 #include "core/counters.h"
 #include "core/ntp.h"

@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/auth/keys.h"
 #include "core/counters.h"
 #include "core/gate.h"
 #include "core/interleave.h"
-#include "core/keys.h"
 #include "core/port_snap.h"
 #include "core/responder.h"
 #include "core/snapshot.h"

@@ -2,7 +2,7 @@
 // The keys that fuzz targets know.
 #pragma once
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
 // Of every type, numbered from 1, with empty secrets.
 static inline const struct keys *fuzz_keys(void)

@@ -3,7 +3,7 @@
 // An NTP message alone, with or without a code. The first two bytes are the source port.
 #include <string.h>
 
-#include "core/auth.h"
+#include "core/auth/auth.h"
 #include "core/ntp.h"
 #include "fuzz.h"
 #include "fuzz_keys.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // AES-128-CMAC (E5; RFC 4493, RFC 8573): published answers, OpenSSL's for any length, and the lanes:
 // a message's tag does not depend on what goes beside it, nor on which unit makes it.
-#include "core/aes_cmac.h"
+#include "core/auth/aes_cmac.h"
 
 #include <openssl/evp.h>
 #include <openssl/params.h>

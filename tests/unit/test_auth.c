@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Message authentication codes in requests and replies: protocol rules E1, E2, E5, E6, E7, E8; S-02
 // and S-05. Codes are made and judged with OpenSSL.
-#include "core/auth.h"
+#include "core/auth/auth.h"
 
 #include <openssl/evp.h>
 #include <openssl/params.h>

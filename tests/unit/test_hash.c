@@ -3,9 +3,9 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "core/md5.h"
-#include "core/sha1.h"
-#include "core/sha256.h"
+#include "core/auth/md5.h"
+#include "core/auth/sha1.h"
+#include "core/auth/sha256.h"
 #include "harness/guard.h"
 #include "harness/random.h"
 #include "harness/table.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The workers' table of keys: every id is found or not (E7), and a table changes hands under load
 // without one being used after it was freed.
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
 #include <pthread.h>
 #include <stdlib.h>

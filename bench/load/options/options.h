@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "traffic/profile.h"
 
 #define OPTIONS_EAL_ARGS 16

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
 #define KEY_CODE_MAX 24
 

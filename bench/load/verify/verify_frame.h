@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "core/ntp.h"
 #include "core/service.h"
 #include "traffic/profile.h"

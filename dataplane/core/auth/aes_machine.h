@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "core/aes_cmac.h"
+#include "core/auth/aes_cmac.h"
 
 // Whether this processor has one that this program can use.
 bool aes_machine_is_there(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/sha1.h"
+#include "core/auth/sha1.h"
 
-#include "core/hash.h"
+#include "core/auth/hash.h"
 
 static uint32_t mix(unsigned step, const uint32_t s[static 5])
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/aes_machine.h"
+#include "core/auth/aes_machine.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/auth.h"
+#include "core/auth/auth.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/aes_cmac.h"
+#include "core/auth/aes_cmac.h"
 #include "core/words.h"
 
 #define KEYS_MAX       1024

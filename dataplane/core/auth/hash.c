@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/hash.h"
+#include "core/auth/hash.h"
 
 #include <string.h>
 

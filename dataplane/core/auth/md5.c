@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/md5.h"
+#include "core/auth/md5.h"
 
-#include "core/hash.h"
+#include "core/auth/hash.h"
 
 // RFC 1321 section 3.4: the integer part of 2^32 times the sine of 1 to 64.
 static const uint32_t sines[64] = {

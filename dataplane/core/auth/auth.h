@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/keys.h"
+#include "core/auth/keys.h"
 #include "core/packet.h"
 #include "core/verdict.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/sha256.h"
+#include "core/auth/sha256.h"
 
-#include "core/hash.h"
+#include "core/auth/hash.h"
 
 // RFC 6234 section 5.1.
 static const uint32_t roots[64] = {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/keys.h"
+#include "core/auth/keys.h"
 
-#include "core/md5.h"
-#include "core/sha1.h"
-#include "core/sha256.h"
+#include "core/auth/md5.h"
+#include "core/auth/sha1.h"
+#include "core/auth/sha256.h"
 
 static const unsigned digest_length[KEY_TYPES] = {
 	[KEY_MD5] = 16,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/aes_cmac.h"
+#include "core/auth/aes_cmac.h"
 
 #include <string.h>
 
-#include "core/aes_machine.h"
-#include "core/aes_planes.h"
+#include "core/auth/aes_machine.h"
+#include "core/auth/aes_planes.h"
 
 enum aes_unit aes_unit_best(void)
 {

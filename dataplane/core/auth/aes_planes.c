@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/aes_planes.h"
+#include "core/auth/aes_planes.h"
 
 struct aes_planes aes_planes_load(const uint8_t blocks[static AES_PLANE_LANES * AES_BLOCK])
 {
