@@ -11,26 +11,6 @@ enum aes_unit aes_unit_best(void)
 	return aes_machine_is_there() ? AES_MACHINE : AES_PORTABLE;
 }
 
-bool aes_cmac_block(const struct aes_cmac_job *j, size_t i, uint8_t ret_block[static AES_BLOCK])
-{
-	size_t blocks = aes_cmac_blocks(j->message.len);
-	memset(ret_block, 0, AES_BLOCK);
-	if (i >= blocks)
-		return false;
-	size_t left = j->message.len - i * AES_BLOCK;
-	bool is_whole = left >= AES_BLOCK;
-	if (left > 0)
-		memcpy(ret_block, j->message.at + i * AES_BLOCK, is_whole ? AES_BLOCK : left);
-	if (i + 1 < blocks)
-		return true;
-	const uint8_t *mask = is_whole ? j->key->last_whole : j->key->last_padded;
-	if (!is_whole)
-		ret_block[left] = 0x80;
-	for (unsigned k = 0; k < AES_BLOCK; k++)
-		ret_block[k] ^= mask[k];
-	return true;
-}
-
 // The S-box on the four bytes of a word of the key schedule.
 static void word_substitute(uint8_t word[static 4])
 {
@@ -134,10 +114,11 @@ static void planes_compute(struct aes_cmac_job *jobs, unsigned n)
 
 void aes_cmac_compute(struct aes_cmac_job *jobs, unsigned n, enum aes_unit unit)
 {
-	unsigned lanes = unit == AES_MACHINE ? AES_CMAC_LANES : AES_PLANE_LANES;
+	bool by_machine = unit == AES_MACHINE && aes_machine_is_there();
+	unsigned lanes = by_machine ? AES_CMAC_LANES : AES_PLANE_LANES;
 	for (unsigned i = 0; i < n; i += lanes) {
 		unsigned some = n - i < lanes ? n - i : lanes;
-		if (unit == AES_MACHINE)
+		if (by_machine)
 			aes_machine_compute(&jobs[i], some);
 		else
 			planes_compute(&jobs[i], some);

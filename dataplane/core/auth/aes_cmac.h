@@ -8,36 +8,9 @@
 // Pure, any thread.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "core/span.h"
-
-#define AES_CMAC_KEY    16
-#define AES_CMAC_LENGTH 16
-#define AES_CMAC_LANES  8
-#define AES_BLOCK       16
-#define AES_ROUNDS      10
-
-// All that can be computed from a key before a message is there.
-struct aes_cmac_key {
-	uint8_t round[AES_ROUNDS + 1][AES_BLOCK];
-	uint8_t last_whole[AES_BLOCK];     // what a last block of 16 bytes is joined with: K1
-	uint8_t last_padded[AES_BLOCK];    // the same of a shorter one: K2
-	uint16_t plane[AES_ROUNDS + 1][8]; // bit b of the 16 bytes of each round's key
-};
-
-struct aes_cmac_job {
-	const struct aes_cmac_key *key;
-	struct span message;
-	uint8_t tag[AES_CMAC_LENGTH]; // out
-};
-
-enum aes_unit {
-	AES_PORTABLE, // any processor
-	AES_MACHINE,  // the processor's own AES; only where aes_unit_best says so
-};
+#include "core/auth/aes.h"
 
 // The better of the two on this processor.
 enum aes_unit aes_unit_best(void);
@@ -45,15 +18,5 @@ enum aes_unit aes_unit_best(void);
 // Computes the schedule and the subkeys of these 16 bytes. Constant-time, on any processor.
 void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t bytes[static AES_CMAC_KEY]);
 
-// The tags of jobs[0..n), any n.
+// The tags of jobs[0..n), any n. AES_MACHINE on a processor without such a unit is AES_PORTABLE.
 void aes_cmac_compute(struct aes_cmac_job *jobs, unsigned n, enum aes_unit unit);
-
-// The blocks that a message of this length has: at least one.
-static inline size_t aes_cmac_blocks(size_t length)
-{
-	return length == 0 ? 1 : (length + AES_BLOCK - 1) / AES_BLOCK;
-}
-
-// Block i of the job's message as CMAC joins it to the state: the last one padded and masked. False
-// beyond the last: ret_block is then zero.
-bool aes_cmac_block(const struct aes_cmac_job *j, size_t i, uint8_t ret_block[static AES_BLOCK]);

@@ -112,7 +112,8 @@ bool aes_machine_is_there(void)
 
 void aes_machine_compute(struct aes_cmac_job *jobs, unsigned n)
 {
-	aes_cmac_compute(jobs, n, AES_PORTABLE);
+	(void)jobs;
+	(void)n;
 }
 
 #endif

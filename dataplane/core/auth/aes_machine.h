@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "core/auth/aes_cmac.h"
+#include "core/auth/aes.h"
 
 // Whether this processor has one that this program can use.
 bool aes_machine_is_there(void);
 
-// The tags of jobs[0..n), n <= AES_CMAC_LANES, where there is one.
+// The tags of jobs[0..n), n <= AES_CMAC_LANES. Only where there is one.
 void aes_machine_compute(struct aes_cmac_job *jobs, unsigned n);

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "core/auth/aes_cmac.h"
+#include "core/auth/aes.h"
 
 #define AES_PLANES      8
 #define AES_PLANE_LANES 4
