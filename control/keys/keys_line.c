@@ -114,18 +114,25 @@ static bool text_is_hex(const char *text)
 	return length % 2 == 0 && length > 0;
 }
 
-static const char *secret_take(const void *from, size_t length, struct key *k)
+// A key as it stands on the line.
+struct line_key {
+	enum key_type type;
+	size_t length;
+	uint8_t secret[KEY_SECRET_MAX];
+};
+
+static const char *secret_take(const void *from, size_t length, struct line_key *k)
 {
 	if (length == 0)
 		return "the key is empty; write one, e.g. with chronyc keygen";
 	if (length > KEY_SECRET_MAX)
 		return "the key is longer than 256 bytes; write a shorter one";
 	memcpy(k->secret, from, length);
-	k->secret_length = (uint16_t)length;
+	k->length = length;
 	return NULL;
 }
 
-static const char *hex_take(const char *text, struct key *k)
+static const char *hex_take(const char *text, struct line_key *k)
 {
 	uint8_t bytes[KEY_SECRET_MAX];
 	size_t length = strlen(text) / 2;
@@ -140,7 +147,7 @@ static const char *hex_take(const char *text, struct key *k)
 	return why;
 }
 
-static const char *secret_read(const char *word, struct key *k)
+static const char *secret_read(const char *word, struct line_key *k)
 {
 	if (strncasecmp(word, "HEX:", 4) == 0)
 		return hex_take(word + 4, k);
@@ -151,23 +158,8 @@ static const char *secret_read(const char *word, struct key *k)
 	return secret_take(word, strlen(word), k);
 }
 
-// AES has keys of one length only; its schedule takes their place.
-static const char *secret_prepare(struct key *k)
-{
-	uint8_t bytes[AES_CMAC_KEY];
-	if (k->type != KEY_AES128)
-		return NULL;
-	if (k->secret_length != AES_CMAC_KEY)
-		return "an AES128 key is exactly 16 bytes: write 32 digits behind HEX:";
-	memcpy(bytes, k->secret, sizeof(bytes));
-	explicit_bzero(k->secret, sizeof(k->secret));
-	aes_cmac_key_init(&k->aes, bytes);
-	explicit_bzero(bytes, sizeof(bytes));
-	return NULL;
-}
-
 // What stands behind the number: `KEY`, or `TYPE KEY`, and no more but a comment.
-static const char *rest_read(char *rest, struct key *k)
+static const char *rest_read(char *rest, struct line_key *k)
 {
 	char *type = word_take(&rest);
 	char *secret = word_take(&rest);
@@ -191,6 +183,28 @@ static const char *rest_read(char *rest, struct key *k)
 	return secret_read(secret, k);
 }
 
+// AES has keys of one length only.
+static const char *length_check(const struct line_key *k)
+{
+	unsigned length = key_secret_length(k->type);
+	if (length == 0 || k->length == length)
+		return NULL;
+	return "an AES128 key is exactly 16 bytes: write 32 digits behind HEX:";
+}
+
+// What is computed from the secret takes its place.
+static const char *key_read(char *rest, struct key *ret_key)
+{
+	struct line_key k = {.length = 0};
+	const char *why = rest_read(rest, &k);
+	if (why == NULL)
+		why = length_check(&k);
+	if (why == NULL)
+		key_prepare(ret_key, k.type, (struct span){k.secret, k.length});
+	explicit_bzero(&k, sizeof(k));
+	return why;
+}
+
 const char *keys_line_read(char *line, bool *ret_is_key, struct key *ret_key)
 {
 	char *rest = line;
@@ -202,9 +216,7 @@ const char *keys_line_read(char *line, bool *ret_is_key, struct key *ret_key)
 	*ret_key = (struct key){.id = 0};
 	const char *why = id_read(word, &ret_key->id);
 	if (why == NULL)
-		why = rest_read(rest, ret_key);
-	if (why == NULL)
-		why = secret_prepare(ret_key);
+		why = key_read(rest, ret_key);
 	*ret_is_key = why == NULL;
 	return why;
 }

@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034,SC2016
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config clang libdpdk-dev libcyaml-dev libyaml-dev
-	libssl-dev libnuma-dev libjson-c-dev libbpf-dev libxdp-dev linux-libc-dev"
+	libssl-dev nettle-dev libnuma-dev libjson-c-dev libbpf-dev libxdp-dev linux-libc-dev"
 PACKAGES_LAB="iproute2 ethtool procps util-linux ntpsec-ntpdig"
 PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev valgrind spin dpdk busybox
 	python3 python3-ntplib python3-scapy python3-seccomp make bzip2 debootstrap debian-archive-keyring jq git

@@ -31,14 +31,8 @@ static int auth_set_up(void **state)
 	for (unsigned t = 0; t < KEY_TYPES; t++) {
 		struct key *k = &keys.key[t];
 		keys.id[t] = id_of((enum key_type)t);
-		*k = (struct key){.id = keys.id[t],
-			.slot = (uint16_t)(10 + t),
-			.type = (enum key_type)t,
-			.secret_length = KEY_LENGTH};
-		if (t == KEY_AES128)
-			aes_cmac_key_init(&k->aes, secret);
-		else
-			memcpy(k->secret, secret, KEY_LENGTH);
+		*k = (struct key){.id = keys.id[t], .slot = (uint16_t)(10 + t)};
+		key_prepare(k, (enum key_type)t, (struct span){secret, KEY_LENGTH});
 	}
 	return desk_set_up(state);
 }

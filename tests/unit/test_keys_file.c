@@ -85,6 +85,18 @@ static const struct good goods[] = {
 	{"65535 SHA a#b", 65535, KEY_SHA1, 3, "a#b"},
 };
 
+// The secret is not kept: two keys are the same if they make the same digests.
+static void expect_secret(const struct key *k, const char *secret, size_t length)
+{
+	static const uint8_t ntp[48] = {0x23};
+	struct key want;
+	uint8_t digest[2][KEY_DIGEST_MAX] = {{0}};
+	key_prepare(&want, k->type, (struct span){(const uint8_t *)secret, length});
+	key_hash(&want, (struct span){ntp, sizeof(ntp)}, digest[0]);
+	key_hash(k, (struct span){ntp, sizeof(ntp)}, digest[1]);
+	assert_memory_equal(digest[0], digest[1], KEY_DIGEST_MAX);
+}
+
 static void a_line_is_its_key(void **state)
 {
 	const struct good *g = *state;
@@ -93,8 +105,7 @@ static void a_line_is_its_key(void **state)
 	const struct key *k = keys_find(keys, g->id);
 	assert_non_null(k);
 	assert_int_equal(k->type, g->type);
-	assert_int_equal(k->secret_length, g->length);
-	assert_memory_equal(k->secret, g->secret, g->length);
+	expect_secret(k, g->secret, g->length);
 	keys_file_free(keys);
 }
 
@@ -122,7 +133,7 @@ static void lines_are_sorted_and_comments_skipped(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(keys->id[i], 10 * (i + 1));
 		assert_int_equal(keys->key[i].id, 10 * (i + 1));
-		assert_int_equal(keys->key[i].secret[0], 'a' + i);
+		expect_secret(&keys->key[i], &"abc"[i], 1);
 	}
 	keys_file_free(keys);
 }

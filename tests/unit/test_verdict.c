@@ -273,9 +273,10 @@ static void is_produced(void **state)
 	const struct row *row = *state;
 	static struct desk d;
 	static struct frame_spec s;
-	static const struct keys keys = {
-		.count = 1, .id = {0x02020202}, .key = {{.id = 0x02020202, .type = KEY_MD5}}};
+	static struct keys keys = {
+		.count = 1, .id = {0x02020202}, .key = {{.id = 0x02020202}}};
 	static struct key_counters counters;
+	key_prepare(&keys.key[0], KEY_MD5, (struct span){keys.key[0].digest.state, 0});
 	desk_open(&d);
 	d.short_way.auth.keys = d.long_way.auth.keys = &keys;
 	d.short_way.auth.counters = d.long_way.auth.counters = &counters;

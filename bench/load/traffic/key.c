@@ -55,7 +55,7 @@ void key_code_write(
 	uint8_t digest[KEY_DIGEST_MAX];
 	struct span text = {message, length};
 	struct be32 id = be32_put(k->id);
-	if (k->type == KEY_AES128)
+	if (key_is_cmac(k->type))
 		cmac_make(k, text, digest);
 	else
 		key_hash(k, text, digest);

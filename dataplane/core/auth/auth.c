@@ -38,21 +38,21 @@ static void digests_cmac(struct auth *a)
 	unsigned n = 0;
 	for (unsigned i = 0; i < a->count; i++) {
 		const struct auth_job *j = &a->job[i];
-		if (j->key->type == KEY_AES128)
+		if (key_is_cmac(j->key->type))
 			a->aes[n++] = (struct aes_cmac_job){
 				.key = &j->key->aes, .message = {j->message, j->length}};
 	}
 	aes_cmac_compute(a->aes, n, a->keys->unit);
 	n = 0;
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->job[i].key->type == KEY_AES128)
+		if (key_is_cmac(a->job[i].key->type))
 			memcpy(a->job[i].digest, a->aes[n++].tag, AES_CMAC_LENGTH);
 }
 
 static void digests_make(struct auth *a)
 {
 	for (unsigned i = 0; i < a->count; i++)
-		if (a->job[i].key->type != KEY_AES128)
+		if (!key_is_cmac(a->job[i].key->type))
 			key_hash(a->job[i].key, (struct span){a->job[i].message, a->job[i].length},
 				a->job[i].digest);
 	digests_cmac(a);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/auth/keys.h"
 
-#include "core/auth/md5.h"
-#include "core/auth/sha1.h"
-#include "core/auth/sha256.h"
-
-static const unsigned digest_length[KEY_TYPES] = {
-	[KEY_MD5] = 16,
-	[KEY_SHA1] = 20,
-	[KEY_SHA256] = 32,
-	[KEY_AES128] = 16,
+static const struct {
+	unsigned cmac_secret; // bytes; 0: a hash
+	enum digest_method method;
+} kinds[KEY_TYPES] = {
+	[KEY_MD5] = {.method = DIGEST_MD5},
+	[KEY_SHA1] = {.method = DIGEST_SHA1},
+	[KEY_SHA256] = {.method = DIGEST_SHA256},
+	[KEY_AES128] = {.cmac_secret = AES_CMAC_KEY},
 };
 
 static const struct word types[KEY_TYPES] = {
@@ -40,34 +39,39 @@ const struct key *keys_find(const struct keys *keys, uint32_t id)
 	return NULL;
 }
 
+bool key_is_cmac(enum key_type type)
+{
+	return kinds[type].cmac_secret != 0;
+}
+
+unsigned key_secret_length(enum key_type type)
+{
+	return kinds[type].cmac_secret;
+}
+
+void key_prepare(struct key *k, enum key_type type, struct span secret)
+{
+	k->type = type;
+	if (key_is_cmac(type))
+		aes_cmac_key_init(&k->aes, secret.at);
+	else
+		digest_begin(&k->digest, kinds[type].method, secret);
+}
+
 unsigned key_digest_length(enum key_type type)
 {
-	return digest_length[type];
+	return key_is_cmac(type) ? AES_CMAC_LENGTH : digest_length(kinds[type].method);
 }
 
 bool key_has_length(const struct key *k, size_t n)
 {
-	unsigned whole = digest_length[k->type];
+	unsigned whole = key_digest_length(k->type);
 	return n == whole || (n == TRUNCATED && whole > TRUNCATED);
 }
 
 void key_hash(const struct key *k, struct span message, uint8_t *ret_digest)
 {
-	struct span secret = {k->secret, k->secret_length};
-	switch (k->type) {
-	case KEY_MD5:
-		md5_digest(secret, message, ret_digest);
-		break;
-	case KEY_SHA1:
-		sha1_digest(secret, message, ret_digest);
-		break;
-	case KEY_SHA256:
-		sha256_digest(secret, message, ret_digest);
-		break;
-	case KEY_AES128:
-	case KEY_TYPES:
-		break;
-	}
+	digest_finish(&k->digest, message, ret_digest);
 }
 
 const char *key_type_text(enum key_type type)

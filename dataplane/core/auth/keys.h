@@ -14,12 +14,13 @@
 #include <stdint.h>
 
 #include "core/auth/aes_cmac.h"
+#include "core/auth/digest.h"
 #include "core/words.h"
 
 #define KEYS_MAX       1024
 #define KEY_SLOTS      (2 * KEYS_MAX) // so that a table of all new keys finds its slots free
 #define KEY_SECRET_MAX 256            // bytes
-#define KEY_DIGEST_MAX 32
+#define KEY_DIGEST_MAX DIGEST_LENGTH_MAX
 #define KEY_ID_LENGTH  4 // of the number before a digest
 
 enum key_type {
@@ -30,14 +31,14 @@ enum key_type {
 	KEY_TYPES
 };
 
+// All that can be computed from the secret, which is not kept.
 struct key {
 	uint32_t id;   // 1 to 2^32 - 1
 	uint16_t slot; // of its counters
-	uint16_t secret_length;
 	enum key_type type;
 	union {
-		uint8_t secret[KEY_SECRET_MAX];
-		struct aes_cmac_key aes; // KEY_AES128: all that is computed from the secret
+		struct digest digest;
+		struct aes_cmac_key aes; // where key_is_cmac
 	};
 };
 
@@ -63,6 +64,15 @@ struct key_post {
 // The key of this id, in at most eleven steps; NULL if there is none or keys is NULL. Any thread.
 const struct key *keys_find(const struct keys *keys, uint32_t id);
 
+// Whether a type's codes are computed of many messages at once (aes_cmac.h).
+bool key_is_cmac(enum key_type type);
+
+// Bytes that a secret of this type has; 0: any number up to KEY_SECRET_MAX.
+unsigned key_secret_length(enum key_type type);
+
+// Makes k one of this type, by a secret as long as key_secret_length says; id and slot stay. Main thread.
+void key_prepare(struct key *k, enum key_type type, struct span secret);
+
 // Bytes of a type's whole digest.
 unsigned key_digest_length(enum key_type type);
 
@@ -70,8 +80,8 @@ unsigned key_digest_length(enum key_type type);
 // much NTPv4 has room for beside extension fields.
 bool key_has_length(const struct key *k, size_t n);
 
-// The digest of message with a key of one of the hashes (RFC 5905 7.3), as many bytes as key_digest_length says;
-// nothing for KEY_AES128, which is computed of many at once (aes_cmac.h). Any thread.
+// The digest of message with a key of one of the hashes (RFC 5905 7.3), as many bytes as
+// key_digest_length says; not where key_is_cmac. Any thread.
 void key_hash(const struct key *k, struct span message, uint8_t *ret_digest);
 
 extern const struct word_table key_type_words;
