@@ -331,16 +331,28 @@ static uint8_t code_messages[CODES][NTP_LENGTH];
 static struct digest digest_key;
 static uint8_t digest_out[DIGEST_LENGTH_MAX];
 
-static void restore_codes(void)
+static void restore_codes_of(enum aes_key_length length)
 {
+	static enum aes_key_length prepared;
 	for (unsigned i = 0; i < CODES; i++) {
-		uint8_t bytes[AES_CMAC_KEY] = {(uint8_t)i};
-		if (codes[i].key == NULL)
-			aes_cmac_key_init(&code_keys[i], bytes);
+		uint8_t bytes[AES_KEY_256] = {(uint8_t)i};
+		if (prepared != length)
+			aes_cmac_key_init(&code_keys[i], bytes, length);
 		memset(code_messages[i], (int)i, sizeof(code_messages[i]));
 		codes[i].key = &code_keys[i];
 		codes[i].message = (struct span){code_messages[i], NTP_LENGTH};
 	}
+	prepared = length;
+}
+
+static void restore_codes(void)
+{
+	restore_codes_of(AES_KEY_128);
+}
+
+static void restore_codes_256(void)
+{
+	restore_codes_of(AES_KEY_256);
 }
 
 static void run_codes(enum aes_unit unit, unsigned at_once)
@@ -447,6 +459,8 @@ static const struct bench_case cases[] = {
 	{"drop/junk", FRAMES, restore_junk, run_whole, check_dropped},
 	{"code/aes_single", FRAMES, restore_codes, run_cmac_single, check_codes},
 	{"code/aes_batch", FRAMES, restore_codes, run_cmac_batch, check_codes},
+	{"code/aes256_single", FRAMES, restore_codes_256, run_cmac_single, check_codes},
+	{"code/aes256_batch", FRAMES, restore_codes_256, run_cmac_batch, check_codes},
 	{"code/aes_planes_single", FRAMES, restore_codes, run_cmac_planes_single, check_codes},
 	{"code/aes_planes_batch", FRAMES, restore_codes, run_cmac_planes_batch, check_codes},
 	{"code/md5", FRAMES, restore_md5, run_digest, check_digest},

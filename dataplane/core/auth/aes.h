@@ -9,18 +9,25 @@
 
 #include "core/span.h"
 
-#define AES_CMAC_KEY    16
 #define AES_CMAC_LENGTH 16
 #define AES_CMAC_LANES  8
 #define AES_BLOCK       16
-#define AES_ROUNDS      10
+#define AES_ROUNDS_128  10
+#define AES_ROUNDS_256  14
+#define AES_ROUNDS_MAX  AES_ROUNDS_256
+
+enum aes_key_length {
+	AES_KEY_128 = 16, // bytes
+	AES_KEY_256 = 32,
+};
 
 // All that can be computed from a key before a message is there.
 struct aes_cmac_key {
-	uint8_t round[AES_ROUNDS + 1][AES_BLOCK];
-	uint8_t last_whole[AES_BLOCK];     // what a last block of 16 bytes is joined with: K1
-	uint8_t last_padded[AES_BLOCK];    // the same of a shorter one: K2
-	uint16_t plane[AES_ROUNDS + 1][8]; // bit b of the 16 bytes of each round's key
+	uint8_t round[AES_ROUNDS_MAX + 1][AES_BLOCK];
+	uint8_t last_whole[AES_BLOCK];         // what a last block of 16 bytes is joined with: K1
+	uint8_t last_padded[AES_BLOCK];        // the same of a shorter one: K2
+	uint16_t plane[AES_ROUNDS_MAX + 1][8]; // bit b of the 16 bytes of each round's key
+	unsigned rounds;
 };
 
 struct aes_cmac_job {

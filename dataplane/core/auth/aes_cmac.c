@@ -22,15 +22,25 @@ static void word_substitute(uint8_t word[static 4])
 	memcpy(word, bytes, 4);
 }
 
-// FIPS 197 section 5.2: the key of a round from that of the round before.
-static void round_key(const uint8_t *before, uint8_t constant, uint8_t *ret_key)
+// FIPS 197 section 5.2: the words of all rounds' keys, each from the one before and the one a key's
+// length before.
+static void schedule_make(struct aes_cmac_key *key, unsigned length)
 {
-	uint8_t word[4] = {before[13], before[14], before[15], before[12]};
-	word_substitute(word);
-	word[0] ^= constant;
-	for (unsigned i = 0; i < AES_BLOCK; i++) {
-		word[i % 4] ^= before[i];
-		ret_key[i] = word[i % 4];
+	uint8_t *bytes = (uint8_t *)key->round;
+	unsigned constant = 1;
+	for (unsigned at = length; at < (key->rounds + 1) * AES_BLOCK; at += 4) {
+		const uint8_t *last = bytes + at - 4;
+		uint8_t word[4] = {last[0], last[1], last[2], last[3]};
+		if (at % length == 0) {
+			memcpy(word, (const uint8_t[4]){last[1], last[2], last[3], last[0]}, 4);
+			word_substitute(word);
+			word[0] ^= (uint8_t)constant;
+			constant = constant << 1 ^ (0x11b & (0 - (constant >> 7)));
+		} else if (length == AES_KEY_256 && at % length == AES_BLOCK) {
+			word_substitute(word);
+		}
+		for (unsigned i = 0; i < 4; i++)
+			bytes[at + i] = bytes[at + i - length] ^ word[i];
 	}
 }
 
@@ -45,7 +55,7 @@ static void block_double(const uint8_t from[static AES_BLOCK], uint8_t to[static
 
 static void planes_keep(struct aes_cmac_key *key)
 {
-	for (unsigned round = 0; round <= AES_ROUNDS; round++) {
+	for (unsigned round = 0; round <= key->rounds; round++) {
 		uint8_t bytes[AES_PLANE_LANES * AES_BLOCK] = {0};
 		memcpy(bytes, key->round[round], AES_BLOCK);
 		struct aes_planes p = aes_planes_load(bytes);
@@ -54,15 +64,13 @@ static void planes_keep(struct aes_cmac_key *key)
 	}
 }
 
-void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t bytes[static AES_CMAC_KEY])
+void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t *bytes, enum aes_key_length length)
 {
-	static const uint8_t constants[AES_ROUNDS] = {
-		0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1b, 0x36};
 	uint8_t blocks[AES_PLANE_LANES * AES_BLOCK] = {0};
 	const struct aes_cmac_key *keys[AES_PLANE_LANES] = {key, key, key, key};
-	memcpy(key->round[0], bytes, AES_CMAC_KEY);
-	for (unsigned i = 0; i < AES_ROUNDS; i++)
-		round_key(key->round[i], constants[i], key->round[i + 1]);
+	key->rounds = length == AES_KEY_256 ? AES_ROUNDS_256 : AES_ROUNDS_128;
+	memcpy(key->round, bytes, length);
+	schedule_make(key, length);
 	planes_keep(key);
 	struct aes_planes p = aes_planes_load(blocks);
 	aes_planes_encrypt(&p, keys);
@@ -112,12 +120,22 @@ static void planes_compute(struct aes_cmac_job *jobs, unsigned n)
 	}
 }
 
+// How many jobs go side by side: from the first on, as many as have a key of its length.
+static unsigned lanes_alike(const struct aes_cmac_job *jobs, unsigned n, unsigned lanes)
+{
+	unsigned some = 1;
+	while (some < n && some < lanes && jobs[some].key->rounds == jobs[0].key->rounds)
+		some++;
+	return some;
+}
+
 void aes_cmac_compute(struct aes_cmac_job *jobs, unsigned n, enum aes_unit unit)
 {
 	bool by_machine = unit == AES_MACHINE && aes_machine_is_there();
 	unsigned lanes = by_machine ? AES_CMAC_LANES : AES_PLANE_LANES;
-	for (unsigned i = 0; i < n; i += lanes) {
-		unsigned some = n - i < lanes ? n - i : lanes;
+	unsigned some;
+	for (unsigned i = 0; i < n; i += some) {
+		some = lanes_alike(&jobs[i], n - i, lanes);
 		if (by_machine)
 			aes_machine_compute(&jobs[i], some);
 		else

@@ -39,14 +39,15 @@ WITH_AES static void lanes_join(
 	}
 }
 
-// Unrolled, so that the states stay in registers.
-WITH_AES static void lanes_encrypt(struct lanes_of_aes *l)
+// Unrolled, so that the states stay in registers; made once for each number of rounds.
+WITH_AES static inline __attribute__((always_inline)) void lanes_encrypt_rounds(
+	struct lanes_of_aes *l, unsigned rounds)
 {
 	block s[AES_CMAC_LANES];
 #pragma GCC unroll 8
 	for (unsigned lane = 0; lane < AES_CMAC_LANES; lane++)
 		s[lane] = l->state[lane] ^ block_load(l->key[lane]->round[0]);
-	for (unsigned round = 1; round < AES_ROUNDS; round++) {
+	for (unsigned round = 1; round < rounds; round++) {
 #pragma GCC unroll 8
 		for (unsigned lane = 0; lane < AES_CMAC_LANES; lane++)
 			s[lane] = __builtin_ia32_aesenc128(
@@ -55,16 +56,24 @@ WITH_AES static void lanes_encrypt(struct lanes_of_aes *l)
 #pragma GCC unroll 8
 	for (unsigned lane = 0; lane < AES_CMAC_LANES; lane++)
 		l->state[lane] = __builtin_ia32_aesenclast128(
-			s[lane], block_load(l->key[lane]->round[AES_ROUNDS]));
+			s[lane], block_load(l->key[lane]->round[rounds]));
+}
+
+WITH_AES static void lanes_encrypt(struct lanes_of_aes *l)
+{
+	if (l->key[0]->rounds == AES_ROUNDS_128)
+		lanes_encrypt_rounds(l, AES_ROUNDS_128);
+	else
+		lanes_encrypt_rounds(l, AES_ROUNDS_256);
 }
 
 // The same for a message alone.
 WITH_AES static void one_encrypt(block *state, const struct aes_cmac_key *key)
 {
 	block s = *state ^ block_load(key->round[0]);
-	for (unsigned round = 1; round < AES_ROUNDS; round++)
+	for (unsigned round = 1; round < key->rounds; round++)
 		s = __builtin_ia32_aesenc128(s, block_load(key->round[round]));
-	*state = __builtin_ia32_aesenclast128(s, block_load(key->round[AES_ROUNDS]));
+	*state = __builtin_ia32_aesenclast128(s, block_load(key->round[key->rounds]));
 }
 
 WITH_AES static void one_compute(struct aes_cmac_job *j)

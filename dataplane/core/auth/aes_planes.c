@@ -123,12 +123,13 @@ static void key_add(struct aes_planes *p,
 void aes_planes_encrypt(
 	struct aes_planes *p, const struct aes_cmac_key *const keys[static AES_PLANE_LANES])
 {
+	unsigned rounds = keys[0]->rounds;
 	key_add(p, keys, 0);
-	for (unsigned round = 1; round <= AES_ROUNDS; round++) {
+	for (unsigned round = 1; round <= rounds; round++) {
 		aes_planes_substitute(p);
 		for (unsigned b = 0; b < AES_PLANES; b++)
 			p->bit[b] = rows_shift(p->bit[b]);
-		if (round < AES_ROUNDS)
+		if (round < rounds)
 			columns_mix(p);
 		key_add(p, keys, round);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// AES-128 on bit planes: the arithmetic of four blocks side by side in eight 64-bit words.
+// AES on bit planes: the arithmetic of four blocks side by side in eight 64-bit words.
 //
 // Bit 16 * lane + i of plane b is bit b of byte i of that lane's block. Everything is AND, XOR and
 // shifts of whole words, hence constant-time. Pure, any thread.
@@ -24,6 +24,6 @@ void aes_planes_store(
 // The S-box of FIPS 197 section 5.1.1 on every byte.
 void aes_planes_substitute(struct aes_planes *p);
 
-// Encrypts the four blocks; keys[lane] is each one's.
+// Encrypts the four blocks; keys[lane] is each one's, all of one length.
 void aes_planes_encrypt(
 	struct aes_planes *p, const struct aes_cmac_key *const keys[static AES_PLANE_LANES]);

@@ -2,13 +2,13 @@
 #include "core/auth/keys.h"
 
 static const struct {
-	unsigned cmac_secret; // bytes; 0: a hash
+	enum aes_key_length cmac_secret; // 0: a hash
 	enum digest_method method;
 } kinds[KEY_TYPES] = {
 	[KEY_MD5] = {.method = DIGEST_MD5},
 	[KEY_SHA1] = {.method = DIGEST_SHA1},
 	[KEY_SHA256] = {.method = DIGEST_SHA256},
-	[KEY_AES128] = {.cmac_secret = AES_CMAC_KEY},
+	[KEY_AES128] = {.cmac_secret = AES_KEY_128},
 };
 
 static const struct word types[KEY_TYPES] = {
@@ -53,7 +53,7 @@ void key_prepare(struct key *k, enum key_type type, struct span secret)
 {
 	k->type = type;
 	if (key_is_cmac(type))
-		aes_cmac_key_init(&k->aes, secret.at);
+		aes_cmac_key_init(&k->aes, secret.at, kinds[type].cmac_secret);
 	else
 		digest_begin(&k->digest, kinds[type].method, secret);
 }
