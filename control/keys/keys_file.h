@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The file with symmetric keys, in chrony's format or in ntpd's, read whole and strictly.
 //
-// A line is `ID TYPE KEY`, or `ID KEY` for MD5. Types: MD5 (or M), SHA1 (or SHA), SHA256, AES128 (or
-// AES, AES128CMAC, AES-128-CMAC). KEY is ASCII:text, HEX:digits, or bare: then up to 20 characters are
+// A line is `ID TYPE KEY`, or `ID KEY` for MD5. Types: MD5 (or M), SHA1 (or SHA), SHA256, SHA384,
+// SHA512, AES128 (or AES, AES-128, AES128CMAC, AES-128-CMAC) and AES256 (or AES-256, AES256CMAC,
+// AES-256-CMAC). KEY is ASCII:text, HEX:digits, or bare: then up to 20 characters are
 // text; more are hex digits if they can be, else text. What is wrong is one sentence with file and
 // line that never holds any of a key. Main thread only; no DPDK.
 #pragma once

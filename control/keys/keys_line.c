@@ -8,10 +8,12 @@
 #define BARE_TEXT 20
 #define BLANK     " \t\r\v\f"
 
+#define TYPES "MD5, SHA1, SHA256, SHA384, SHA512, AES128 or AES256"
+
 // clang-format 14 and 19 differ about such macros.
 // clang-format off
 #define REFUSED(name)                                                                              \
-	{name, -1, "type " name " is not had here; make the key MD5, SHA1, SHA256 or AES128"}
+	{name, -1, "type " name " is not had here; make the key " TYPES}
 // clang-format on
 
 // Every name by which a type had here goes. A type not had is refused by its own name.
@@ -25,19 +27,23 @@ static const struct {
 	{"SHA1", KEY_SHA1, NULL},
 	{"SHA", KEY_SHA1, NULL},
 	{"SHA256", KEY_SHA256, NULL},
+	{"SHA384", KEY_SHA384, NULL},
+	{"SHA512", KEY_SHA512, NULL},
 	{"AES128", KEY_AES128, NULL},
 	{"AES", KEY_AES128, NULL},
+	{"AES-128", KEY_AES128, NULL},
 	{"AES128CMAC", KEY_AES128, NULL},
 	{"AES-128-CMAC", KEY_AES128, NULL},
-	REFUSED("AES256"),
-	REFUSED("AES-256-CMAC"),
+	{"AES256", KEY_AES256, NULL},
+	{"AES-256", KEY_AES256, NULL},
+	{"AES256CMAC", KEY_AES256, NULL},
+	{"AES-256-CMAC", KEY_AES256, NULL},
+	REFUSED("AES-192"),
 	REFUSED("MD4"),
 	REFUSED("MDC2"),
 	REFUSED("RIPEMD160"),
 	REFUSED("RMD160"),
 	REFUSED("SHA224"),
-	REFUSED("SHA384"),
-	REFUSED("SHA512"),
 	REFUSED("SHA3-224"),
 	REFUSED("SHA3-256"),
 	REFUSED("SHA3-384"),
@@ -94,7 +100,7 @@ static const char *type_read(const char *word, enum key_type *ret_type)
 		return NULL;
 	}
 	// The word may be a key in the wrong place: it is not told.
-	return "the second word is no type that is known here; write MD5, SHA1, SHA256 or AES128";
+	return "the second word is no type that is known here; write " TYPES;
 }
 
 static int digit_value(char c)
@@ -189,6 +195,8 @@ static const char *length_check(const struct line_key *k)
 	unsigned length = key_secret_length(k->type);
 	if (length == 0 || k->length == length)
 		return NULL;
+	if (length == AES_KEY_256)
+		return "an AES256 key is exactly 32 bytes: write 64 digits behind HEX:";
 	return "an AES128 key is exactly 16 bytes: write 32 digits behind HEX:";
 }
 

@@ -17,7 +17,9 @@ static_assert(sizeof(struct extension_wire) == 4, "RFC 7822 section 7.5");
 
 #define EXTENSION_MIN 16
 #define MAC_MAX       24 // key id and a SHA-1 digest; more than this must be extension fields
-#define MAC_SHA256    36 // whole: only where there are no extension fields
+#define MAC_SHA256    36 // this and the next two whole: only where there are no extension fields
+#define MAC_SHA384    52
+#define MAC_SHA512    68
 
 // RFC 8915 section 5: what only NTS requests hold.
 #define EXTENSION_NTS_COOKIE        0x0204
@@ -53,7 +55,7 @@ static enum verdict authentication_read(struct span rest, enum verdict answer)
 // Versions up to 3 have no extension fields: all that follows the header is a MAC.
 static enum verdict mac_read(struct span rest, enum verdict answer)
 {
-	if (rest.len == MAC_SHA256)
+	if (rest.len == MAC_SHA256 || rest.len == MAC_SHA384 || rest.len == MAC_SHA512)
 		return V_NTP_MAC;
 	return is_ms_sntp(rest) ? V_NTP_MS_SNTP : authentication_read(rest, answer);
 }

@@ -87,7 +87,7 @@ enum verdict ntp_verdict_first(uint8_t first);
 enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t source_port);
 
 // Bytes of the message authentication code, key id and digest, at the end of a message that
-// ntp_request_read judged V_NTP_MAC: 20 or 24, and 36 before NTPv4.
+// ntp_request_read judged V_NTP_MAC: 20 or 24, and 36, 52 or 68 before NTPv4.
 size_t ntp_mac_length(const uint8_t *message, size_t length);
 
 // Writes the reply over the request at `message` (48 bytes, whatever the request had beyond): same

@@ -4,14 +4,14 @@
 # itself, and the stratum it saw. Sourced.
 # shellcheck shell=bash
 
-# With LAB_KEY and LAB_KEYFILE set, chronyd authenticates; LAB_PATIENCE: how many seconds it waits.
+# With LAB_KEY and LAB_KEYFILE set, chronyd authenticates; LAB_VERSION: of NTP; LAB_PATIENCE: how many seconds it waits.
 # chronyd -Q measures and exits; -x keeps it from the clock whatever happens. Of its measurements the best is told:
 # half its delay, and what the server says of itself, are its bound.
 client_chronyd() {
 	local server=$1 dir
 	dir=$(mktemp -d "$LAB_DIR/chronyd.XXXXXX")
 	cat >"$dir/chrony.conf" <<-CONF
-		server $server iburst${LAB_KEY:+ key $LAB_KEY}
+		server $server iburst${LAB_KEY:+ key $LAB_KEY}${LAB_VERSION:+ version $LAB_VERSION}
 		${LAB_KEY:+keyfile $LAB_KEYFILE}
 		cmdport 0
 		bindcmdaddress /

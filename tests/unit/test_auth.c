@@ -12,12 +12,18 @@
 #include "harness/random.h"
 #include "harness/slow_checksum.h"
 
-#define KEY_LENGTH 16
+#define KEY_LENGTH 16  // but of AES-256: all 32
 #define FIRST_ID   100 // key of type t has id 100 + t
 
 static struct keys keys;
 static struct key_counters counters;
-static const uint8_t secret[KEY_LENGTH] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xf0};
+static const uint8_t secret[2 * KEY_LENGTH] = {
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xf0, 0x80, 0x40};
+
+static size_t secret_length(enum key_type type)
+{
+	return type == KEY_AES256 ? 2 * KEY_LENGTH : KEY_LENGTH;
+}
 
 static uint32_t id_of(enum key_type type)
 {
@@ -32,7 +38,8 @@ static int auth_set_up(void **state)
 		struct key *k = &keys.key[t];
 		keys.id[t] = id_of((enum key_type)t);
 		*k = (struct key){.id = keys.id[t], .slot = (uint16_t)(10 + t)};
-		key_prepare(k, (enum key_type)t, (struct span){secret, KEY_LENGTH});
+		enum key_type type = (enum key_type)t;
+		key_prepare(k, type, (struct span){secret, secret_length(type)});
 	}
 	return desk_set_up(state);
 }
@@ -43,15 +50,17 @@ static void desk_give_keys(void)
 	desk.short_way.auth.counters = desk.long_way.auth.counters = &counters;
 }
 
-static void openssl_cmac(const uint8_t *bytes, size_t length, uint8_t *ret_digest)
+static void openssl_cmac(
+	enum key_type type, const uint8_t *bytes, size_t length, uint8_t *ret_digest)
 {
-	char cipher[] = "AES-128-CBC";
+	char cipher[2][12] = {"AES-128-CBC", "AES-256-CBC"};
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string("cipher", cipher, 0), OSSL_PARAM_construct_end()};
+		OSSL_PARAM_construct_utf8_string("cipher", cipher[type == KEY_AES256], 0),
+		OSSL_PARAM_construct_end()};
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "CMAC", NULL);
 	EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
 	size_t size = 0;
-	assert_int_equal(EVP_MAC_init(context, secret, KEY_LENGTH, params), 1);
+	assert_int_equal(EVP_MAC_init(context, secret, secret_length(type), params), 1);
 	assert_int_equal(EVP_MAC_update(context, bytes, length), 1);
 	assert_int_equal(EVP_MAC_final(context, ret_digest, &size, 16), 1);
 	EVP_MAC_CTX_free(context);
@@ -63,8 +72,8 @@ static void openssl_digest(
 {
 	uint8_t both[KEY_LENGTH + FRAME_ROOM];
 	unsigned size;
-	if (type == KEY_AES128) {
-		openssl_cmac(bytes, length, ret_digest);
+	if (type == KEY_AES128 || type == KEY_AES256) {
+		openssl_cmac(type, bytes, length, ret_digest);
 		return;
 	}
 	memcpy(both, secret, KEY_LENGTH);
@@ -171,20 +180,23 @@ static void e1_a_code_behind_extension_fields(void **state)
 	}
 }
 
-// SHA-256 before NTPv4: the first 20 bytes alone are as good, and are answered in kind.
-static void e5_a_cut_sha256_is_answered_in_kind(void **state)
+// A long digest before NTPv4: the first 20 bytes alone are as good, and are answered in kind.
+static void e5_a_cut_digest_is_answered_in_kind(void **state)
 {
+	static const enum key_type types[] = {KEY_SHA256, KEY_SHA384, KEY_SHA512};
 	(void)state;
 	desk_give_keys();
-	struct frame_spec s = desk_good(0);
-	uint8_t digest[KEY_DIGEST_MAX] = {0};
-	frame_spec_ntp(&s, 3, 3, 48);
-	spec_sign(&s, KEY_SHA256, id_of(KEY_SHA256), 20);
-	assert_int_equal(desk_ask_spec(&desk, &s), V_ANSWER_V3);
-	const uint8_t *message = desk.reply + frame_ntp_offset(&s);
-	openssl_digest(KEY_SHA256, message, 48, digest);
-	assert_int_equal(desk.reply_length, frame_ntp_offset(&s) + 72);
-	assert_memory_equal(message + 52, digest, 20);
+	for (unsigned i = 0; i < TABLE_LENGTH(types); i++) {
+		struct frame_spec s = desk_good(i);
+		uint8_t digest[KEY_DIGEST_MAX] = {0};
+		frame_spec_ntp(&s, 3, 3, 48);
+		spec_sign(&s, types[i], id_of(types[i]), 20);
+		assert_int_equal(desk_ask_spec(&desk, &s), V_ANSWER_V3);
+		const uint8_t *message = desk.reply + frame_ntp_offset(&s);
+		openssl_digest(types[i], message, 48, digest);
+		assert_int_equal(desk.reply_length, frame_ntp_offset(&s) + 72);
+		assert_memory_equal(message + 52, digest, 20);
+	}
 }
 
 // E7: every bit of message, id and digest counts.
@@ -216,7 +228,8 @@ static void e7_one_wrong_bit_is_silence(void **state)
 static void e6_an_unknown_key_is_silence(void **state)
 {
 	(void)state;
-	static const uint32_t ids[] = {0, 1, 99, 104, 65535, 65536 + 100, 0x7fffffff, 0xffffffff};
+	static const uint32_t ids[] = {
+		0, 1, 99, 100 + KEY_TYPES, 65535, 65536 + 100, 0x7fffffff, 0xffffffff};
 	desk_give_keys();
 	for (unsigned i = 0; i < TABLE_LENGTH(ids); i++) {
 		struct frame_spec s = desk_good(i);
@@ -238,7 +251,9 @@ static void e2_a_code_of_another_length_is_wrong(void **state)
 		enum key_type type;
 		unsigned version, room;
 	} row[] = {{KEY_MD5, 4, 20}, {KEY_AES128, 4, 20}, {KEY_SHA1, 4, 16}, {KEY_SHA256, 4, 16},
-		{KEY_SHA1, 3, 32}, {KEY_MD5, 3, 32}, {KEY_AES128, 2, 32}};
+		{KEY_SHA1, 3, 32}, {KEY_MD5, 3, 32}, {KEY_AES128, 2, 32}, {KEY_AES256, 4, 20},
+		{KEY_AES256, 3, 32}, {KEY_SHA384, 4, 16}, {KEY_SHA384, 3, 32}, {KEY_SHA384, 3, 64},
+		{KEY_SHA512, 4, 16}, {KEY_SHA512, 3, 48}, {KEY_SHA256, 3, 48}};
 	desk_give_keys();
 	for (unsigned i = 0; i < TABLE_LENGTH(row); i++) {
 		struct frame_spec s = desk_good(i);
@@ -328,7 +343,7 @@ int main(void)
 	static struct table t;
 	TABLE_ADD(&t, e6_a_right_code_is_answered_with_one);
 	TABLE_ADD(&t, e1_a_code_behind_extension_fields);
-	TABLE_ADD(&t, e5_a_cut_sha256_is_answered_in_kind);
+	TABLE_ADD(&t, e5_a_cut_digest_is_answered_in_kind);
 	TABLE_ADD(&t, e7_one_wrong_bit_is_silence);
 	TABLE_ADD(&t, e6_an_unknown_key_is_silence);
 	TABLE_ADD(&t, e2_a_code_of_another_length_is_wrong);

@@ -82,6 +82,8 @@ static const struct good goods[] = {
 	{"8 SHA1 a_text_of_more_than_twenty_characters", 8, KEY_SHA1, 37,
 		"a_text_of_more_than_twenty_characters"},
 	{"\t9  SHA256 HEX:aB  # comment\r", 9, KEY_SHA256, 1, "\xab"},
+	{"10 SHA384 HEX:00ff7F", 10, KEY_SHA384, 3, "\x00\xff\x7f"},
+	{"11 sha512 ASCII:secret", 11, KEY_SHA512, 6, "secret"},
 	{"65535 SHA a#b", 65535, KEY_SHA1, 3, "a#b"},
 };
 
@@ -109,18 +111,29 @@ static void a_line_is_its_key(void **state)
 	keys_file_free(keys);
 }
 
+// Each by its first subkey, as RFC 4493 and SP 800-38B have them.
 static void an_aes_key_has_its_schedule(void **state)
 {
 	(void)state;
-	static const char *const lines[] = {"1 AES128 HEX:2b7e151628aed2a6abf7158809cf4f3c",
-		"1 AES128CMAC 2b7e151628aed2a6abf7158809cf4f3c",
-		"1 AES 2b7e151628aed2a6abf7158809cf4f3c"};
-	static const uint8_t k1[16] = {0xfb, 0xee, 0xd6, 0x18, 0x35, 0x71, 0x33, 0x66, 0x7c, 0x85,
-		0xe0, 0x8f, 0x72, 0x36, 0xa8, 0xde};
-	for (unsigned i = 0; i < TABLE_LENGTH(lines); i++) {
-		struct keys *keys = load(lines[i]);
-		assert_int_equal(keys->key[0].type, KEY_AES128);
-		assert_memory_equal(keys->key[0].aes.last_whole, k1, 16);
+#define KEY_128 " 2b7e151628aed2a6abf7158809cf4f3c"
+#define KEY_256 " 603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
+	static const struct {
+		const char *line;
+		enum key_type type;
+		uint8_t k1[4];
+	} rows[] = {{"1 AES128 HEX:2b7e151628aed2a6abf7158809cf4f3c", KEY_AES128,
+			    {0xfb, 0xee, 0xd6, 0x18}},
+		{"1 AES128CMAC" KEY_128, KEY_AES128, {0xfb, 0xee, 0xd6, 0x18}},
+		{"1 AES-128" KEY_128, KEY_AES128, {0xfb, 0xee, 0xd6, 0x18}},
+		{"1 AES" KEY_128, KEY_AES128, {0xfb, 0xee, 0xd6, 0x18}},
+		{"1 AES256" KEY_256, KEY_AES256, {0xca, 0xd1, 0xed, 0x03}},
+		{"1 AES-256" KEY_256, KEY_AES256, {0xca, 0xd1, 0xed, 0x03}},
+		{"1 aes-256-cmac" KEY_256, KEY_AES256, {0xca, 0xd1, 0xed, 0x03}},
+		{"1 AES256CMAC" KEY_256, KEY_AES256, {0xca, 0xd1, 0xed, 0x03}}};
+	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
+		struct keys *keys = load(rows[i].line);
+		assert_int_equal(keys->key[0].type, rows[i].type);
+		assert_memory_equal(keys->key[0].aes.last_whole, rows[i].k1, sizeof(rows[i].k1));
 		keys_file_free(keys);
 	}
 }
@@ -155,8 +168,10 @@ static const struct {
 	{"7 AES128 # TheSecret", ":1: there is no key behind the type"},
 	{"7 sha1", ":1: there is no key behind the type"},
 	{"7 SHA512", ":1: there is no key behind the type"},
-	{"7 SHA512 TheSecret", ":1: type SHA512 is not had here"},
-	{"7 AES256 HEX:TheSecret", ":1: type AES256 is not had here"},
+	{"7 SHA224", ":1: there is no key behind the type"},
+	{"7 SHA224 TheSecret",
+		":1: type SHA224 is not had here; make the key MD5, SHA1, SHA256, SHA384,"},
+	{"7 AES-192 HEX:TheSecret", ":1: type AES-192 is not had here"},
 	{"7 TheSecret MD5", ":1: the second word is no type"},
 	{"7 MD5 TheSecret 192.0.2.1", ":1: something stands behind the key; a list of addresses"},
 	{"7 MD5 HEX:TheSecret", ":1: HEX: is not followed by"},
@@ -164,6 +179,8 @@ static const struct {
 	{"7 MD5 HEX:", ":1: HEX: is not followed by"},
 	{"7 MD5 ASCII:", ":1: the key is empty"},
 	{"7 AES128 TheSecret", ":1: an AES128 key is exactly 16 bytes"},
+	{"7 AES256 TheSecret", ":1: an AES256 key is exactly 32 bytes"},
+	{"7 AES256 HEX:2b7e151628aed2a6abf7158809cf4f3c", ":1: an AES256 key is exactly 32 bytes"},
 	{"7 MD5 TheSecret\n8 a\n7 SHA1 b\n", ":3: key 7 is there already, on line 1"},
 };
 

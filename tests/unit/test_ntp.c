@@ -91,7 +91,9 @@ static enum verdict zero_tail_rule(unsigned version, size_t tail)
 		return V_NTP_MS_SNTP;
 	case 24:
 		return V_NTP_MAC;
-	case 36: // a whole SHA-256 digest
+	case 36: // this and the next two: whole SHA-256, SHA-384 and SHA-512 digests
+	case 52:
+	case 68:
 		return version == 4 ? V_NTP_EXTENSION : V_NTP_MAC;
 	case 72:
 		return version == 4 ? V_NTP_EXTENSION : V_NTP_MS_SNTP;
@@ -110,7 +112,7 @@ static enum verdict rule(unsigned version, unsigned mode, uint16_t port, size_t 
 static void check_table_cell(unsigned version, unsigned mode)
 {
 	static const uint16_t port[] = {123, 1024, 1, 65535};
-	static const size_t length[] = {48, 52, 68, 72, 76, 120, 228};
+	static const size_t length[] = {48, 52, 68, 72, 76, 84, 100, 104, 116, 120, 228};
 	for (size_t i = 0; i < TABLE_LENGTH(port) * TABLE_LENGTH(length); i++) {
 		size_t bytes = length[i / TABLE_LENGTH(port)];
 		for (unsigned leap = 0; leap < 4; leap++) {

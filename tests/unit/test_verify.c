@@ -487,7 +487,9 @@ static void interleaved_mode_is_a_choice(void **state)
 static void every_type_of_key_is_verified(void **state)
 {
 	static const char *const texts[] = {"1:MD5:00", "4294967295:sha1:0123456789abcdefABCDEF",
-		"2:SHA256:ff00ff", "3:AES128:2b7e151628aed2a6abf7158809cf4f3c"};
+		"2:SHA256:ff00ff", "3:AES128:2b7e151628aed2a6abf7158809cf4f3c", "4:SHA384:00",
+		"5:sha512:ff00ff",
+		"6:AES256:603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"};
 	static struct server server;
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(texts); i++) {
@@ -522,7 +524,8 @@ static void a_word_that_is_no_key_is_refused(void **state)
 	static const char *const texts[] = {"", "1", "1:MD5", "1:MD5:", "1:MD5:0", "1:MD5:0g",
 		"0:MD5:00", "4294967296:MD5:00", "99999999999:MD5:00", ":MD5:00", "1::00",
 		"1:MD4:00", "1:SHA:00", "1:SHA1 :00", "1:MD5:00 ", "1:AES128:00",
-		"1:AES128:2b7e151628aed2a6abf7158809cf4f3c00"};
+		"1:AES128:2b7e151628aed2a6abf7158809cf4f3c00", "1:AES-128:2b7e151628aed2a6abf7158809cf4f3c",
+		"1:AES256:2b7e151628aed2a6abf7158809cf4f3c", "1:SHA224:00"};
 	struct key k = {.id = 5};
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(texts); i++)

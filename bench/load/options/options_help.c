@@ -73,7 +73,7 @@ static const char words[] =
 	"  --timeout MS         verify: no reply for so long is silence (default 200)\n"
 	"  --key ID:TYPE:HEX    verify: a symmetric key that the server has, as 7:SHA1:6f70656e; "
 	"types are\n"
-	"                       MD5, SHA1, SHA256, AES128\n"
+	"                       MD5, SHA1, SHA256, SHA384, SHA512, AES128, AES256\n"
 	"The sending side:\n"
 	"  --device DEVICE      PCI address, or a DPDK virtual device with its arguments\n"
 	"  --core N             the core that sends and receives (default 0)\n"

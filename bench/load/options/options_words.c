@@ -284,7 +284,8 @@ const struct option_word option_words[] = {
 	{"junk", junk_take, "0 to 99 percent"},
 	{"junk-kinds", junk_kinds_take, "kinds of junk with commas; --junk-kinds help names them"},
 	{"key", key_take,
-		"number:type:digits, as 7:SHA1:6f70656e; types are MD5, SHA1, SHA256 and AES128"},
+		"number:type:digits, as 7:SHA1:6f70656e; types are MD5, SHA1, SHA256, "
+		"SHA384, SHA512, AES128 and AES256"},
 	{"memory", memory_take, "32 MiB or more, as a whole number"},
 	{"mix", mix_take, "kinds of request with shares, as v4=90,v3=10"},
 	{"ndr", ndr_take, "10 to 1G requests a second"},

@@ -33,20 +33,31 @@ void auth_add(struct auth *a, unsigned i, struct packet *p)
 		.packet = (uint8_t)i};
 }
 
-static void digests_cmac(struct auth *a)
+// Messages with keys of one length go together: those fill lanes.
+static unsigned cmac_gather(struct auth *a, uint8_t ret_job[static RESPONDER_BURST])
 {
+	static const enum key_type types[] = {KEY_AES128, KEY_AES256};
 	unsigned n = 0;
-	for (unsigned i = 0; i < a->count; i++) {
-		const struct auth_job *j = &a->job[i];
-		if (key_is_cmac(j->key->type))
+	for (unsigned t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
+		for (unsigned i = 0; i < a->count; i++) {
+			const struct auth_job *j = &a->job[i];
+			if (j->key->type != types[t])
+				continue;
+			ret_job[n] = (uint8_t)i;
 			a->aes[n++] = (struct aes_cmac_job){
 				.key = &j->key->aes, .message = {j->message, j->length}};
+		}
 	}
+	return n;
+}
+
+static void digests_cmac(struct auth *a)
+{
+	uint8_t job[RESPONDER_BURST];
+	unsigned n = cmac_gather(a, job);
 	aes_cmac_compute(a->aes, n, a->keys->unit);
-	n = 0;
-	for (unsigned i = 0; i < a->count; i++)
-		if (key_is_cmac(a->job[i].key->type))
-			memcpy(a->job[i].digest, a->aes[n++].tag, AES_CMAC_LENGTH);
+	for (unsigned i = 0; i < n; i++)
+		memcpy(a->job[job[i]].digest, a->aes[i].tag, AES_CMAC_LENGTH);
 }
 
 static void digests_make(struct auth *a)

@@ -9,6 +9,9 @@ static const struct {
 	[KEY_SHA1] = {.method = DIGEST_SHA1},
 	[KEY_SHA256] = {.method = DIGEST_SHA256},
 	[KEY_AES128] = {.cmac_secret = AES_KEY_128},
+	[KEY_SHA384] = {.method = DIGEST_SHA384},
+	[KEY_SHA512] = {.method = DIGEST_SHA512},
+	[KEY_AES256] = {.cmac_secret = AES_KEY_256},
 };
 
 static const struct word types[KEY_TYPES] = {
@@ -16,6 +19,9 @@ static const struct word types[KEY_TYPES] = {
 	[KEY_SHA1] = {"SHA1", "SHA-1 over key and message"},
 	[KEY_SHA256] = {"SHA256", "SHA-256 over key and message"},
 	[KEY_AES128] = {"AES128", "AES-128-CMAC (RFC 8573)"},
+	[KEY_SHA384] = {"SHA384", "SHA-384 over key and message"},
+	[KEY_SHA512] = {"SHA512", "SHA-512 over key and message"},
+	[KEY_AES256] = {"AES256", "AES-256-CMAC"},
 };
 const struct word_table key_type_words = WORD_TABLE("key_type", types);
 

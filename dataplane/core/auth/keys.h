@@ -28,6 +28,9 @@ enum key_type {
 	KEY_SHA1,
 	KEY_SHA256,
 	KEY_AES128, // CMAC, RFC 8573
+	KEY_SHA384,
+	KEY_SHA512,
+	KEY_AES256, // CMAC
 	KEY_TYPES
 };
 
@@ -76,8 +79,8 @@ void key_prepare(struct key *k, enum key_type type, struct span secret);
 // Bytes of a type's whole digest.
 unsigned key_digest_length(enum key_type type);
 
-// Whether a digest of n bytes is one of this type's: the whole, or SHA-256's first 20, which is how
-// much NTPv4 has room for beside extension fields.
+// Whether a digest of n bytes is one of this type's: the whole, or the first 20 of a longer one,
+// which is how much NTPv4 has room for beside extension fields.
 bool key_has_length(const struct key *k, size_t n);
 
 // The digest of message with a key of one of the hashes (RFC 5905 7.3), as many bytes as
