@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/columns.h"
+#include "core/columns/columns.h"
 #include "core/interleave.h"
 #include "core/packet.h"
 

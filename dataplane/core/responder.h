@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/auth/auth.h"
-#include "core/columns.h"
+#include "core/columns/columns.h"
 #include "core/counters.h"
 #include "core/ntp.h"
 #include "core/ntp_time.h"

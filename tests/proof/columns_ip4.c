@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Sources: columns_ip4 interleave
+// Sources: columns/columns_ip4 interleave
 // Unwind: 120
 // Seconds: 15
 #define FRAME          90

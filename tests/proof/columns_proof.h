@@ -5,7 +5,7 @@
 // A proof defines FRAME, the frames' length, and its family's COLUMNS_SEEK, COLUMNS_JUDGE, COLUMNS_ODD and COLUMNS_ANSWER.
 #pragma once
 
-#include "core/columns_odd.h"
+#include "core/columns/columns_odd.h"
 #include "proof.h"
 
 #define ORIGIN (FRAME - 24)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bursts through the short way and the long one: verdicts, lengths and every byte must be the same.
-#include "core/columns.h"
+#include "core/columns/columns.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The short way: plain frames judged and answered four at a time, side by side.
-//
-// Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
-// first address. Word k of four such frames is one vector, so one instruction does for four frames
-// what a packet's own way does for one. A frame as long as a plain one that must not be answered is
-// dropped here, with its reason, where one look tells it. All others are left to the long way
-// (frame.h): the short way never answers what the long one would not, writes the same bytes and names
-// the same reasons. Pure; a responder's own, on its thread.
+// What the columns of one family work on: the plan of its plain frames, the frames of a burst, and what
+// the replies have in common; and what each family does with them. For the columns' own sources, the
+// responder, which makes a column_answer, and the proofs. Pure; a responder's own, on its thread.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/columns/lanes.h"
 #include "core/interleave.h"
-#include "core/lanes.h"
-#include "core/ntp.h"
+#include "core/ntp_time.h"
 #include "core/packet.h"
-#include "core/service.h"
 
 #define COLUMN_WORDS       8 // of a frame's beginning that are compared
 #define COLUMN_KEPT        8 // words of a frame between the passes
@@ -30,9 +24,9 @@
 // What plain frames of one family look like, and what their replies have in common. Each word is
 // there once for every lane: read as one operand, it needs no register.
 struct column_plan {
-	uint64_t facts;                      // columns.c: what the caller says of a plain frame
-	uint64_t want[COLUMN_WORDS][LANES];  // a plain frame equals this
-	uint64_t mask[COLUMN_WORDS][LANES];  // where this has bits
+	uint64_t facts;                     // columns_plan.h: what the caller says of a plain frame
+	uint64_t want[COLUMN_WORDS][LANES]; // a plain frame equals this
+	uint64_t mask[COLUMN_WORDS][LANES]; // where this has bits
 	uint64_t reply[COLUMN_WORDS][LANES]; // a reply before the NTP message, without what varies
 	uint64_t reply_sum[LANES]; // IPv4: of the reply's header without addresses and checksum
 	uint64_t own_mac[LANES];   // in the lower 48 bits
@@ -58,17 +52,6 @@ struct column_set {
 	uint64_t kept[COLUMN_GROUPS][COLUMN_KEPT][LANES];
 };
 
-struct columns {
-	struct column_set ip4;
-	struct column_set ip6;
-	unsigned stay;                    // frames that are answered here
-	unsigned left;                    // and those that are left to the long way
-	uint8_t left_at[RESPONDER_BURST]; // which packets these are
-	bool has_drops;                   // some first bytes are no request's
-	bool has_others;                  // some first bytes are not an NTPv4 client's
-	bool has_rx_times;                // some have a T2 of their own
-};
-
 // What all replies of a burst have in common: times as numbers, the message as words of memory.
 struct column_answer {
 	bool has_times;           // T2 and T3 of each frame are in the set; else they are these
@@ -86,34 +69,10 @@ struct column_answer {
 	uint64_t reference;
 };
 
-// Makes c ready for service s. One without addresses makes every frame go the long way.
-void columns_init(struct columns *c, const struct service *s);
-
-// Takes packets[0..n), n <= RESPONDER_BURST, that look plain from outside.
-void columns_take(struct columns *c, struct packet *packets, unsigned n);
-
-// Finds out who of them may ask for the T3 of an earlier reply, and begins to fetch what t knows of it.
-void columns_seek(struct columns *c, const struct interleave *t);
-
-// Judges the packets taken: way tells what became of each, and all but those left to the long way have
-// their verdict. Returns how many are answered here.
-unsigned columns_judge(struct columns *c, struct packet *packets);
-
-// After both: of those who ask, the NTPv4 clients' that are answered here (RFC 9769 section 2).
-void columns_seek_end(struct columns *c, const struct packet *packets);
-
-// Whether all n packets of the burst are in one set and have no T2 of their own.
-bool columns_are_all(const struct columns *c, unsigned n);
-
-// Gives each frame the T2 and T3 of its packet; t[0] are the burst's first.
-void columns_time(struct columns *c, const struct burst_times *t);
-
-// Writes the replies of the packets that are WAY_COLUMNS, once they have their times.
-void columns_answer(const struct columns *c, const struct column_answer *a);
-
-// The same for one family: asked; good of all groups as the frames' bytes are, whatever the message's first byte
-// says; what is odd in the group from frame `first` on, a word of bits for each (columns_odd.h), none if it
-// is the UDP sum; and the replies.
+// Each family's part of columns_seek, columns_judge and columns_answer. seek fills set->asked. judge fills good of
+// every group by the frames' bytes, whatever the message's first byte says. odd tells what is wrong in the
+// group from frame `first` on, a word of bits for each frame (columns_odd.h): none if it is the UDP sum.
+// answer writes the replies of the frames that are good.
 void columns_ip4_seek(struct column_set *set, const struct interleave *t);
 void columns_ip6_seek(struct column_set *set, const struct interleave *t);
 void columns_ip4_judge(struct column_set *set);

@@ -3,7 +3,7 @@
 // come in any order, no processor foresees them. For columns.c, columns_ip4.c and columns_ip6.c alone.
 #pragma once
 
-#include "core/columns_family.h"
+#include "core/columns/columns_family.h"
 
 // Bits of what is odd, in the order in which the long way (frame.c) looks: the lowest is its reason.
 enum column_odd {

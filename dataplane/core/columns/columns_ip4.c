@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Frames of 90 bytes: Ethernet, IPv4, UDP, NTP. Word n is the eight bytes from offset n on.
-#include "core/columns_odd.h"
+#include "core/columns/columns_odd.h"
 
 // What is kept of a frame, as words of the reply.
 enum {

@@ -2,7 +2,7 @@
 // T2 and T3 of four frames at a time. For columns_ip4.c and columns_ip6.c alone.
 #pragma once
 
-#include "core/columns.h"
+#include "core/columns/columns_set.h"
 
 struct column_stamps {
 	lanes receive; // as on the wire

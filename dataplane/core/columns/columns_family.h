@@ -3,8 +3,9 @@
 #pragma once
 
 #include "core/checksum.h"
-#include "core/columns.h"
-#include "core/columns_stamps.h"
+#include "core/columns/columns_set.h"
+#include "core/columns/columns_stamps.h"
+#include "core/ntp.h"
 #include "core/wire.h"
 
 #define COLUMN_UDP_LENGTH (sizeof(struct udp_wire) + NTP_LENGTH)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Frames of 110 bytes: Ethernet, IPv6, UDP, NTP. Word n is the eight bytes from offset n on.
-#include "core/columns_odd.h"
+#include "core/columns/columns_odd.h"
 
 // What is kept of a frame, as words of the reply.
 enum {
@@ -21,7 +21,7 @@ struct ip6_columns {
 	struct lanes_four word78; // words 78, 86, 94, 102
 };
 
-// Sources that are never answered (service.c), but for those in
+// Sources that are never answered (service.c), except the rare prefixes below.
 LANES_INLINE lanes source_is_odd(lanes source)
 {
 	return lanes_equal(source & 0xff, lanes_all(0xff)) |
