@@ -8,6 +8,10 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include "worker/worker_clock.h"
+#include "worker/worker_poll.h"
+#include "worker/worker_run.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -90,7 +94,7 @@ static void worker_make(struct self_feed *s, uint16_t port, const struct snapsho
 	w->snapshot = snapshot;
 	w->counters = &s->counters;
 	w->stop = stop;
-	w->counter_read = stopwatch_is_kernel ? worker_counter_kernel : worker_counter;
+	w->clock.counter_read = stopwatch_is_kernel ? worker_counter_kernel : worker_counter;
 	w->queue[0].port = port;
 	responder_init(&w->queue[0].responder, &service, port + 1u);
 }

@@ -4,7 +4,7 @@
 #include <rte_cycles.h>
 
 #include "time/machine_clock.h"
-#include "worker/worker.h"
+#include "worker/worker_clock.h"
 
 static struct cycles tsc_read(void *context)
 {

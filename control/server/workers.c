@@ -16,6 +16,8 @@
 
 #include "port/counter.h"
 #include "port/port_service.h"
+#include "worker/worker_clock.h"
+#include "worker/worker_run.h"
 
 #define POOL_CACHE 256
 // Default of the idle policy `sleep`: as fine as a timer still is for little load.
@@ -134,7 +136,7 @@ static void worker_equip(struct worker *w, const struct config *c,
 {
 	w->idle = idle_for(c->idle);
 	w->sleep_ns = SLEEP_NS;
-	w->stamps_read = worker_stamps_clock;
+	w->clock.stamps_read = worker_stamps_clock;
 	w->queue_count = plan->queue_count;
 	for (unsigned i = 0; i < plan->queue_count; i++)
 		queue_equip(&w->queue[i], &ports[plan->queue[i].port], plan->queue[i].queue, c);
@@ -180,7 +182,7 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		worker->snapshot = page_snapshot(p, t->worker[i].node);
 		worker->counters = page_counters(p, i);
 		worker->stop = &w->stop;
-		worker->counter_read = counter_hooks((enum counter)p->head->counter)->worker;
+		worker->clock.counter_read = counter_hooks((enum counter)p->head->counter)->worker;
 		worker_equip(worker, c, &t->worker[i], ports);
 		lengths_equip(worker, c, counters_get(&p->head->counter_hz));
 		stamps_equip(worker, &t->worker[i], p);

@@ -19,13 +19,13 @@ __extension__ typedef unsigned __int128 uint128;
 
 struct cycles tx_time_begin(struct worker *w, struct worker_queue *q)
 {
-	struct cycles now = worker_now(w);
+	struct cycles now = worker_now(&w->clock);
 	bool is_cold = q->send_cold.n != 0 && now.n - q->sent.n > q->send_cold.n;
 	q->sent = now;
 	if (!is_cold)
 		return now;
 	(void)rte_eth_tx_burst(q->port, q->queue, w->reply, 0);
-	return worker_now(w);
+	return worker_now(&w->clock);
 }
 
 // When the burst leaves by the counter: at once, or at a moment ahead that the port is told. While
@@ -100,7 +100,7 @@ static bool stamp_read(const struct worker *w, const struct worker_queue *q, str
 	atomic_store_explicit(q->tx_stamp, TX_STAMP_NONE, memory_order_relaxed);
 	if (ns <= TX_STAMP_WANTED)
 		return false;
-	worker_pair_read(w, &last);
+	worker_pair_read(&w->clock, &last);
 	uint64_t since = ns - first->ns;
 	if (since >= last.ns - first->ns)
 		return false;
@@ -117,7 +117,7 @@ bool tx_time_left(const struct worker *w, struct worker_queue *q, struct cycles 
 	struct ntp_time *ret_left)
 {
 	const struct clock_view *view = &w->cache.view;
-	struct cycles after = worker_now(w);
+	struct cycles after = worker_now(&w->clock);
 	bool is_usual = send_learn(q, (int64_t)(after.n - before.n));
 	struct cycles at;
 	if (stamp_read(w, q, after, &at)) {

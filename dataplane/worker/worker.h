@@ -20,6 +20,7 @@
 #include "core/port_snap.h"
 #include "core/responder.h"
 #include "core/snapshot.h"
+#include "worker/worker_clock.h"
 
 #define WORKER_QUEUES 32
 #define WORKER_BURST  32
@@ -34,13 +35,6 @@ enum worker_idle {
 	WORKER_SPIN,
 	WORKER_PAUSE, // a pause instruction after an empty round
 	WORKER_SLEEP, // pause, and sleep once many rounds in a row were empty
-};
-
-// The stamps' clock and the counter at one moment.
-struct worker_pair {
-	uint64_t ns;
-	struct cycles at;
-	struct cycles length; // of what it was read in: `at` is its middle
 };
 
 // One receive queue and the transmit queue of the same number. What every poll touches lies before
@@ -88,11 +82,10 @@ struct worker {
 	const struct snapshot *snapshot; // this node's
 	struct counters *counters;       // this worker's
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
-	uint64_t (*counter_read)(void);  // the machine's counter; tests bring their own
-	uint64_t (*stamps_read)(void);   // the clock of stamps in front, ns; the same
-	struct key_post keys;            // taken at housekeeping, for all queues
-	struct gate gate;                // taken at housekeeping
-	struct interleave interleave;    // of all queues whose responders have it
+	struct worker_clock clock;
+	struct key_post keys;         // taken at housekeeping, for all queues
+	struct gate gate;             // taken at housekeeping
+	struct interleave interleave; // of all queues whose responders have it
 	struct worker_queue queue[WORKER_QUEUES];
 
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build
@@ -106,30 +99,3 @@ struct worker {
 	struct rte_mbuf *reply[WORKER_BURST];
 	struct rte_mbuf *drop[WORKER_BURST];
 };
-
-// The counter as w reads it. Worker's thread.
-static inline struct cycles worker_now(const struct worker *w)
-{
-	return (struct cycles){w->counter_read()};
-}
-
-// The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
-uint64_t worker_counter(void);
-
-// The kernel's clock in its place, in ns: CLOCK_MONOTONIC_RAW, which nobody steers. No system call where the
-// kernel's clock source can be read without one. Any thread.
-uint64_t worker_counter_kernel(void);
-
-// The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
-uint64_t worker_stamps_clock(void);
-
-// Reads the stamps' clock between two readings of the counter: again if it took long, because the worker was
-// away then, and gives the closest pair. Worker's thread.
-void worker_pair_read(const struct worker *w, struct worker_pair *ret_pair);
-
-// Polls every queue of w that is not shut once and answers what came. Returns the packets received. Worker's thread.
-unsigned worker_poll(struct worker *w);
-
-// Runs until *w->stop is set, with housekeeping every few hundred polls; w is a struct worker *.
-// Fits rte_eal_remote_launch. Returns 0.
-int worker_run(void *w);

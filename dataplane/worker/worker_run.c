@@ -1,62 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "worker/worker.h"
+#include "worker/worker_run.h"
 
 #include <sys/prctl.h>
 #include <time.h>
 
-#include <rte_cycles.h>
 #include <rte_pause.h>
+
+#include "worker/worker.h"
+#include "worker/worker_poll.h"
 
 // Rounds between two looks at the stop flag: some microseconds under load.
 #define HOUSEKEEPING_ROUNDS 256
 // Empty rounds before the idle policy sleeps: a burst's worth of packets may follow closely.
 #define SLEEP_AFTER_ROUNDS 64
-// Readings of the stamps' clock, and cycles that one takes if nothing comes between.
-#define PAIR_TRIES 3
-#define PAIR_SHORT 2000
-
-uint64_t worker_counter(void)
-{
-	return rte_rdtsc();
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t = {0};
-	(void)clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-uint64_t worker_counter_kernel(void)
-{
-	return clock_ns(CLOCK_MONOTONIC_RAW);
-}
-
-uint64_t worker_stamps_clock(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
-}
-
-void worker_pair_read(const struct worker *w, struct worker_pair *ret_pair)
-{
-	ret_pair->length.n = UINT64_MAX;
-	for (unsigned i = 0; i < PAIR_TRIES && ret_pair->length.n > PAIR_SHORT; i++) {
-		struct cycles before = worker_now(w);
-		uint64_t ns = w->stamps_read();
-		struct cycles length = {worker_now(w).n - before.n};
-		if (length.n < ret_pair->length.n)
-			*ret_pair = (struct worker_pair){ns, {before.n + length.n / 2}, length};
-	}
-}
 
 // A packet of the next round may have come at any moment of the sleep, whatever length the kernel
 // made of it: the length is measured, and that round tells it in root dispersion.
 static void worker_sleep(struct worker *w)
 {
 	struct timespec length = {.tv_nsec = (long)w->sleep_ns};
-	struct cycles before = worker_now(w);
+	struct cycles before = worker_now(&w->clock);
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
-	w->slept.n = worker_now(w).n - before.n;
+	w->slept.n = worker_now(&w->clock).n - before.n;
 	counters_add(&w->counters->traffic[TRAFFIC_SLEEPS], 1);
 }
 
@@ -99,7 +64,7 @@ static void queues_begin(struct worker *w, uint32_t queues)
 		struct worker_queue *q = &w->queue[i];
 		if ((queues >> i & 1) == 0)
 			continue;
-		q->polled.n = worker_now(w).n - w->slept.n;
+		q->polled.n = worker_now(&w->clock).n - w->slept.n;
 		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
 		q->suspects = q->backlog;
 		q->send_sum = 0;
@@ -136,7 +101,7 @@ int worker_run(void *arg)
 		(void)prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
 	queues_begin(w, UINT32_MAX);
 	do {
-		counters_set(&traffic[TRAFFIC_HEARTBEAT], worker_now(w).n);
+		counters_set(&traffic[TRAFFIC_HEARTBEAT], worker_now(&w->clock).n);
 		keys_take(w);
 		gate_heed(w);
 		unsigned rounds = worker_rounds(w, &empty);

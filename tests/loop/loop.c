@@ -3,6 +3,7 @@
 
 #include "dpdk.h"
 #include "harness/table.h"
+#include "worker/worker_poll.h"
 
 #include <rte_dev.h>
 #include <rte_eth_ring.h>
@@ -86,7 +87,7 @@ static void worker_make(struct loop *l, unsigned q)
 	w->snapshot = &l->snapshot;
 	w->counters = &l->counters[q];
 	w->stop = &l->stop;
-	w->counter_read = counter_read;
+	w->clock.counter_read = counter_read;
 	for (unsigned p = 0; p < LOOP_PORTS; p++) {
 		w->queue[p].port = l->port[p].id;
 		w->queue[p].queue = (uint16_t)q;

@@ -15,6 +15,7 @@
 #include "harness/table.h"
 #include "port/port.h"
 #include "worker/worker.h"
+#include "worker/worker_poll.h"
 
 #define PACKETS 20
 #define BASE_US 1790000000000000u
@@ -118,7 +119,7 @@ static void worker_make(void)
 		.drop_gap = {UINT64_MAX},
 		.snapshot = &snapshot,
 		.counters = &counters,
-		.counter_read = counter_read};
+		.clock.counter_read = counter_read};
 	q->port = port.id;
 	q->stamp_flag = port.stamps.rx_flag;
 	q->stamp_offset = port.stamps.offset;

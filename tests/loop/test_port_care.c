@@ -22,6 +22,7 @@
 #include "harness/frame_build.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
+#include "worker/worker_clock.h"
 
 #define WORKERS 2
 #define HZ      1000000000u

@@ -19,6 +19,7 @@
 #include "dpdk.h"
 #include "harness/table.h"
 #include "eal/memory.h"
+#include "worker/worker_clock.h"
 
 #define WORKERS 2
 
@@ -235,7 +236,7 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	page.head->counter = COUNTER_KERNEL;
 	workers_equip(&workers, &config, &topology, &port, &page);
 	for (unsigned i = 0; i < WORKERS; i++)
-		assert_true(workers.worker[i]->counter_read == worker_counter_kernel);
+		assert_true(workers.worker[i]->clock.counter_read == worker_counter_kernel);
 	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
 	port_observe(&port, &entry);
 	assert_int_equal(entry.link_up, 1);

@@ -10,7 +10,7 @@
 
 #include "harness/table.h"
 #include "kernel/tx_stamps.h"
-#include "worker/worker.h"
+#include "worker/worker_clock.h"
 #include "worker/xdp_stamp.h"
 
 static struct tx_stamps stamps;

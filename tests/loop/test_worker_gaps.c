@@ -10,6 +10,8 @@
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
+#include "worker/worker_poll.h"
+#include "worker/worker_run.h"
 
 #define ROOM 1023
 // The desk's counter runs at 2.5 GHz.

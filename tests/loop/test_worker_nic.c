@@ -16,6 +16,7 @@
 #include "harness/reply_check.h"
 #include "harness/table.h"
 #include "time/stamp_watch.h"
+#include "worker/worker_poll.h"
 
 #define ROOM 1023
 #define HZ   2500000000u
@@ -165,7 +166,7 @@ static struct loop *loop_make(const struct history *h)
 	l->desk.view.mult = (uint64_t)llround(ldexp(1.0 / HZ, 32 + NTP_MULT_SHIFT));
 	l->desk.view.precision = -32;
 	loop_arrange(l);
-	l->worker[0].counter_read = worker_reads;
+	l->worker[0].clock.counter_read = worker_reads;
 	q->stamp_flag = card.flag;
 	q->stamp_offset = card.offset;
 	q->stamps = &snap;

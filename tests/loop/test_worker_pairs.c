@@ -497,7 +497,7 @@ static void check_stamped(
 	q->front_mark = 1;
 	q->tx_latency = latency;
 	q->send_sum = 0;
-	w->stamps_read = stamps_clock;
+	w->clock.stamps_read = stamps_clock;
 	q->tx_stamp = &stamp;
 	const struct rte_eth_rxtx_callback *hook =
 		rte_eth_add_tx_callback(q->port, 0, kernel_send, &kernel);

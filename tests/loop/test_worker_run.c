@@ -11,6 +11,9 @@
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
+#include "worker/worker_clock.h"
+#include "worker/worker_poll.h"
+#include "worker/worker_run.h"
 
 #define ROOM 1023
 #define NS   1000000000ll
@@ -76,7 +79,7 @@ static void workers_run_until_told_to_stop(void **state)
 	struct worker *w = &l->worker[0];
 	w->idle = row->idle;
 	w->sleep_ns = 50000;
-	w->counter_read = counter_real;
+	w->clock.counter_read = counter_real;
 	assert_int_equal(pthread_create(&thread, NULL, run, w), 0);
 	await(l, TRAFFIC_POLLS, 1);
 	for (unsigned i = 0; i < 100; i++)
@@ -138,7 +141,7 @@ static void a_worker_by_the_kernels_clock_tells_right_times(void **state)
 	(void)state;
 	const uint64_t slack = (uint64_t)ntp_time_from_nanos((struct nanos){50000});
 	struct loop *l = loop_open(ROOM);
-	l->worker[0].counter_read = worker_counter_kernel;
+	l->worker[0].clock.counter_read = worker_counter_kernel;
 	view_by_kernel(l);
 	for (unsigned i = 0; i < 100; i++) {
 		request_put(l, 0);

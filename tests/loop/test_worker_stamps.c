@@ -10,6 +10,7 @@
 
 #include "harness/reply_check.h"
 #include "harness/table.h"
+#include "worker/worker_poll.h"
 #include "worker/xdp_stamp.h"
 
 #define ROOM 1023
@@ -253,7 +254,7 @@ static struct loop *loop_with_front_stamps(void)
 	struct worker_queue *q = &l->worker[0].queue[0];
 	l->desk.view.precision = -32;
 	loop_arrange(l);
-	l->worker[0].stamps_read = front_read;
+	l->worker[0].clock.stamps_read = front_read;
 	q->slot = SLOT;
 	q->front_mark = FRONT_MARK;
 	front.stalls = 0;
