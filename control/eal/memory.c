@@ -178,14 +178,16 @@ static unsigned long available_mib(const char *root)
 	return kib == ULONG_MAX ? kib : kib / 1024;
 }
 
-// The last part of what a link says, "" where there is none.
+// The last part of what a link says, "" where there is none or it is longer than any name that matters here.
 static void link_read(const char *path, char *ret_name, size_t size)
 {
 	char target[PATH_MAX];
 	ssize_t length = readlink(path, target, sizeof(target) - 1);
 	target[length < 0 ? 0 : length] = '\0';
 	const char *slash = strrchr(target, '/');
-	snprintf(ret_name, size, "%s", slash == NULL ? target : slash + 1);
+	const char *last = slash == NULL ? target : slash + 1;
+	if ((size_t)snprintf(ret_name, size, "%s", last) >= size)
+		ret_name[0] = '\0';
 }
 
 // Whether an IOMMU group is one that vfio made up for a card without.

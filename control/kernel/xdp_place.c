@@ -31,7 +31,7 @@ struct place {
 	int program; // both -1: nothing is attached
 	int link;
 	struct xdp_shared shared;
-	char refusal[SENTENCE];
+	char refusal[2 * SENTENCE]; // room for the longest device with its remedy
 };
 
 // The driver's calls tell an interface and nothing else.
