@@ -3,12 +3,16 @@
 # shellcheck shell=bash
 
 # build_tree NAME [MESON-OPTION...]: sets up and builds $OUT/NAME; CC chooses the compiler. A folder
-# that meson no longer likes is made anew. What was printed goes to $OUT/NAME.log.
+# that meson no longer likes is made anew. TARGETS: what is built, if not all. What was printed
+# goes to $OUT/NAME.log.
 build_tree() {
 	local dir=$OUT/$1 log=$OUT/$1.log
+	local -x CC=${CC:-cc} CXX=${CXX:-c++}
 	shift
+	if command -v ccache >/dev/null; then CC="ccache $CC" CXX="ccache $CXX"; fi
 	mkdir -p "$OUT"
-	if ! build_setup "$dir" "$@" >"$log" 2>&1 || ! ninja -C "$dir" >>"$log" 2>&1; then
+	# shellcheck disable=SC2086 # a list of words
+	if ! build_setup "$dir" "$@" >"$log" 2>&1 || ! ninja -C "$dir" ${TARGETS-} >>"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		return 1
 	fi

@@ -97,7 +97,7 @@ lab_up() {
 # A link-local address that is still being probed makes the first IPv6 packets fail.
 lab_wait_link() {
 	local tries
-	for tries in $(seq 50); do
+	for tries in $(seq 600); do
 		if ! in_client ip -6 address show tentative | grep -q . &&
 			! in_server ip -6 address show tentative | grep -q .; then
 			return 0
@@ -133,7 +133,7 @@ lab_server_start() {
 	: >"$LAB_DIR/server.log"
 	"$@" --config "$LAB_DIR/ntpwire.yaml" >"$LAB_DIR/server.log" 2>&1 &
 	LAB_SERVER_PID=$!
-	for tries in $(seq 300); do
+	for tries in $(seq 600); do
 		grep -q 'ready:' "$LAB_DIR/server.log" && return 0
 		kill -0 "$LAB_SERVER_PID" 2>/dev/null || break
 		sleep 0.1

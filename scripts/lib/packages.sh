@@ -2,7 +2,7 @@
 # Debian packages: what is needed for what, and installing what is missing. Sourced.
 # shellcheck shell=bash disable=SC2034,SC2016
 
-PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config clang libdpdk-dev libcyaml-dev libyaml-dev
+PACKAGES_BUILD="gcc ccache libc6-dev meson ninja-build pkg-config clang libdpdk-dev libcyaml-dev libyaml-dev
 	libssl-dev nettle-dev libnuma-dev libjson-c-dev libbpf-dev libxdp-dev linux-libc-dev"
 PACKAGES_LAB="iproute2 ethtool procps util-linux ntpsec-ntpdig"
 PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev valgrind spin dpdk busybox

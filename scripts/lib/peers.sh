@@ -5,6 +5,10 @@
 
 # peer_unpack PACKAGE: unpacks it below $OUT/peers/PACKAGE, once.
 peer_unpack() {
+	one_at_a_time peers peer_unpack_here "$1"
+}
+
+peer_unpack_here() {
 	local package=$1 dir=$OUT/peers/$1
 	[ -e "$dir/.complete" ] && return 0
 	rm -rf "$dir"
@@ -41,6 +45,10 @@ peer_path() {
 # peer_busybox: builds busybox's ntpd from Debian's source package, once; the binary packages leave this
 # applet out. False if the source cannot be had.
 peer_busybox() {
+	one_at_a_time peers peer_busybox_here
+}
+
+peer_busybox_here() {
 	local dir=$OUT/peers/busybox
 	[ -x "$dir/busybox" ] && return 0
 	rm -rf "$dir"

@@ -14,6 +14,10 @@ trixie_mirror() {
 
 # Makes the tree once. False, with the reason in TRIXIE_WHY, if it cannot be had.
 trixie_make() {
+	one_at_a_time trixie trixie_make_here
+}
+
+trixie_make_here() {
 	local mirror log=$OUT/trixie.log
 	[ -e "$TRIXIE/.complete" ] && return 0
 	TRIXIE_WHY="making a Debian 13 tree takes root"
@@ -37,8 +41,12 @@ trixie_make() {
 # trixie_unpack PACKAGE: unpacks it in the tree, once, and installs the libraries it needs. For time daemons,
 # of which a system has one installed. False, with the reason in TRIXIE_WHY, if it cannot be had.
 trixie_unpack() {
+	one_at_a_time trixie trixie_unpack_here "$1"
+}
+
+trixie_unpack_here() {
 	local log=$OUT/trixie.log
-	trixie_make || return 1
+	trixie_make_here || return 1
 	[ -e "$TRIXIE/unpacked/$1/.complete" ] && return 0
 	TRIXIE_WHY="unpacking $1 in the Debian 13 tree failed, see $log"
 	rm -rf "$TRIXIE/unpacked/$1"
