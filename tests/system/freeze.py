@@ -1,16 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Stops one thread of a process for a while; the others go on.
+"""Stops one thread of a process until it is ended itself by SIGTERM; the others go on.
 
-usage: freeze.py PID THREAD SECONDS
+usage: freeze.py PID THREAD
 
-THREAD: "main", or how a thread's name begins. Signals stop a whole process, a tracer stops one thread.
+THREAD: "main", or how a thread's name begins. It prints "frozen" when the thread stands. Signals stop a whole process, a tracer stops one thread.
 """
 import ctypes
 import os
 import pathlib
+import signal
 import sys
-import time
 
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
 WALL = 0x40000000
@@ -30,7 +30,8 @@ def trace(libc, request, tid):
         sys.exit(f"freeze.py: ptrace {request:#x}: {os.strerror(ctypes.get_errno())}")
 
 
-def main(pid, name, seconds):
+def main(pid, name):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     libc = ctypes.CDLL(None, use_errno=True)
     libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
     libc.ptrace.restype = ctypes.c_long
@@ -38,11 +39,12 @@ def main(pid, name, seconds):
     trace(libc, PTRACE_SEIZE, tid)
     trace(libc, PTRACE_INTERRUPT, tid)
     os.waitpid(tid, WALL)
-    time.sleep(seconds)
+    print("frozen", flush=True)
+    signal.sigwait({signal.SIGTERM})
     trace(libc, PTRACE_DETACH, tid)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -4,8 +4,8 @@
 
 usage: ntplib_check.py SERVER STRATUM [REFERENCE-ID]
 
-The server keeps the same clock as this program, so its times are known to a few milliseconds. Exit 0 if
-every field of every reply is right; otherwise each wrong one is named.
+The server keeps the same clock as this program, so each of its times lies between this program's own, as far as it
+says itself how far off it may be. Exit 0 if every field of every reply is right; otherwise each wrong one is named.
 """
 import struct
 import sys
@@ -13,12 +13,13 @@ import time
 
 import ntplib
 
-NEAR = 0.005  # seconds
+ROUNDING = 1e-5  # seconds: of times as floating point numbers
 ROUNDS = 5
 
 
 def fields(reply, sent, received, version, stratum, reference_id):
     """What must hold, by field."""
+    near = reply.root_dispersion + ROUNDING
     return {
         "leap": reply.leap == 0,
         "version": reply.version == version,
@@ -30,12 +31,12 @@ def fields(reply, sent, received, version, stratum, reference_id):
         "root dispersion": 0 < reply.root_dispersion < 0.1,
         "reference id": struct.pack("!I", reply.ref_id) == reference_id,
         "reference time": 0 <= reply.tx_time - reply.ref_time <= 64,
-        "origin time": abs(reply.orig_time - sent) < NEAR,
-        "receive time": sent - NEAR < reply.recv_time < received + NEAR,
-        "transmit time": sent - NEAR < reply.tx_time < received + NEAR,
+        "origin time": sent - ROUNDING <= reply.orig_time <= received + ROUNDING,
+        "receive time": sent - near <= reply.recv_time <= received + near,
+        "transmit time": sent - near <= reply.tx_time <= received + near,
         "receive before transmit": reply.recv_timestamp <= reply.tx_timestamp,
-        "offset": abs(reply.offset) < NEAR,
-        "delay": 0 < reply.delay < 2 * NEAR,
+        "offset": abs(reply.offset) <= reply.delay / 2 + near,
+        "delay": -ROUNDING < reply.delay <= received - sent + near,
     }
 
 

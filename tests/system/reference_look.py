@@ -6,7 +6,8 @@ line of JSON.
 usage: reference_look.py SERVER
 
 Leap, stratum, reference identifier (hexadecimal), root delay and dispersion in seconds, how long before
-its transmit time its reference time lies, and the offset to this machine's clock.
+its transmit time its reference time lies, and the offset to this machine's clock with how far off that can be by the
+time the exchange took and what the server says of itself.
 """
 import json
 import socket
@@ -33,7 +34,8 @@ def ask(client):
     return took, {
         "leap": first >> 6, "stratum": stratum, "id": f"{identifier:08x}", "delay": delay / 2**16,
         "dispersion": dispersion / 2**16, "age": (transmitted - reference) / 2**32,
-        "offset": (received + transmitted) / 2**33 - UNIX - sent - took / 2, "at": time.monotonic()}
+        "offset": (received + transmitted) / 2**33 - UNIX - sent - took / 2,
+        "bound": took / 2 + (delay / 2 + dispersion) / 2**16 + 1e-5, "at": time.monotonic()}
 
 
 def main(server):

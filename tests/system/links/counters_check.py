@@ -23,7 +23,8 @@ def json_read(path):
 
 
 def verdicts_wanted(verdict_of, load):
-    wanted = collections.Counter(answered=load["answered"])
+    # What the link did not take the server counts apart, and the generator as lost.
+    wanted = collections.Counter(answered=load["answered"], tx_full=load["lost"])
     for kind, count in load["sent_junk"].items():
         verdict = verdict_of.get(kind, "-")
         if verdict == "-":
