@@ -88,7 +88,7 @@ static void restore(enum mode wanted)
 	mode = wanted;
 	// Other cases have frames of their own there.
 	frames_build(FRAMES_IP4);
-	responder.pairs.table = mode == OFF ? NULL : &table;
+	responder_interleave(&responder, mode == OFF ? NULL : &table, 0);
 	replies_take();
 	// Every client has been answered once, and the table is in use, before anything is measured.
 	if (is_other && mode != OFF)
@@ -125,8 +125,10 @@ void run_interleaved(void)
 			.transmit = clock_view_time(view, (struct cycles){now.n + 1000}),
 		};
 		responder_answer(&responder, packets, FRAMES_BURST, &answer, &t);
-		if (responder.pairs.table != NULL)
-			responder_sent(&responder, FRAMES_BURST, ntp_time_add(t.transmit, 1000));
+		if (!responder_is_interleaved(&responder))
+			continue;
+		struct ntp_time left = ntp_time_add(t.transmit, 1000);
+		(void)responder_sent(&responder, packets, FRAMES_BURST, FRAMES_BURST, &left);
 	}
 	has_run = true;
 }

@@ -187,7 +187,8 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		lengths_equip(worker, c, counters_get(&p->head->counter_hz));
 		stamps_equip(worker, &t->worker[i], p);
 		for (unsigned q = 0; q < worker->queue_count; q++)
-			worker->queue[q].responder.auth.counters = page_key_counters(p, i);
+			responder_give_key_counters(
+				&worker->queue[q].responder, page_key_counters(p, i));
 	}
 }
 

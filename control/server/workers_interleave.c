@@ -34,11 +34,8 @@ static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint6
 	size_t count = w->interleave_bytes / sizeof(*bucket);
 	interleave_init(&worker->interleave, bucket, count, i, w->count);
 	worker->interleave.secret = secret;
-	for (unsigned q = 0; q < worker->queue_count; q++) {
-		struct pairs *pairs = &worker->queue[q].responder.pairs;
-		pairs->table = &worker->interleave;
-		pairs->queue = q;
-	}
+	for (unsigned q = 0; q < worker->queue_count; q++)
+		responder_interleave(&worker->queue[q].responder, &worker->interleave, q);
 	return 0;
 }
 

@@ -115,6 +115,48 @@ struct ntp_time pairs_receive(
 	return (struct ntp_time){first.raw ^ 2 * k};
 }
 
+// Two bits at a time, then four, then eight: the machine's own instruction is not there everywhere.
+static unsigned bits_count(uint64_t bits)
+{
+	bits -= bits >> 1 & 0x5555555555555555u;
+	bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+	return (unsigned)(bits * 0x0101010101010101u >> 56);
+}
+
+// Of these packets, how many are answered. at: which packet each bit is; NULL: the one of its number.
+static unsigned bits_answered(
+	uint64_t bits, const uint8_t *at, const struct packet *packets, bool is_all)
+{
+	unsigned answered = 0;
+	if (is_all)
+		return bits_count(bits);
+	for (; bits != 0; bits &= bits - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(bits);
+		answered += verdict_is_answer(packets[at != NULL ? at[i] : i].verdict);
+	}
+	return answered;
+}
+
+static void asked_count(struct pairs_tally *t, const struct interleave_asked *a, const uint8_t *at,
+	const struct packet *packets, bool is_all)
+{
+	if (a->asking == 0)
+		return;
+	t->told += bits_answered(a->found, at, packets, is_all);
+	t->missed += bits_answered(a->asking & ~a->found, at, packets, is_all);
+}
+
+struct pairs_tally pairs_count(
+	const struct pairs *s, const struct columns *c, const struct packet *packets, bool is_all)
+{
+	struct pairs_tally t = {0};
+	asked_count(&t, &c->ip4.asked, c->ip4.at, packets, is_all);
+	asked_count(&t, &c->ip6.asked, c->ip6.at, packets, is_all);
+	asked_count(&t, &s->asked, NULL, packets, is_all);
+	return t;
+}
+
 void pairs_sent(struct pairs *s, unsigned sent, struct ntp_time transmit)
 {
 	uint32_t left = reply_bits(sent);

@@ -61,5 +61,16 @@ static inline bool pairs_has(const struct pairs *s, unsigned i)
 	return s->asked.found >> i & 1;
 }
 
+// How many of a burst's replies told when an earlier one left, and how many that were asked for it did not.
+struct pairs_tally {
+	unsigned told;
+	unsigned missed;
+};
+
+// After pairs_begin: counts those of the burst's packets whose verdict is an answer. is_all: it is of all of which it
+// was in pass 1.
+struct pairs_tally pairs_count(
+	const struct pairs *s, const struct columns *c, const struct packet *packets, bool is_all);
+
 // After the send of the first `sent` replies, of which the first left at `transmit`.
 void pairs_sent(struct pairs *s, unsigned sent, struct ntp_time transmit);

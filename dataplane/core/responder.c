@@ -13,6 +13,22 @@ void responder_init(struct responder *r, const struct service *s, uint64_t seed)
 	columns_init(&r->columns, &r->service);
 }
 
+void responder_give_keys(struct responder *r, const struct keys *keys)
+{
+	r->auth.keys = keys;
+}
+
+void responder_give_key_counters(struct responder *r, struct key_counters *counters)
+{
+	r->auth.counters = counters;
+}
+
+void responder_interleave(struct responder *r, struct interleave *table, unsigned queue)
+{
+	r->pairs.table = table;
+	r->pairs.queue = queue;
+}
+
 static enum verdict packet_open(const struct responder *r, struct packet *p)
 {
 	enum verdict v = frame_open(&r->service, p->data, p->length, p->checksums, &p->frame);
@@ -53,6 +69,7 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 		answers += packets_open(r, packets);
 	if (r->pairs.table != NULL)
 		pairs_seek_end(&r->pairs, &r->columns, packets);
+	r->answers = answers;
 	return answers;
 }
 
@@ -234,7 +251,47 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 		packets_sign(r, packets);
 }
 
-void responder_sent(struct responder *r, unsigned sent, struct ntp_time transmit)
+// Takes the last answers of a burst back.
+static void answers_refuse(struct packet *packets, unsigned n, unsigned refused)
 {
-	pairs_sent(&r->pairs, sent, transmit);
+	for (unsigned i = n; refused > 0; i--) {
+		struct packet *p = &packets[i - 1];
+		if (!verdict_is_answer(p->verdict))
+			continue;
+		p->verdict = V_TX_FULL;
+		refused--;
+	}
+}
+
+// Of the replies that were sent. A burst that went the short way as a whole need not be looked at.
+static unsigned ip6_count(
+	const struct responder *r, const struct packet *packets, unsigned n, unsigned sent)
+{
+	unsigned count = 0;
+	if (sent == n && r->columns.stay == n)
+		return r->columns.ip6.n;
+	for (unsigned i = 0; i < n; i++)
+		count += packets[i].is_ip6 & verdict_is_answer(packets[i].verdict);
+	return count;
+}
+
+struct burst_sent responder_sent(struct responder *r, struct packet *packets, unsigned n,
+	unsigned sent, const struct ntp_time *left)
+{
+	bool is_all = sent == r->answers;
+	if (!is_all)
+		answers_refuse(packets, n, r->answers - sent);
+	struct burst_sent s = {
+		.replies = sent,
+		.ip6 = ip6_count(r, packets, n, sent),
+		.codes = r->auth.count,
+	};
+	if (!responder_is_interleaved(r))
+		return s;
+	if (left != NULL)
+		pairs_sent(&r->pairs, sent, *left);
+	struct pairs_tally t = pairs_count(&r->pairs, &r->columns, packets, is_all);
+	s.interleaved = t.told;
+	s.missed = t.missed;
+	return s;
 }

@@ -30,15 +30,43 @@ struct responder {
 	uint64_t extra_dispersion; // NTP units the worker's way of polling adds to T2's error
 	struct smear_line smear;   // of this burst, for addresses of smeared time, and
 	struct ntp_answer smeared; // what their answers have in common: responder_smear
+	unsigned answers;          // of this burst, as responder_open returned
 	struct columns columns;    // between the passes, what goes the short way
 	struct burst_times
 		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
-	struct pairs pairs;             // table and queue: given as auth's keys are
-	struct auth auth; // keys and counters: given by who made the responder, none at first
+	struct pairs pairs;             // responder_interleave; none at first
+	struct auth auth; // responder_give_keys and responder_give_key_counters; the same
+};
+
+// What the replies of a burst that were sent come to.
+struct burst_sent {
+	unsigned replies;
+	unsigned ip6;         // of the replies: over IPv6
+	unsigned interleaved; // of the replies: told when an earlier one left
+	unsigned missed;      // of the replies: asked for that, and not told
+	unsigned codes;       // requests whose authentication code was right, sent a reply or not
 };
 
 // A responder for a service; seed starts the bits below the precision.
 void responder_init(struct responder *r, const struct service *s, uint64_t seed);
+
+// From the next burst on: which keys are known, NULL for none. The caller keeps them until it gives others.
+// Between bursts, on the responder's thread.
+void responder_give_keys(struct responder *r, const struct keys *keys);
+
+// Where right and wrong codes are counted by key; as long as there are keys, there must be such. Before the first
+// burst.
+void responder_give_key_counters(struct responder *r, struct key_counters *counters);
+
+// Interleaved mode by this table, in which the responder's replies are those of number `queue`; NULL: basic mode
+// only. The caller keeps the table. Between bursts.
+void responder_interleave(struct responder *r, struct interleave *table, unsigned queue);
+
+// Whether it has a table, and so wants to know when replies left.
+static inline bool responder_is_interleaved(const struct responder *r)
+{
+	return r->pairs.table != NULL;
+}
 
 // Pass 1: opens and judges packets[0..n), n <= RESPONDER_BURST. Returns how many will be answered.
 unsigned responder_open(struct responder *r, struct packet *packets, unsigned n);
@@ -57,6 +85,8 @@ void responder_smear(struct responder *r, const struct clock_view *v, struct cyc
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t);
 
-// After the send, if pairs has a table: keeps for clients in interleaved mode that the first `sent`
-// replies of the burst left, the first of them at `transmit`.
-void responder_sent(struct responder *r, unsigned sent, struct ntp_time transmit);
+// After the send of the burst's first `sent` replies: returns what they come to. The verdict of the others, which
+// the port did not take, becomes V_TX_FULL. left: when the first of them left, which is kept for clients in
+// interleaved mode; NULL: unknown.
+struct burst_sent responder_sent(struct responder *r, struct packet *packets, unsigned n,
+	unsigned sent, const struct ntp_time *left);

@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "worker/worker_count.h"
 
-// Of these packets, how many were answered. at: which packet each bit is; NULL: the one of its number.
-static unsigned bits_answered(const struct worker *w, uint64_t bits, const uint8_t *at, bool is_all)
-{
-	unsigned answered = 0;
-	if (is_all)
-		return (unsigned)__builtin_popcountll(bits);
-	for (; bits != 0; bits &= bits - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(bits);
-		answered += verdict_is_answer(w->packet[at != NULL ? at[i] : i].verdict);
-	}
-	return answered;
-}
-
-static void asked_count(
-	const struct worker *w, const struct interleave_asked *a, const uint8_t *at, bool is_all)
+void worker_count_sent(
+	const struct worker *w, const struct burst_sent *s, uint64_t bytes, bool is_unsync)
 {
 	_Atomic uint64_t *traffic = w->counters->traffic;
-	if (a->asking == 0)
+	counters_add(&traffic[TRAFFIC_TX_PACKETS], s->replies);
+	counters_add(&traffic[TRAFFIC_TX_BYTES], bytes);
+	counters_add(&traffic[TRAFFIC_ANSWERED_IP6], s->ip6);
+	if (s->codes > 0)
+		counters_add(&traffic[TRAFFIC_MAC_RIGHT], s->codes);
+	if (is_unsync)
+		counters_add(&traffic[TRAFFIC_ANSWERED_UNSYNC], s->replies);
+	if ((s->interleaved | s->missed) == 0)
 		return;
-	counters_add(&traffic[TRAFFIC_INTERLEAVED], bits_answered(w, a->found, at, is_all));
-	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED],
-		bits_answered(w, a->asking & ~a->found, at, is_all));
-}
-
-void worker_count_pairs(const struct worker *w, const struct responder *r, bool is_all)
-{
-	asked_count(w, &r->columns.ip4.asked, r->columns.ip4.at, is_all);
-	asked_count(w, &r->columns.ip6.asked, r->columns.ip6.at, is_all);
-	asked_count(w, &r->pairs.asked, NULL, is_all);
+	counters_add(&traffic[TRAFFIC_INTERLEAVED], s->interleaved);
+	counters_add(&traffic[TRAFFIC_INTERLEAVED_MISSED], s->missed);
 }
 
 // Most bursts hold one verdict only: equal neighbours are counted together.

@@ -12,12 +12,11 @@
 // A frame of a request without VLAN tags ends in the second cache line.
 #define CACHE_LINE 64
 
-// What one burst's replies come to, for the counters.
-struct tally {
+// A burst's mbufs in two parts.
+struct parts {
 	unsigned replies;
 	unsigned drops;
-	unsigned ip6;
-	uint64_t bytes;
+	uint64_t bytes; // of the replies
 };
 
 // The port's word about both checksums. Its four flags, two for each sum, lie close together: they
@@ -76,9 +75,9 @@ static void reply_offload(struct rte_mbuf *m, const struct packet *p)
 }
 
 // Parts the burst into replies, made ready for the port, and drops.
-static struct tally packets_part(struct worker *w, const struct responder *r, unsigned n)
+static struct parts packets_part(struct worker *w, const struct responder *r, unsigned n)
 {
-	struct tally t = {0};
+	struct parts t = {0};
 	for (unsigned i = 0; i < n; i++) {
 		struct rte_mbuf *m = w->received[i];
 		const struct packet *p = &w->packet[i];
@@ -92,42 +91,33 @@ static struct tally packets_part(struct worker *w, const struct responder *r, un
 		if (r->service.offload && p->way == WAY_LONG)
 			reply_offload(m, p);
 		t.bytes += p->length;
-		t.ip6 += p->is_ip6;
 		w->reply[t.replies++] = m;
 	}
 	return t;
 }
 
-// Takes the replies that the port refused, the burst's last ones, out of the tally and frees them.
-// Trying again later would send an old transmit time.
-static void replies_unsend(struct worker *w, unsigned n, unsigned sent, struct tally *t)
+// Frees the replies that the port refused, the burst's last ones, and takes them out. Trying again later would send
+// an old transmit time.
+static void replies_free(struct worker *w, unsigned sent, struct parts *t)
 {
-	unsigned unsent = t->replies - sent;
-	rte_pktmbuf_free_bulk(&w->reply[sent], unsent);
+	for (unsigned i = sent; i < t->replies; i++)
+		t->bytes -= w->reply[i]->pkt_len;
+	rte_pktmbuf_free_bulk(&w->reply[sent], t->replies - sent);
 	t->replies = sent;
-	for (unsigned i = n; unsent > 0; i--) {
-		struct packet *p = &w->packet[i - 1];
-		if (!verdict_is_answer(p->verdict))
-			continue;
-		t->bytes -= p->length;
-		t->ip6 -= p->is_ip6;
-		p->verdict = V_TX_FULL;
-		unsent--;
-	}
 }
 
-// Keeps when the replies left, for clients in interleaved mode.
-static __attribute__((noinline)) void pairs_keep(struct worker *w, struct worker_queue *q,
-	unsigned sent, struct cycles before, struct ntp_time planned)
+// When the first of these replies left, for clients in interleaved mode. False if that is not known.
+static __attribute__((noinline)) bool replies_left(struct worker *w, struct worker_queue *q,
+	unsigned sent, struct cycles before, struct ntp_time *ret_left)
 {
-	struct ntp_time left = planned;
-	if (sent > 0 && (q->is_launched ? tx_time_is_ahead(q, worker_now(&w->clock)) :
-					  tx_time_left(w, q, before, &left)))
-		responder_sent(&q->responder, sent, left);
+	if (sent == 0)
+		return false;
+	return q->is_launched ? tx_time_is_ahead(q, worker_now(&w->clock)) :
+	                        tx_time_left(w, q, before, ret_left);
 }
 
 // Stamps, writes and sends the burst's answers.
-static struct tally burst_answer(
+static struct parts burst_answer(
 	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
 {
 	const struct clock_view *view = &w->cache.view;
@@ -143,30 +133,23 @@ static struct tally burst_answer(
 	if (service_smears(&q->responder.service))
 		responder_smear(&q->responder, view, now, unseen);
 	responder_answer(&q->responder, w->packet, n, &answer, &times);
-	struct tally t = packets_part(w, &q->responder, n);
+	struct parts t = packets_part(w, &q->responder, n);
 	struct cycles sending = now;
-	if (q->is_launched || q->responder.pairs.table != NULL)
+	const bool is_interleaved = responder_is_interleaved(&q->responder);
+	if (q->is_launched || is_interleaved)
 		sending = worker_now(&w->clock);
 	if (q->is_launched && t.replies > 0)
 		tx_time_launch(q, sending, w->reply[0]);
-	if (q->responder.pairs.table != NULL)
+	if (is_interleaved)
 		tx_time_want(q);
 	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
-	bool is_all = sent == t.replies;
-	if (!is_all)
-		replies_unsend(w, n, sent, &t);
-	if (q->responder.pairs.table != NULL) {
-		pairs_keep(w, q, sent, sending, times.transmit);
-		worker_count_pairs(w, &q->responder, is_all);
-	}
-	_Atomic uint64_t *traffic = w->counters->traffic;
-	counters_add(&traffic[TRAFFIC_TX_PACKETS], t.replies);
-	counters_add(&traffic[TRAFFIC_TX_BYTES], t.bytes);
-	counters_add(&traffic[TRAFFIC_ANSWERED_IP6], t.ip6);
-	if (q->responder.auth.count > 0)
-		counters_add(&traffic[TRAFFIC_MAC_RIGHT], q->responder.auth.count);
-	if (answer.leap == LEAP_UNKNOWN)
-		counters_add(&traffic[TRAFFIC_ANSWERED_UNSYNC], t.replies);
+	struct ntp_time left = times.transmit;
+	bool is_known = is_interleaved && replies_left(w, q, sent, sending, &left);
+	if (sent < t.replies)
+		replies_free(w, sent, &t);
+	struct burst_sent s =
+		responder_sent(&q->responder, w->packet, n, sent, is_known ? &left : NULL);
+	worker_count_sent(w, &s, t.bytes, answer.leap == LEAP_UNKNOWN);
 	return t;
 }
 
@@ -194,7 +177,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 	if (q->late.n != 0)
 		rx_time_suspect(w, q, n);
 	if (responder_open(&q->responder, w->packet, n) > 0) {
-		struct tally t = burst_answer(w, q, n, arrival);
+		struct parts t = burst_answer(w, q, n, arrival);
 		if (t.drops > 0)
 			rte_pktmbuf_free_bulk(w->drop, t.drops);
 	} else {

@@ -88,7 +88,7 @@ static void keys_take(struct worker *w)
 	if (!key_post_take(&w->keys, &keys))
 		return;
 	for (unsigned i = 0; i < w->queue_count; i++)
-		w->queue[i].responder.auth.keys = keys;
+		responder_give_keys(&w->queue[i].responder, keys);
 }
 
 int worker_run(void *arg)

@@ -43,10 +43,8 @@ static struct loop *pairs_open(unsigned tx_room)
 	struct worker *w = &l->worker[0];
 	memset(bucket, 0, sizeof(bucket));
 	interleave_init(&w->interleave, bucket, BUCKETS, 0, 1);
-	for (unsigned q = 0; q < w->queue_count; q++) {
-		w->queue[q].responder.pairs.table = &w->interleave;
-		w->queue[q].responder.pairs.queue = q;
-	}
+	for (unsigned q = 0; q < w->queue_count; q++)
+		responder_interleave(&w->queue[q].responder, &w->interleave, q);
 	loop_counter_step = STEP;
 	first_send(l);
 	return l;

@@ -42,7 +42,7 @@ static struct server *server_open(unsigned worker, unsigned workers, size_t buck
 		s->r[i] = i == 0 ? desk.short_way : desk.long_way;
 		interleave_init(&s->table[i], s->bucket[i], buckets, worker, workers);
 		s->table[i].secret = 0x123456789abcdef;
-		s->r[i].pairs.table = &s->table[i];
+		responder_interleave(&s->r[i], &s->table[i], 0);
 		s->r[i].tx_step = 289;
 	}
 	s->now = desk.times.receive;
@@ -64,8 +64,8 @@ static size_t request_build(const struct client *c, uint8_t *frame)
 	return length;
 }
 
-// One way's burst: the first `sent` replies leave.
-static void burst_one(
+// One way's burst: the first `sent` replies leave. Returns what they came to.
+static struct burst_sent burst_one(
 	struct server *s, unsigned way, struct packet *packets, unsigned n, unsigned sent)
 {
 	struct responder *r = &s->r[way];
@@ -76,7 +76,8 @@ static void burst_one(
 		answers += verdict_is_answer(packets[i].verdict);
 	assert_int_equal(opened, answers);
 	responder_answer(r, packets, n, &desk.answer, &t);
-	responder_sent(r, sent, ntp_time_add(t.transmit, SENT_LATE));
+	struct ntp_time left = ntp_time_add(t.transmit, SENT_LATE);
+	return responder_sent(r, packets, n, sent < opened ? sent : opened, &left);
 }
 
 // The port's stamp of a burst's i-th packet: two have the same time.
@@ -90,6 +91,7 @@ static void burst(struct server *s, struct client *c, unsigned n, unsigned sent)
 {
 	static uint8_t bytes[2][RESPONDER_BURST][STRIDE];
 	static struct packet packets[2][RESPONDER_BURST];
+	struct burst_sent came_to[2];
 	memset(bytes, 0, sizeof(bytes));
 	for (unsigned way = 0; way < 2; way++) {
 		for (unsigned i = 0; i < n; i++) {
@@ -100,11 +102,13 @@ static void burst(struct server *s, struct client *c, unsigned n, unsigned sent)
 				.has_rx_time = s->is_stamped,
 				.rx_time = stamp_of(s->now, i)};
 		}
-		burst_one(s, way, packets[way], n, sent);
+		came_to[way] = burst_one(s, way, packets[way], n, sent);
 	}
+	assert_memory_equal(&came_to[0], &came_to[1], sizeof(came_to[0]));
 	assert_memory_equal(bytes[0], bytes[1], sizeof(bytes[0]));
 	for (unsigned i = 0; i < n; i++) {
-		assert_int_equal(verdict_is_answer(packets[0][i].verdict), c[i].sum != SUM_WRONG);
+		assert_int_equal(packets[0][i].verdict, packets[1][i].verdict);
+		assert_int_equal(packets[0][i].verdict == V_UDP_CHECKSUM, c[i].sum == SUM_WRONG);
 		memcpy(c[i].got, bytes[0][i] + packets[0][i].length - 48, 48);
 	}
 	s->left.raw = (s->now.raw + 30000 + SENT_LATE) & ~1ull;
@@ -401,8 +405,10 @@ static void i6_what_was_not_sent_or_took_too_long_is_basic(void **state)
 	burst(s, c, 3, 3);
 	for (unsigned i = 0; i < 3; i++)
 		assert_basic(&c[i]);
+	struct packet none[3] = {0};
+	struct ntp_time late = ntp_time_add(s->left, 1 << 24);
 	for (unsigned way = 0; way < 2; way++)
-		responder_sent(&s->r[way], 3, ntp_time_add(s->left, 1 << 24));
+		(void)responder_sent(&s->r[way], none, 3, 3, &late);
 	free(s);
 }
 
@@ -432,10 +438,12 @@ static void i7_another_workers_or_queues_pair_is_not_guessed(void **state)
 	burst(s[1], &other, 1, 1);
 	assert_basic(&other);
 	other = c;
-	s[0]->r[0].pairs.queue = s[0]->r[1].pairs.queue = 1;
+	for (unsigned way = 0; way < 2; way++)
+		responder_interleave(&s[0]->r[way], &s[0]->table[way], 1);
 	burst(s[0], &other, 1, 1);
 	assert_basic(&other);
-	s[0]->r[0].pairs.queue = s[0]->r[1].pairs.queue = 0;
+	for (unsigned way = 0; way < 2; way++)
+		responder_interleave(&s[0]->r[way], &s[0]->table[way], 0);
 	burst(s[0], &c, 1, 1);
 	assert_true(got_origin(&c) == c.receive);
 	free(s[0]);

@@ -52,7 +52,7 @@ static void check_fill(void)
 	memset(bucket, 0, sizeof(bucket));
 	responder_init(&responder, &desk.service, 1);
 	interleave_init(&table, bucket, BUCKETS, 0, 1);
-	responder.pairs.table = &table;
+	responder_interleave(&responder, &table, 0);
 }
 
 static uint8_t *message_at(void)
@@ -68,8 +68,8 @@ static uint16_t frame_answer(uint16_t length)
 	desk.times.transmit = ntp_time_add(desk.times.receive, TRANSMIT);
 	assert_int_equal(responder_open(&responder, &p, 1), 1);
 	responder_answer(&responder, &p, 1, &desk.answer, &desk.times);
-	if (responder.pairs.table != NULL)
-		responder_sent(&responder, 1, ntp_time_add(desk.times.receive, LEFT));
+	struct ntp_time left = ntp_time_add(desk.times.receive, LEFT);
+	(void)responder_sent(&responder, &p, 1, 1, &left);
 	return p.length;
 }
 
@@ -194,7 +194,7 @@ static void a_server_without_the_mode_is_right(void **state)
 	(void)state;
 	plan_fill(true, false, false);
 	check_fill();
-	responder.pairs.table = NULL;
+	responder_interleave(&responder, NULL, 0);
 	for (uint32_t n = 0; n < 5 * CLIENTS; n++) {
 		reply_check_frame(&check, frame, ask(n % CLIENTS));
 		assert_int_equal(asked_origin != 0, n >= CLIENTS);

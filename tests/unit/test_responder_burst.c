@@ -122,11 +122,70 @@ static void bits_below_the_precision_are_random(void **state)
 		assert_true((ones[k] & zeros[k]) == below);
 }
 
+// What the port did not take is V_TX_FULL and counted nowhere else; all other verdicts stand.
+static void check_sent(struct responder *r, struct burst *b, unsigned n, unsigned sent)
+{
+	unsigned answers = responder_open(r, b->packet, n);
+	static struct packet before[RESPONDER_BURST];
+	unsigned ip6 = 0;
+	unsigned k = 0;
+	responder_answer(r, b->packet, n, &desk.answer, &desk.times);
+	memcpy(before, b->packet, sizeof(before));
+	assert_true(sent <= answers);
+	struct burst_sent s = responder_sent(r, b->packet, n, sent, NULL);
+	for (unsigned i = 0; i < n; i++) {
+		bool is_refused = verdict_is_answer(before[i].verdict) && k++ >= sent;
+		assert_int_equal(b->packet[i].verdict, is_refused ? V_TX_FULL : before[i].verdict);
+		ip6 += verdict_is_answer(b->packet[i].verdict) && (i & 1) != 0;
+	}
+	assert_int_equal(s.replies, sent);
+	assert_int_equal(s.ip6, ip6);
+	assert_int_equal(s.interleaved | s.missed | s.codes, 0);
+}
+
+static void what_was_sent_is_counted(void **state)
+{
+	(void)state;
+	static struct burst b;
+	static struct responder r;
+	static const unsigned sent[] = {0, 1, 2, 17, 36, 37};
+	for (size_t i = 0; i < TABLE_LENGTH(sent); i++)
+		for (unsigned way = 0; way < 2; way++) {
+			r = way == 0 ? desk.short_way : desk.long_way;
+			fill_burst(&b);
+			check_sent(&r, &b, RESPONDER_BURST, sent[i]);
+		}
+}
+
+// Bursts of one kind are not looked at packet by packet.
+static void what_was_sent_of_one_family_is_counted(void **state)
+{
+	(void)state;
+	static struct burst b;
+	static struct responder r;
+	for (unsigned n = 1; n < 6; n++)
+		for (unsigned is_ip6 = 0; is_ip6 < 2; is_ip6++) {
+			r = desk.short_way;
+			fill_burst(&b);
+			for (unsigned i = 0; i < n; i++)
+				b.packet[i] = b.packet[is_ip6];
+			assert_int_equal(responder_open(&r, b.packet, n), n);
+			assert_int_equal(b.packet[0].way, WAY_COLUMNS);
+			struct burst_sent s = responder_sent(&r, b.packet, n, n, NULL);
+			assert_int_equal(s.ip6, is_ip6 * n);
+			s = responder_sent(&r, b.packet, n, n - 1, NULL);
+			assert_int_equal(s.ip6, is_ip6 * (n - 1));
+			assert_int_equal(b.packet[n - 1].verdict, V_TX_FULL);
+		}
+}
+
 int main(void)
 {
 	static struct table t;
 	TABLE_ADD(&t, a_burst_is_answered_packet_by_packet);
 	TABLE_ADD(&t, an_empty_burst_is_nothing);
+	TABLE_ADD(&t, what_was_sent_is_counted);
+	TABLE_ADD(&t, what_was_sent_of_one_family_is_counted);
 	TABLE_ADD(&t, bits_below_the_precision_are_random);
 	return table_run_between("responder_burst", &t, desk_set_up, desk_tear_down);
 }
