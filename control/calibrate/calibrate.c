@@ -71,7 +71,7 @@ static bool stamp_place(
 	const struct calibration *c, const struct rte_mbuf *m, struct cycles sent, double *ret_ns)
 {
 	const struct clock_view plain = {.ref_cycles = sent, .mult = 1ull << NTP_MULT_SHIFT};
-	struct port_view view = stamp_watch_view(c->watch, c->hz, 0);
+	struct port_view view = rx_ts_monitor_view(c->watch, c->hz, 0);
 	struct rx_stamp_line line;
 	struct ntp_time at;
 	uint64_t ticks = *RTE_MBUF_DYNFIELD(m, c->offset, const uint64_t *);
@@ -125,12 +125,12 @@ int calibrate_measure(struct calibration *c)
 {
 	c->sent = c->arrived = c->stamped = 0;
 	for (unsigned i = 0; i < CLOCK_TURNS; i++) {
-		(void)stamp_watch_turn(c->watch, c->hz, 0, 0);
+		(void)rx_ts_monitor_turn(c->watch, c->hz, 0, 0);
 		rest(c, TURN_US);
 	}
 	for (uint32_t i = 0; i < CALIBRATE_FRAMES; i++) {
 		if (i % FRAMES_TURN == 0)
-			(void)stamp_watch_turn(c->watch, c->hz, 0, 0);
+			(void)rx_ts_monitor_turn(c->watch, c->hz, 0, 0);
 		if (c->watch->reason != STAMP_REASON_GOOD)
 			return -ENOTSUP;
 		int r = frame_send(c, i);

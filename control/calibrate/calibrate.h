@@ -12,7 +12,7 @@
 
 #include "config/config.h"
 #include "core/service.h"
-#include "time/stamp_watch.h"
+#include "time/rx_ts_monitor.h"
 
 #define CALIBRATE_FRAMES 1000
 
@@ -24,12 +24,12 @@ struct calibration {
 	uint16_t rx_port;
 	struct mac from;
 	struct mac to;
-	struct rte_mempool *pool;  // of what is sent
-	uint64_t rx_flag;          // of a stamped mbuf
-	uint16_t offset;           // of its stamp
-	uint64_t hz;               // of the counter
-	uint32_t byte_time;        // of the link; see struct port_view
-	struct stamp_watch *watch; // of the receiving port; its source's counter is the counter
+	struct rte_mempool *pool;    // of what is sent
+	uint64_t rx_flag;            // of a stamped mbuf
+	uint16_t offset;             // of its stamp
+	uint64_t hz;                 // of the counter
+	uint32_t byte_time;          // of the link; see struct port_view
+	struct rx_ts_monitor *watch; // of the receiving port; its source's counter is the counter
 	void (*rest)(void *context, unsigned us); // lets time pass; the source's context
 	// Results.
 	unsigned sent;

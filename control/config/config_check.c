@@ -12,7 +12,7 @@
 
 // The check as it goes through the outline.
 struct check {
-	const struct outline *o;
+	const struct config_tree *o;
 	const cyaml_schema_value_t **schema; // of each node, once it has been looked at
 	const struct config_report *r;
 };
@@ -20,7 +20,7 @@ struct check {
 // One node, with what a sentence about it needs.
 struct place {
 	unsigned node;
-	const struct outline_node *n;
+	const struct config_tree_node *n;
 	const cyaml_schema_value_t *schema;
 	const struct setting_rule *rule; // of the key, or of the list that holds it; NULL: none
 };
@@ -28,7 +28,7 @@ struct place {
 // The path of a node for a sentence; the document itself has none.
 static const char *path_of(const struct check *c, unsigned node, char *ret_path)
 {
-	return node == 0 ? NULL : outline_path(c->o, node, ret_path);
+	return node == 0 ? NULL : config_tree_path(c->o, node, ret_path);
 }
 
 static int refuse(const struct check *c, const struct place *p, const char *why)
@@ -67,7 +67,7 @@ static int unknown_refuse(
 {
 	char path[REPORT_SETTING];
 	char words[WORDS_SIZE] = "";
-	outline_path(c->o, p->node, path);
+	config_tree_path(c->o, p->node, path);
 	if (schema_is_later_key(p->n->key))
 		return config_report_at(c->r, p->n->line, path,
 			"is not in this version; remove it until a later one has it");
@@ -113,7 +113,7 @@ static int schema_find(struct check *c, struct place *p)
 
 static int mapping_check(const struct check *c, const struct place *p)
 {
-	if (p->n->kind != OUTLINE_MAPPING)
+	if (p->n->kind != CONFIG_TREE_MAPPING)
 		return refuse_shape(c, p, "must be a group of settings (name: value)");
 	return 0;
 }
@@ -137,7 +137,7 @@ static int missing_check(const struct check *c, unsigned node)
 static int sequence_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
-	if (p->n->kind != OUTLINE_SEQUENCE)
+	if (p->n->kind != CONFIG_TREE_SEQUENCE)
 		return refuse_shape(c, p, "must be a list");
 	if (p->n->child_count < p->schema->sequence.min)
 		return refuse_shape(c, p, "must not be an empty list");
@@ -216,10 +216,10 @@ static int bool_check(const struct check *c, const struct place *p)
 }
 
 // A plain scalar that YAML calls nothing.
-static bool is_null(const struct outline_node *n)
+static bool is_null(const struct config_tree_node *n)
 {
 	static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-	if (n->kind != OUTLINE_SCALAR || !n->is_plain)
+	if (n->kind != CONFIG_TREE_SCALAR || !n->is_plain)
 		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(n->value, words[i]) == 0)
@@ -229,7 +229,7 @@ static bool is_null(const struct outline_node *n)
 
 static int scalar_check(const struct check *c, const struct place *p)
 {
-	if (p->n->kind != OUTLINE_SCALAR)
+	if (p->n->kind != CONFIG_TREE_SCALAR)
 		return refuse_shape(c, p, "must be one value, not a list or a group");
 	if (p->schema->type == CYAML_STRING)
 		return text_check(c, p);
@@ -255,8 +255,8 @@ static int place_check(struct check *c, struct place *p)
 	return scalar_check(c, p);
 }
 
-int config_check(
-	const struct outline *o, const cyaml_schema_value_t *file, const struct config_report *r)
+int config_check(const struct config_tree *o, const cyaml_schema_value_t *file,
+	const struct config_report *r)
 {
 	struct check c = {.o = o, .r = r};
 	int result = 0;

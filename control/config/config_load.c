@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "config/config_check.h"
-#include "config/config_fill.h"
-#include "config/config_outline.h"
+#include "config/config_build.h"
+#include "config/config_tree.h"
 #include "config/config_report.h"
 #include "config/config_schema.h"
 
@@ -139,18 +139,18 @@ __attribute__((format(printf, 3, 0))) static void cyaml_listen(
 	words->first[strcspn(words->first, "\n")] = '\0';
 }
 
-static bool workers_is_word(const struct outline *o)
+static bool workers_is_word(const struct config_tree *o)
 {
 	for (unsigned i = 1; i < o->count; i++)
 		if (o->node[i].parent == 0 && o->node[i].key != NULL &&
 			strcmp(o->node[i].key, "workers") == 0)
-			return o->node[i].kind == OUTLINE_SCALAR;
+			return o->node[i].kind == CONFIG_TREE_SCALAR;
 	return false;
 }
 
 // Loads what config_check found good. libcyaml has the last word all the same.
-static int config_make(const struct text *t, const struct outline *o, const struct config_report *r,
-	struct config *c)
+static int config_make(const struct text *t, const struct config_tree *o,
+	const struct config_report *r, struct config *c)
 {
 	const cyaml_schema_value_t *file = schema_file(workers_is_word(o));
 	struct cyaml_words words = {""};
@@ -170,7 +170,7 @@ static int config_make(const struct text *t, const struct outline *o, const stru
 	if (e != CYAML_OK || raw == NULL)
 		return config_report_file(r, -EINVAL, "is refused by libcyaml: %s (%s)",
 			cyaml_strerror(e), words.first);
-	result = config_fill(c, raw, o, r);
+	result = config_build(c, raw, o, r);
 	(void)cyaml_free(&how, file, raw, 0);
 	return result;
 }
@@ -178,16 +178,16 @@ static int config_make(const struct text *t, const struct outline *o, const stru
 static int text_parse(
 	const struct text *t, const struct config_report *r, struct config **ret_config)
 {
-	struct outline o = {0};
+	struct config_tree o = {0};
 	int result = text_check(t, r);
 	if (result == 0)
-		result = outline_read(t->at, t->length, r, &o);
+		result = config_tree_read(t->at, t->length, r, &o);
 	if (result < 0)
 		return result;
 	struct config *c = calloc(1, sizeof(*c));
 	result = c == NULL ? config_report_file(r, -ENOMEM, "out of memory while reading it") :
 	                     config_make(t, &o, r, c);
-	outline_free(&o);
+	config_tree_free(&o);
 	if (result == 0)
 		*ret_config = c;
 	else

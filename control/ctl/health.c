@@ -12,7 +12,7 @@
 
 static const char *code_word(enum health_code code)
 {
-	return node_announce_text((enum node_announce)((int)NODE_UP - (int)code));
+	return announce_text((enum announce)((int)ANNOUNCE_UP - (int)code));
 }
 
 static struct json_object *heartbeat_oldest(const struct reading *r)
@@ -66,7 +66,7 @@ int health_run(const struct arguments *a)
 		health_judge(r, &h);
 	} else {
 		h.code = HEALTH_DOWN;
-		page_complain(a->run_dir, e, h.why, sizeof(h.why));
+		statseg_complain(a->run_dir, e, h.why, sizeof(h.why));
 	}
 	if (e == -ENOENT)
 		health_say(&h, HEALTH_DOWN, "no server in run_dir %s", a->run_dir);

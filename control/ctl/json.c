@@ -50,13 +50,13 @@ static struct json_object *judge_make(const struct reading_judge *j)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *entered = json_object_new_object();
-	for (unsigned i = NODE_SYNC; i < NODE_STATES; i++)
-		add_count(entered, node_state_text((enum node_state)i), j->entered[i]);
-	add_text(o, "state", node_state_text(j->state));
+	for (unsigned i = SYNC_STATE_SYNC; i < SYNC_STATES; i++)
+		add_count(entered, sync_state_text((enum sync_state)i), j->entered[i]);
+	add_text(o, "state", sync_state_text(j->state));
 	add_number(o, "lasting_ns", j->lasting_ns);
-	add_text(o, "reason", node_reason_word(j->reason));
-	add_text(o, "complaint", node_reason_word(j->complaint));
-	add_text(o, "announce", node_announce_text(j->announce));
+	add_text(o, "reason", sync_reason_word(j->reason));
+	add_text(o, "complaint", sync_reason_word(j->complaint));
+	add_text(o, "announce", announce_text(j->announce));
 	add(o, "transitions", entered);
 	return o;
 }
@@ -105,7 +105,7 @@ static struct json_object *reference_make(const struct reading_reference *from, 
 	add_text(o, "source", from->source);
 	add_text(o, "text", from->text);
 	add_bool(o, "followed", is_followed);
-	add_text(o, "fault", node_reason_word(from->fault));
+	add_text(o, "fault", sync_reason_word(from->fault));
 	add(o, "heard_age_ns", has ? json_object_new_int64(from->heard_ns) : NULL);
 	add(o, "leap", has ? json_object_new_int(from->leap) : NULL);
 	add(o, "stratum", has ? json_object_new_int(from->stratum) : NULL);

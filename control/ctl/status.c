@@ -45,12 +45,12 @@ static void server_print(FILE *out, const struct reading *r)
 // What speaks against the state, where that is news.
 static void complaint_print(FILE *out, const struct reading_judge *j)
 {
-	bool is_up = j->state == NODE_SYNC && j->announce == NODE_UP;
-	if (is_up || j->complaint == NODE_REASON_NONE || j->complaint == j->reason)
+	bool is_up = j->state == SYNC_STATE_SYNC && j->announce == ANNOUNCE_UP;
+	if (is_up || j->complaint == SYNC_REASON_NONE || j->complaint == j->reason)
 		return;
 	fprintf(out, LABEL "%s because %s\n", "",
-		j->state == NODE_SYNC ? node_announce_text(j->announce) : "not in sync",
-		node_reason_text(j->complaint));
+		j->state == SYNC_STATE_SYNC ? announce_text(j->announce) : "not in sync",
+		sync_reason_text(j->complaint));
 }
 
 static void judge_print(FILE *out, const struct reading *r)
@@ -58,13 +58,13 @@ static void judge_print(FILE *out, const struct reading *r)
 	const struct reading_judge *j = &r->judge;
 	char lasting[64];
 	duration_write(lasting, sizeof(lasting), j->lasting_ns / NANOS_PER_S);
-	fprintf(out, LABEL "%s for %s: %s; announce: %s\n", "time", node_state_text(j->state),
-		lasting, node_reason_text(j->reason), node_announce_text(j->announce));
+	fprintf(out, LABEL "%s for %s: %s; announce: %s\n", "time", sync_state_text(j->state),
+		lasting, sync_reason_text(j->reason), announce_text(j->announce));
 	complaint_print(out, j);
 	fprintf(out, LABEL "", "transitions");
-	for (unsigned i = NODE_SYNC; i < NODE_STATES; i++)
-		fprintf(out, "%s%s %" PRIu64, i == NODE_SYNC ? "" : ", ",
-			node_state_text((enum node_state)i), j->entered[i]);
+	for (unsigned i = SYNC_STATE_SYNC; i < SYNC_STATES; i++)
+		fprintf(out, "%s%s %" PRIu64, i == SYNC_STATE_SYNC ? "" : ", ",
+			sync_state_text((enum sync_state)i), j->entered[i]);
 	fprintf(out, "\n");
 }
 
@@ -109,8 +109,8 @@ static void one_reference_print(FILE *out, const struct reading_reference *r, bo
 	duration_write(lasting, sizeof(lasting), r->heard_ns / NANOS_PER_S);
 	fprintf(out, "stratum %u, leap %u, root distance %.3f ms, %s ago", r->stratum, r->leap,
 		milliseconds(r->distance_ns), lasting);
-	if (r->fault != NODE_REASON_NONE)
-		fprintf(out, "; %s", node_reason_text(r->fault));
+	if (r->fault != SYNC_REASON_NONE)
+		fprintf(out, "; %s", sync_reason_text(r->fault));
 	fprintf(out, "\n");
 }
 

@@ -44,7 +44,7 @@ static enum exit_code open_failed(const char *run_dir, int error)
 		no_server_print(run_dir);
 		return EXIT_NO_SERVER;
 	}
-	page_complain(run_dir, error, message, sizeof(message));
+	statseg_complain(run_dir, error, message, sizeof(message));
 	fprintf(stderr, "ntpwirectl: %s\n", message);
 	return EXIT_MISTAKE;
 }

@@ -20,18 +20,19 @@ void supervise_begin(struct supervise *s)
 	notify_send(&s->notify, "STATUS=starting: the time is not known yet");
 }
 
-static void status_write(const struct supervise *s, const struct page_head *head, char *ret_status)
+static void status_write(
+	const struct supervise *s, const struct statseg_head *head, char *ret_status)
 {
-	enum node_state state = (enum node_state)counters_get(&head->node_state);
-	enum node_announce announce = (enum node_announce)counters_get(&head->announce);
-	enum node_reason reason = node_reason_shown(state, announce,
-		(enum node_reason)counters_get(&head->node_reason),
-		(enum node_reason)counters_get(&head->node_complaint));
+	enum sync_state state = (enum sync_state)counters_get(&head->sync_state);
+	enum announce announce = (enum announce)counters_get(&head->announce);
+	enum sync_reason reason = sync_reason_shown(state, announce,
+		(enum sync_reason)counters_get(&head->sync_reason),
+		(enum sync_reason)counters_get(&head->sync_complaint));
 	char hanging[32] = "";
 	if (s->watchdog.hanging > 0)
 		snprintf(hanging, sizeof(hanging), "workers that hang: %u; ", s->watchdog.hanging);
 	snprintf(ret_status, SUPERVISE_STATUS, "%s%s: %s; announce: %s", hanging,
-		node_state_text(state), node_reason_text(reason), node_announce_text(announce));
+		sync_state_text(state), sync_reason_text(reason), announce_text(announce));
 }
 
 // With what comes before it in the same message.
@@ -44,14 +45,14 @@ static void status_send(struct supervise *s, const char *before, const char *sta
 	s->until_status = CLOCK_RATE;
 }
 
-void supervise_ready(struct supervise *s, const struct page *p)
+void supervise_ready(struct supervise *s, const struct statseg *p)
 {
 	char status[SUPERVISE_STATUS];
 	status_write(s, p->head, status);
 	status_send(s, "READY=1\n", status);
 }
 
-static void status_tell(struct supervise *s, const struct page_head *head)
+static void status_tell(struct supervise *s, const struct statseg_head *head)
 {
 	char status[SUPERVISE_STATUS];
 	if (s->until_status > 0)
@@ -63,7 +64,7 @@ static void status_tell(struct supervise *s, const struct page_head *head)
 		status_send(s, "", status);
 }
 
-static void hang_log(const struct supervise *s, const struct page_head *head, unsigned worker)
+static void hang_log(const struct supervise *s, const struct statseg_head *head, unsigned worker)
 {
 	char since[32] = "";
 	time_t begin = time(NULL) - WATCHDOG_STILL / CLOCK_RATE;
@@ -75,7 +76,8 @@ static void hang_log(const struct supervise *s, const struct page_head *head, un
 		s->watchdog.interval == 0 ? "" : ": the supervisor gets no sign of life meanwhile");
 }
 
-static int worker_lost(const struct page_head *head, unsigned worker, char *sentence, size_t size)
+static int worker_lost(
+	const struct statseg_head *head, unsigned worker, char *sentence, size_t size)
 {
 	snprintf(sentence, size,
 		"worker %u on core %u hangs for %d s now, and no supervisor's watchdog ends the "
@@ -84,11 +86,11 @@ static int worker_lost(const struct page_head *head, unsigned worker, char *sent
 	return -ETIMEDOUT;
 }
 
-static int workers_look(struct supervise *s, const struct page *p, char *sentence, size_t size)
+static int workers_look(struct supervise *s, const struct statseg *p, char *sentence, size_t size)
 {
 	int r = 0;
 	for (unsigned i = 0; i < p->shape.worker_count; i++) {
-		uint64_t beat = counters_get(&page_counters(p, i)->traffic[TRAFFIC_HEARTBEAT]);
+		uint64_t beat = counters_get(&statseg_counters(p, i)->traffic[TRAFFIC_HEARTBEAT]);
 		switch (watchdog_look(&s->watchdog, i, beat)) {
 		case WATCHDOG_HANGS:
 			hang_log(s, p->head, i);
@@ -106,7 +108,7 @@ static int workers_look(struct supervise *s, const struct page *p, char *sentenc
 	return r;
 }
 
-int supervise_tick(struct supervise *s, const struct page *p, char *sentence, size_t size)
+int supervise_tick(struct supervise *s, const struct statseg *p, char *sentence, size_t size)
 {
 	int r = workers_look(s, p, sentence, size);
 	if (watchdog_turn(&s->watchdog))

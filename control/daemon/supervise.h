@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "daemon/notify.h"
-#include "status/page.h"
+#include "status/statseg.h"
 #include "daemon/watchdog.h"
 
 #define SUPERVISE_STATUS 256
@@ -27,11 +27,11 @@ struct supervise {
 void supervise_begin(struct supervise *s);
 
 // The server answers: from now on the supervisor may wait for signs of life.
-void supervise_ready(struct supervise *s, const struct page *p);
+void supervise_ready(struct supervise *s, const struct statseg *p);
 
 // Once a tick of a server that is ready. -ETIMEDOUT, with a sentence: a worker hangs for good, and the
 // server must end.
-int supervise_tick(struct supervise *s, const struct page *p, char *sentence, size_t size);
+int supervise_tick(struct supervise *s, const struct statseg *p, char *sentence, size_t size);
 
 // The server was told to stop: the last word to the supervisor.
 void supervise_stopping(struct supervise *s);

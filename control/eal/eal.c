@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "eal/eal.h"
 
-#include "common/device.h"
+#include "common/devargs.h"
 #include "eal/eal_args.h"
 #include "common/log.h"
-#include "eal/memory.h"
+#include "eal/hugepages.h"
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -86,7 +86,7 @@ static bool has_card(const struct config *c)
 {
 	bool found = false;
 	for (unsigned i = 0; i < c->port_count; i++)
-		found = found || device_is_pci(c->port[i].device);
+		found = found || devargs_is_pci(c->port[i].device);
 	return found;
 }
 
@@ -115,15 +115,15 @@ static void eal_forget(const struct config *c)
 	char path[PATH_MAX];
 	if (runtime_path(c, path, sizeof(path)))
 		runtime_remove(path);
-	if (memory_needs_files(c) && eal_args_prefix(c->run_dir, prefix, sizeof(prefix)))
-		memory_remove_files("", prefix);
+	if (hugepages_needs_files(c) && eal_args_prefix(c->run_dir, prefix, sizeof(prefix)))
+		hugepages_remove_files("", prefix);
 }
 
 int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size)
 {
-	struct eal_facts facts = {.memory.mib = memory_need(c, t->worker_count)};
+	struct eal_facts facts = {.memory.mib = hugepages_need(c, t->worker_count)};
 	char words[MEMORY_WORDS];
-	int r = memory_choose(c, "", &facts.memory, words, sizeof(words));
+	int r = hugepages_choose(c, "", &facts.memory, words, sizeof(words));
 	if (r < 0) {
 		snprintf(message, message_size, "%s", words);
 		return r;

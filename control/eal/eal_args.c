@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/device.h"
+#include "common/devargs.h"
 
 // FNV-1a, 32 bits: tells run directories apart that end alike.
 static uint32_t text_number(const char *text)
@@ -87,7 +87,7 @@ static bool memory_add(struct eal_args *a, const struct config *c, const struct 
 		       argument_add(a, "-m%u", m->mib);
 	if (c->memory_mib > 0 && !argument_add(a, "-m%u", m->mib))
 		return false;
-	if (memory_needs_files(c))
+	if (hugepages_needs_files(c))
 		return argument_add(a, "--single-file-segments") && argument_add(a, "--no-shconf");
 	return argument_add(a, "--in-memory");
 }
@@ -96,7 +96,7 @@ static bool devices_add(struct eal_args *a, const struct config *c)
 {
 	bool has_pci = false;
 	for (unsigned i = 0; i < c->port_count; i++) {
-		if (!device_is_pci(c->port[i].device))
+		if (!devargs_is_pci(c->port[i].device))
 			continue;
 		has_pci = true;
 		if (!argument_add(a, "--allow=%s", c->port[i].device))

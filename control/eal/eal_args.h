@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
-#include "eal/memory.h"
+#include "eal/hugepages.h"
 #include "eal/topology.h"
 
 #define EAL_ARGS 96

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "common/device.h"
+#include "common/devargs.h"
 #include "common/log.h"
 
 // Where memif listens when it is not told.
@@ -22,18 +22,18 @@
 static bool has_value(const char *device, const char *key, const char *value)
 {
 	char text[CONFIG_TEXT];
-	return device_argument(device, key, text, sizeof(text)) && strcmp(text, value) == 0;
+	return devargs_argument(device, key, text, sizeof(text)) && strcmp(text, value) == 0;
 }
 
 // Where the device listens. False where it has no socket of its own with a name in the file system.
 static bool device_listens(const char *device, char ret_path[static CONFIG_TEXT])
 {
-	if (device_is_driver(device, "net_vhost"))
-		return device_argument(device, "iface", ret_path, CONFIG_TEXT) &&
+	if (devargs_is_driver(device, "net_vhost"))
+		return devargs_argument(device, "iface", ret_path, CONFIG_TEXT) &&
 		       !has_value(device, "client", "1");
-	if (!device_is_driver(device, "net_memif") || !has_value(device, "socket-abstract", "no"))
+	if (!devargs_is_driver(device, "net_memif") || !has_value(device, "socket-abstract", "no"))
 		return false;
-	if (!device_argument(device, "socket", ret_path, CONFIG_TEXT))
+	if (!devargs_argument(device, "socket", ret_path, CONFIG_TEXT))
 		snprintf(ret_path, CONFIG_TEXT, MEMIF_SOCKET);
 	return has_value(device, "role", "server") || has_value(device, "role", "master");
 }

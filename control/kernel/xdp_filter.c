@@ -61,7 +61,7 @@ static int map_fill(const struct xdp_maps *maps, const char *name, const void *k
 static int mark_set(const struct xdp_maps *maps, uint64_t mark)
 {
 	const uint32_t only = 0;
-	int fd = xdp_maps_open(maps, "stamp_mark");
+	int fd = xdp_maps_open(maps, "meta_cookie");
 	if (fd < 0)
 		return fd;
 	int r = bpf_map_update_elem(fd, &only, &mark, 0) < 0 ? -errno : 0;

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/device.h"
+#include "common/devargs.h"
 #include "common/log.h"
 #include "kernel/xdp_filter.h"
 #include "kernel/xdp_look.h"
@@ -120,8 +120,8 @@ static int place_make(struct place *p, const char *device, int index, enum xdp_s
 int xdp_place_take(const char *device, enum xdp_sharing sharing, char *message, size_t message_size)
 {
 	char interface[CONFIG_TEXT];
-	if (!device_is_driver(device, "net_af_xdp") ||
-		!device_argument(device, "iface", interface, sizeof(interface)))
+	if (!devargs_is_driver(device, "net_af_xdp") ||
+		!devargs_argument(device, "iface", interface, sizeof(interface)))
 		return 0;
 	int index = (int)if_nametoindex(interface);
 	struct place *p = place_of(device);
@@ -189,7 +189,7 @@ static int place_attach_alone(struct place *p, int program)
 // The object that the driver loaded its program from.
 static bool place_object(const struct place *p, char *ret_path, size_t size)
 {
-	return device_argument(p->device, "xdp_prog", ret_path, size) ||
+	return devargs_argument(p->device, "xdp_prog", ret_path, size) ||
 	       xdp_object_find(XDP_FILTER_OBJECT, ret_path, size);
 }
 

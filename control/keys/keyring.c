@@ -9,11 +9,11 @@
 #define SENTENCE 512
 
 // What a key has in its counters' slots from keys before it there.
-static uint64_t slot_sum(const struct page *p, unsigned slot, bool is_right)
+static uint64_t slot_sum(const struct statseg *p, unsigned slot, bool is_right)
 {
 	uint64_t sum = 0;
 	for (unsigned w = 0; w < p->shape.worker_count; w++) {
-		const struct key_counters *c = page_key_counters(p, w);
+		const struct key_counters *c = statseg_key_counters(p, w);
 		sum += counters_get(is_right ? &c->right[slot] : &c->wrong[slot]);
 	}
 	return sum;
@@ -21,7 +21,7 @@ static uint64_t slot_sum(const struct page *p, unsigned slot, bool is_right)
 
 static void key_show(const struct keyring *k, const struct key *key)
 {
-	struct page_key *to = &page_keys(k->page)->slot[key->slot];
+	struct statseg_key *to = &statseg_keys(k->statseg)->slot[key->slot];
 	counters_set(&to->id, key->id);
 	counters_set(&to->type, key->type);
 }
@@ -29,25 +29,25 @@ static void key_show(const struct keyring *k, const struct key *key)
 // A slot that was another key's begins at what that key left in it.
 static void slot_begin(const struct keyring *k, unsigned slot)
 {
-	struct page_key *to = &page_keys(k->page)->slot[slot];
-	counters_set(&to->right_before, slot_sum(k->page, slot, true));
-	counters_set(&to->wrong_before, slot_sum(k->page, slot, false));
+	struct statseg_key *to = &statseg_keys(k->statseg)->slot[slot];
+	counters_set(&to->right_before, slot_sum(k->statseg, slot, true));
+	counters_set(&to->wrong_before, slot_sum(k->statseg, slot, false));
 }
 
 static void table_show(const struct keyring *k, const struct keys *before)
 {
-	if (k->page == NULL)
+	if (k->statseg == NULL)
 		return;
-	struct page_keys *page = page_keys(k->page);
+	struct statseg_keys *statseg = statseg_keys(k->statseg);
 	for (unsigned i = 0; before != NULL && i < before->count; i++)
 		if (keys_find(k->current, before->id[i]) == NULL)
-			counters_set(&page->slot[before->key[i].slot].id, 0);
+			counters_set(&statseg->slot[before->key[i].slot].id, 0);
 	for (unsigned i = 0; k->current != NULL && i < k->current->count; i++) {
 		if (keys_find(before, k->current->id[i]) == NULL)
 			slot_begin(k, k->current->key[i].slot);
 		key_show(k, &k->current->key[i]);
 	}
-	counters_set(&page->count, k->current == NULL ? 0 : k->current->count);
+	counters_set(&statseg->count, k->current == NULL ? 0 : k->current->count);
 }
 
 // A key that stays keeps its slot; a new one gets a slot that no key of the table before has.
@@ -87,15 +87,15 @@ int keyring_open(struct keyring *k, const char *path, char *message, size_t mess
 	return r;
 }
 
-void keyring_join(struct keyring *k, struct key_post *post)
+void keyring_join(struct keyring *k, struct key_handover *post)
 {
 	k->post[k->post_count++] = post;
-	key_post_give(post, k->current);
+	key_handover_publish(post, k->current);
 }
 
-void keyring_show(struct keyring *k, struct page *page)
+void keyring_show(struct keyring *k, struct statseg *statseg)
 {
-	k->page = page;
+	k->statseg = statseg;
 	table_show(k, NULL);
 }
 
@@ -111,7 +111,7 @@ static void table_replace(struct keyring *k, struct keys *new)
 	k->current = new;
 	table_show(k, k->retired);
 	for (unsigned i = 0; i < k->post_count; i++)
-		key_post_give(k->post[i], new);
+		key_handover_publish(k->post[i], new);
 }
 
 static void file_again(struct keyring *k)
@@ -129,7 +129,7 @@ static void file_again(struct keyring *k)
 static bool all_took(const struct keyring *k)
 {
 	for (unsigned i = 0; i < k->post_count; i++)
-		if (!key_post_is_taken(k->post[i]))
+		if (!key_handover_is_adopted(k->post[i]))
 			return false;
 	return true;
 }

@@ -8,14 +8,14 @@
 
 #include "config/config.h"
 #include "core/auth/keys.h"
-#include "status/page.h"
+#include "status/statseg.h"
 
 struct keyring {
-	const char *path;     // "": there are no keys
-	struct page *page;    // where keys are shown; NULL: nowhere
-	struct keys *current; // given to the workers
-	struct keys *retired; // the one before, until all of them took the current one
-	struct key_post *post[CONFIG_WORKERS];
+	const char *path;        // "": there are no keys
+	struct statseg *statseg; // where keys are shown; NULL: nowhere
+	struct keys *current;    // given to the workers
+	struct keys *retired;    // the one before, until all of them took the current one
+	struct key_handover *post[CONFIG_WORKERS];
 	unsigned post_count;
 	bool is_asked; // to read the file again
 };
@@ -25,10 +25,10 @@ struct keyring {
 int keyring_open(struct keyring *k, const char *path, char *message, size_t message_size);
 
 // Gives the keys to a worker that does not run yet, and from now on every new table.
-void keyring_join(struct keyring *k, struct key_post *post);
+void keyring_join(struct keyring *k, struct key_handover *post);
 
 // Shows the keys on the page from now on.
-void keyring_show(struct keyring *k, struct page *page);
+void keyring_show(struct keyring *k, struct statseg *statseg);
 
 // Asks for the file to be read again.
 void keyring_ask(struct keyring *k);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/device.h"
+#include "common/devargs.h"
 #include "eal/left_socket.h"
 #include "common/log.h"
 #include "kernel/xdp_filter.h"
@@ -63,7 +63,7 @@ static int port_find(const char *name, uint16_t *ret_id)
 			continue;
 		const char *have = rte_dev_name(info.device);
 		size_t skip = strlen(have) - strlen(name);
-		if (strlen(have) < strlen(name) || (skip > 0 && !device_is_pci(name)))
+		if (strlen(have) < strlen(name) || (skip > 0 && !devargs_is_pci(name)))
 			continue;
 		if (strcmp(have + skip, name) != 0)
 			continue;
@@ -77,8 +77,8 @@ static int port_find(const char *name, uint16_t *ret_id)
 static bool device_complete(const char *device, char *ret_device, size_t size)
 {
 	char filter[PATH_MAX];
-	bool is_bare = device_is_driver(device, "net_af_xdp") &&
-	               !device_argument(device, "xdp_prog", filter, sizeof(filter));
+	bool is_bare = devargs_is_driver(device, "net_af_xdp") &&
+	               !devargs_argument(device, "xdp_prog", filter, sizeof(filter));
 	int length = is_bare && xdp_object_find(XDP_FILTER_OBJECT, filter, sizeof(filter)) ?
 	                     snprintf(ret_device, size, "%s,xdp_prog=%s", device, filter) :
 	                     snprintf(ret_device, size, "%s", device);
@@ -89,10 +89,10 @@ static int device_create(const char *device, uint16_t *ret_id)
 {
 	char name[CONFIG_TEXT];
 	char complete[CONFIG_TEXT + PATH_MAX];
-	if (!device_name(device, name, sizeof(name)) ||
+	if (!devargs_name(device, name, sizeof(name)) ||
 		!device_complete(device, complete, sizeof(complete)))
 		return -ENAMETOOLONG;
-	int r = device_is_pci(device) ? 0 : rte_dev_probe(complete);
+	int r = devargs_is_pci(device) ? 0 : rte_dev_probe(complete);
 	return r < 0 ? r : port_find(name, ret_id);
 }
 
@@ -102,7 +102,7 @@ static int device_create(const char *device, uint16_t *ret_id)
 
 static void port_interface(const struct port *p, char ret_name[static CONFIG_TEXT])
 {
-	if (!device_argument(p->device, "iface", ret_name, CONFIG_TEXT))
+	if (!devargs_argument(p->device, "iface", ret_name, CONFIG_TEXT))
 		ret_name[0] = '\0';
 	// A vhost port's "interface" is the path of a socket.
 	if (strchr(ret_name, '/') != NULL)
@@ -115,7 +115,7 @@ static void probe_complain(const struct port *p, char *message, size_t message_s
 	char interface[CONFIG_TEXT];
 	port_interface(p, interface);
 	const char *remedy = "see that the driver's name and its arguments are right";
-	if (device_is_pci(p->device))
+	if (devargs_is_pci(p->device))
 		remedy = "see that the address is right and the device bound to vfio-pci "
 			 "(dpdk-devbind.py --status)";
 	if (strlen(p->device) > DEVICE_MAX)
@@ -137,7 +137,7 @@ static unsigned port_queues(const struct port *p, const struct rte_eth_dev_info 
 	unsigned both = info->max_rx_queues < info->max_tx_queues ? info->max_rx_queues :
 	                                                            info->max_tx_queues;
 	bool is_tap =
-		device_is_driver(p->device, "net_tap") || device_is_driver(p->device, "net_tun");
+		devargs_is_driver(p->device, "net_tap") || devargs_is_driver(p->device, "net_tun");
 	return is_tap && both > TAP_QUEUES ? TAP_QUEUES : both;
 }
 
@@ -190,7 +190,7 @@ static int port_fall_back(struct port *p, unsigned queue_count, char *message, s
 		return -EBUSY;
 	}
 	port_interface(p, interface);
-	if (!device_fallback(p->device, queue_count, other, sizeof(other)))
+	if (!devargs_fallback(p->device, queue_count, other, sizeof(other)))
 		return -ENOTSUP;
 	if (if_nametoindex(interface) == 0)
 		return -ENODEV;
@@ -270,13 +270,13 @@ static int port_configure(struct port *p, unsigned queue_count, char *message, s
 
 unsigned port_queue_buffers(const struct port *p)
 {
-	unsigned kept = device_is_driver(p->device, "net_af_xdp") ? AF_XDP_BUFFERS : 0;
+	unsigned kept = devargs_is_driver(p->device, "net_af_xdp") ? AF_XDP_BUFFERS : 0;
 	return (unsigned)p->rx_ring + p->tx_ring + kept;
 }
 
 uint16_t port_queue_backlog(const struct port *p)
 {
-	if (device_is_driver(p->device, "net_af_xdp"))
+	if (devargs_is_driver(p->device, "net_af_xdp"))
 		return p->rx_ring < AF_XDP_BUFFERS ? AF_XDP_BUFFERS : p->rx_ring;
 	return p->is_wire ? p->rx_ring : FOREIGN_BACKLOG;
 }
@@ -422,7 +422,7 @@ uint64_t port_tx_step(const struct port *p)
 	return ((uint64_t)REPLY_WIRE_BITS << 32) / ((uint64_t)p->link_mbps * 1000000u);
 }
 
-void port_describe(const struct port *p, struct page_port *ret_entry)
+void port_describe(const struct port *p, struct statseg_port *ret_entry)
 {
 	snprintf(ret_entry->device, sizeof(ret_entry->device), "%s", p->device);
 	memcpy(ret_entry->mac, p->mac.byte, sizeof(ret_entry->mac));
@@ -433,7 +433,7 @@ void port_describe(const struct port *p, struct page_port *ret_entry)
 	ret_entry->link_mbps = p->link_mbps;
 }
 
-void port_observe(struct port *p, struct page_port *entry)
+void port_observe(struct port *p, struct statseg_port *entry)
 {
 	struct rte_eth_stats stats;
 	bool was_up = p->link_up;
@@ -452,9 +452,9 @@ void port_observe(struct port *p, struct page_port *entry)
 	atomic_store_explicit(&entry->oerrors, stats.oerrors, memory_order_relaxed);
 }
 
-void port_stamp(struct port *p, const struct page *page, unsigned slot)
+void port_stamp(struct port *p, const struct statseg *statseg, unsigned slot)
 {
-	port_stamps_turn(&p->stamps, page, slot, p->device, p->is_wire ? p->link_mbps : 0);
+	port_stamps_turn(&p->stamps, statseg, slot, p->device, p->is_wire ? p->link_mbps : 0);
 }
 
 void port_close(struct port *p)

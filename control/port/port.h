@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "core/service.h"
-#include "status/page.h"
+#include "status/statseg.h"
 #include "port/port_events.h"
 #include "port/port_stamps.h"
 
@@ -59,7 +59,7 @@ int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *p
 uint64_t port_tx_step(const struct port *p);
 
 // Fills the port's entry in the page: who it is.
-void port_describe(const struct port *p, struct page_port *ret_entry);
+void port_describe(const struct port *p, struct statseg_port *ret_entry);
 
 // Resets the port and brings it up again as it was, while no worker touches it: its queues anew, its
 // clock to be measured anew. Waits for no link. -EAGAIN: its driver wants to be asked later. -errno,
@@ -67,10 +67,10 @@ void port_describe(const struct port *p, struct page_port *ret_entry);
 int port_restart(struct port *p, char *message, size_t message_size);
 
 // Brings link and counters in the port's entry up to date.
-void port_observe(struct port *p, struct page_port *entry);
+void port_observe(struct port *p, struct statseg_port *entry);
 
 // One turn of the watch over the port's stamps; see port_stamps_turn. p must stay where it is.
-void port_stamp(struct port *p, const struct page *page, unsigned slot);
+void port_stamp(struct port *p, const struct statseg *statseg, unsigned slot);
 
 // Stops and closes the port. Also for one that was only probed, and a second time.
 void port_close(struct port *p);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a driver tells of its port while that runs. DPDK calls on its own interrupt thread, where
-// nothing is done but to note it; the control thread takes the notes and acts (port_care.h).
+// nothing is done but to note it; the control thread takes the notes and acts (port_recovery.h).
 #pragma once
 
 #include <stdatomic.h>

@@ -47,7 +47,7 @@ static int ticks_read(void *context, uint64_t *ret_ticks)
 	case NIC_CLOCK_SYSTEM:
 		return system_read(ret_ticks);
 	case NIC_CLOCK_ANY:
-	case NIC_CLOCK_FRONT:
+	case NIC_CLOCK_XDP_META:
 		break;
 	}
 	return -ENOTSUP;
@@ -66,7 +66,7 @@ static enum stamp_reason rx_judge(const struct config_port *c, const struct nic_
 	}
 	if (!profile->is_trusted)
 		return STAMP_REASON_DRIVER;
-	bool is_offered = profile->clock == NIC_CLOCK_FRONT ||
+	bool is_offered = profile->clock == NIC_CLOCK_XDP_META ||
 	                  (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
 	return is_offered ? STAMP_REASON_GOOD : STAMP_REASON_OFFLOAD;
 }
@@ -76,7 +76,7 @@ static int fields_find(struct port_stamps *s, bool launch)
 {
 	int offset = 0;
 	int r = 0;
-	if (s->rx_reason == STAMP_REASON_GOOD && s->front_mark == 0)
+	if (s->rx_reason == STAMP_REASON_GOOD && s->meta_cookie == 0)
 		r = rte_mbuf_dyn_rx_timestamp_register(&offset, &s->rx_flag);
 	if (r == 0 && launch)
 		r = rte_mbuf_dyn_tx_timestamp_register(&offset, &s->tx_flag);
@@ -89,9 +89,9 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 {
 	const struct nic_profile *profile = nic_profile_find(info->driver_name);
 	*s = (struct port_stamps){.rx_reason = rx_judge(c, profile, info)};
-	s->sends_inside = profile->is_syscall;
-	if (s->rx_reason == STAMP_REASON_GOOD && profile->clock == NIC_CLOCK_FRONT)
-		s->front_mark = rte_rand() | 1; // nobody outside can know it
+	s->tx_is_synchronous = profile->is_syscall;
+	if (s->rx_reason == STAMP_REASON_GOOD && profile->clock == NIC_CLOCK_XDP_META)
+		s->meta_cookie = rte_rand() | 1; // nobody outside can know it
 	s->watch.profile = profile;
 	*ret_why = "launch_time: it cannot send at a given moment; remove it, or use a port that "
 		   "can (ConnectX-6 Dx and later with tx_pp=500 among the device's arguments)";
@@ -131,19 +131,19 @@ int port_stamps_open(struct port_stamps *s, const struct config_port *c, uint16_
 	const struct nic_profile *profile = s->watch.profile;
 	s->port = port;
 	if (s->rx_flag == 0 && s->tx_flag == 0) {
-		stamp_watch_off(&s->watch, s->rx_reason);
+		rx_ts_monitor_off(&s->watch, s->rx_reason);
 		return 0;
 	}
 	int r = clock_find(s);
 	if (r == 0) {
-		stamp_watch_on(&s->watch, profile, &source);
+		rx_ts_monitor_on(&s->watch, profile, &source);
 		return 0;
 	}
 	*ret_why = s->tx_flag != 0 ? "launch_time: its clock cannot be read; remove it" :
 	                             "rx_timestamps: its clock cannot be read; write auto or off";
 	s->rx_reason = STAMP_REASON_UNREADABLE;
 	s->rx_flag = 0;
-	stamp_watch_off(&s->watch, s->rx_reason);
+	rx_ts_monitor_off(&s->watch, s->rx_reason);
 	return c->launch_time || c->rx_timestamps == RX_TIMESTAMPS_ON ? r : 0;
 }
 
@@ -151,7 +151,7 @@ void port_stamps_restart(struct port_stamps *s)
 {
 	if (s->watch.is_on && s->kind == NIC_CLOCK_TIMESYNC)
 		(void)rte_eth_timesync_enable(s->port);
-	stamp_watch_restart(&s->watch);
+	rx_ts_monitor_restart(&s->watch);
 }
 
 uint32_t port_stamps_byte_time(uint32_t link_mbps)
@@ -159,11 +159,11 @@ uint32_t port_stamps_byte_time(uint32_t link_mbps)
 	return link_mbps == 0 ? 0 : (uint32_t)((8ull << 48) / (link_mbps * 1000000ull));
 }
 
-static uint64_t fate_sum(const struct page *page, unsigned slot, enum stamp fate)
+static uint64_t fate_sum(const struct statseg *statseg, unsigned slot, enum stamp fate)
 {
 	uint64_t sum = 0;
-	for (unsigned w = 0; w < page->shape.worker_count; w++)
-		sum += counters_get(&page_counters(page, w)->stamp[slot][fate]);
+	for (unsigned w = 0; w < statseg->shape.worker_count; w++)
+		sum += counters_get(&statseg_counters(statseg, w)->stamp[slot][fate]);
 	return sum;
 }
 
@@ -179,9 +179,9 @@ static void change_tell(const struct port_stamps *s, const char *device)
 		log_warning("port %s: software stamps: %s", device, why);
 }
 
-static void page_fill(const struct port_stamps *s, struct page_port *entry, uint64_t hz)
+static void statseg_fill(const struct port_stamps *s, struct statseg_port *entry, uint64_t hz)
 {
-	const struct stamp_watch *w = &s->watch;
+	const struct rx_ts_monitor *w = &s->watch;
 	bool is_rx = s->rx_reason == STAMP_REASON_GOOD;
 	double ns_per_cycle = 1e9 / (double)hz;
 	counters_set(&entry->stamp_reason, is_rx ? w->reason : s->rx_reason);
@@ -192,23 +192,23 @@ static void page_fill(const struct port_stamps *s, struct page_port *entry, uint
 	counters_set(&entry->nic_residual_ps, (uint64_t)(w->clock.residual * ns_per_cycle * 1000));
 }
 
-void port_stamps_turn(struct port_stamps *s, const struct page *page, unsigned slot,
+void port_stamps_turn(struct port_stamps *s, const struct statseg *statseg, unsigned slot,
 	const char *device, uint32_t link_mbps)
 {
-	uint64_t hz = counters_get(&page->head->counter_hz);
-	struct page_port *entry = &page->head->port[slot];
+	uint64_t hz = counters_get(&statseg->head->counter_hz);
+	struct statseg_port *entry = &statseg->head->port[slot];
 	if (hz == 0)
 		return;
 	uint64_t refused = 0;
 	for (enum stamp fate = STAMP_ZERO; fate <= STAMP_OLD; fate++)
-		refused += fate_sum(page, slot, fate);
-	if (stamp_watch_turn(&s->watch, hz, fate_sum(page, slot, STAMP_USED), refused))
+		refused += fate_sum(statseg, slot, fate);
+	if (rx_ts_monitor_turn(&s->watch, hz, fate_sum(statseg, slot, STAMP_USED), refused))
 		change_tell(s, device);
-	page_fill(s, entry, hz);
+	statseg_fill(s, entry, hz);
 	if (!s->watch.is_on)
 		return;
 	const struct port_view view =
-		stamp_watch_view(&s->watch, hz, port_stamps_byte_time(link_mbps));
-	for (unsigned n = 0; n < page->shape.node_count; n++)
-		port_snap_publish(page_port_snap(page, n, slot), &view);
+		rx_ts_monitor_view(&s->watch, hz, port_stamps_byte_time(link_mbps));
+	for (unsigned n = 0; n < statseg->shape.node_count; n++)
+		port_snap_publish(statseg_port_snap(statseg, n, slot), &view);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A port's stamps on DPDK: which are asked for, how its clock is read, and what workers and page are
-// told of it. What decides is in stamp_watch and nic_clock. Main thread.
+// told of it. What decides is in rx_ts_monitor and nic_clock. Main thread.
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "status/page.h"
-#include "time/stamp_watch.h"
+#include "status/statseg.h"
+#include "time/rx_ts_monitor.h"
 
 struct rte_eth_conf;
 struct rte_eth_dev_info;
@@ -22,9 +22,9 @@ struct port_stamps {
 	uint16_t port;    // DPDK's number
 	enum nic_clock_kind kind;
 	enum stamp_reason rx_reason; // GOOD where rx_flag is set; else why it is not
-	uint64_t front_mark; // the filter stamps, and nothing is to be measured; 0: it does not
-	bool sends_inside;   // the kernel sends before a send returns
-	struct stamp_watch watch;
+	uint64_t meta_cookie;   // the filter stamps, and nothing is to be measured; 0: it does not
+	bool tx_is_synchronous; // the kernel sends before a send returns
+	struct rx_ts_monitor watch;
 };
 
 // Decides which stamps are asked for, by configuration, driver and what the port offers, and adds
@@ -44,7 +44,7 @@ void port_stamps_restart(struct port_stamps *s);
 // One turn of the watch, NIC_CLOCK_RATE times a second: measures, judges, publishes to the workers of
 // all nodes, and shows it in the page. `slot`: the port's number in the configuration; `device`: its
 // name, for the log; link_mbps: 0 where the speed means nothing.
-void port_stamps_turn(struct port_stamps *s, const struct page *page, unsigned slot,
+void port_stamps_turn(struct port_stamps *s, const struct statseg *statseg, unsigned slot,
 	const char *device, uint32_t link_mbps);
 
 // NTP units times 2^16 that a byte takes on a wire of this speed, as in struct port_view; 0: 0.

@@ -8,7 +8,7 @@
 #include "core/ntp.h"
 #include "common/log.h"
 
-static const struct provider_kind *const kinds[] = {
+static const struct provider_ops *const kinds[] = {
 	[REFERENCE_KERNEL] = &provider_kernel,
 	[REFERENCE_FIXED] = &provider_fixed,
 	[REFERENCE_NTPD_RS] = &provider_ntpd_rs,
@@ -32,7 +32,7 @@ void provider_open(struct provider *p, const struct config_reference *c)
 		*first = 1;
 }
 
-void provider_ask(struct provider *p, struct nanos now, struct nanos passed)
+void provider_request(struct provider *p, struct nanos now, struct nanos passed)
 {
 	provider_close(p);
 	p->asked = passed;
@@ -41,7 +41,7 @@ void provider_ask(struct provider *p, struct nanos now, struct nanos passed)
 		(void)p->kind->ask(p);
 }
 
-bool provider_is_asking(const struct provider *p)
+bool provider_is_pending(const struct provider *p)
 {
 	return p->ask.now.n != 0;
 }
@@ -61,11 +61,11 @@ static void failure_tell(struct provider *p, enum provider_step step)
 	memcpy(p->told, why, sizeof(why));
 }
 
-enum provider_step provider_look(
+enum provider_step provider_poll(
 	struct provider *p, struct nanos passed, struct reference *ret_reference)
 {
 	struct reference r = {.answered = false, .source = p->config->source};
-	if (!provider_is_asking(p))
+	if (!provider_is_pending(p))
 		return PROVIDER_WAIT;
 	enum provider_step step = p->ask.why == NULL ? p->kind->look(p, &r) : PROVIDER_FAIL;
 	if (step == PROVIDER_WAIT && passed.n - p->asked.n >= PROVIDER_TIMEOUT_NS) {
@@ -82,7 +82,7 @@ enum provider_step provider_look(
 
 void provider_close(struct provider *p)
 {
-	if (!provider_is_asking(p))
+	if (!provider_is_pending(p))
 		return;
 	if (p->kind->end != NULL)
 		p->kind->end(p);

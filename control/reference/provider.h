@@ -54,7 +54,7 @@ struct provider;
 
 // What a provider is made of: one constant of functions for each source. They wait for nothing. What is
 // known at once has no ask and no end.
-struct provider_kind {
+struct provider_ops {
 	const char *name; // the source, as the configuration names it
 	// Puts p->ask, whose moment is set and whose fd is -1: 0, or -1 and p->ask.why.
 	int (*ask)(struct provider *p);
@@ -66,7 +66,7 @@ struct provider_kind {
 
 struct provider {
 	const struct config_reference *config;
-	const struct provider_kind *kind;
+	const struct provider_ops *kind;
 	struct ask ask;
 	struct nanos asked; // passed then
 	struct ask_ntpd_rs ntpd_rs;
@@ -85,23 +85,23 @@ void provider_open(struct provider *p, const struct config_reference *c);
 
 // Puts a question at `now` (since 1970), when `passed` is what has passed by a clock that nobody
 // sets; an older one is given up.
-void provider_ask(struct provider *p, struct nanos now, struct nanos passed);
+void provider_request(struct provider *p, struct nanos now, struct nanos passed);
 
 // Whether a question is on its way.
-bool provider_is_asking(const struct provider *p);
+bool provider_is_pending(const struct provider *p);
 
 // Looks after the question: PROVIDER_TOLD and PROVIDER_FAIL end it and fill *ret_reference, which
-// then says so in `answered`. `passed` as of provider_ask.
-enum provider_step provider_look(
+// then says so in `answered`. `passed` as of provider_request.
+enum provider_step provider_poll(
 	struct provider *p, struct nanos passed, struct reference *ret_reference);
 
 // Gives up what is being asked; fine on a closed one.
 void provider_close(struct provider *p);
 
 // The kinds, one for each source.
-extern const struct provider_kind provider_chrony;
-extern const struct provider_kind provider_ntpd_rs;
-extern const struct provider_kind provider_ntpd;
-extern const struct provider_kind provider_kernel;
-extern const struct provider_kind provider_fixed;
-extern const struct provider_kind provider_phc;
+extern const struct provider_ops provider_chrony;
+extern const struct provider_ops provider_ntpd_rs;
+extern const struct provider_ops provider_ntpd;
+extern const struct provider_ops provider_kernel;
+extern const struct provider_ops provider_fixed;
+extern const struct provider_ops provider_phc;

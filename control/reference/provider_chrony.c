@@ -161,4 +161,4 @@ static void chrony_end(struct provider *p)
 	a->fd = -1;
 }
 
-const struct provider_kind provider_chrony = {"chrony", chrony_put, chrony_look, chrony_end};
+const struct provider_ops provider_chrony = {"chrony", chrony_put, chrony_look, chrony_end};

@@ -8,8 +8,8 @@ static enum provider_step own_look(struct provider *p, struct reference *ret_ref
 	return PROVIDER_TOLD;
 }
 
-const struct provider_kind provider_kernel = {.name = "kernel", .look = own_look};
-const struct provider_kind provider_fixed = {.name = "fixed", .look = own_look};
+const struct provider_ops provider_kernel = {.name = "kernel", .look = own_look};
+const struct provider_ops provider_fixed = {.name = "fixed", .look = own_look};
 
 // A PTP hardware clock: read at once, in microseconds.
 static enum provider_step phc_take(struct provider *p, struct reference *ret_reference)
@@ -22,4 +22,4 @@ static enum provider_step phc_take(struct provider *p, struct reference *ret_ref
 	return PROVIDER_FAIL;
 }
 
-const struct provider_kind provider_phc = {.name = "phc", .look = phc_take};
+const struct provider_ops provider_phc = {.name = "phc", .look = phc_take};

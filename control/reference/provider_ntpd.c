@@ -74,4 +74,4 @@ static void ntpd_end(struct provider *p)
 	p->ask.fd = -1;
 }
 
-const struct provider_kind provider_ntpd = {"ntpd", ntpd_ask, ntpd_look, ntpd_end};
+const struct provider_ops provider_ntpd = {"ntpd", ntpd_ask, ntpd_look, ntpd_end};

@@ -101,4 +101,4 @@ static void ntpd_rs_end(struct provider *p)
 	a->fd = -1;
 }
 
-const struct provider_kind provider_ntpd_rs = {"ntpd-rs", ntpd_rs_ask, ntpd_rs_look, ntpd_rs_end};
+const struct provider_ops provider_ntpd_rs = {"ntpd-rs", ntpd_rs_ask, ntpd_rs_look, ntpd_rs_end};

@@ -118,15 +118,15 @@ bool reference_is_daemon(enum reference_source s)
 	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
 }
 
-enum node_reason reference_fault(const struct reference *r, bool allow_local)
+enum sync_reason reference_fault(const struct reference *r, bool allow_local)
 {
 	if (!r->answered)
-		return NODE_REASON_SILENT;
+		return SYNC_REASON_SILENT;
 	if (r->leap == LEAP_UNKNOWN || r->stratum == 0)
-		return NODE_REASON_LEAP;
+		return SYNC_REASON_LEAP;
 	if (r->stratum > 15)
-		return NODE_REASON_STRATUM;
-	return r->is_local && !allow_local ? NODE_REASON_LOCAL : NODE_REASON_NONE;
+		return SYNC_REASON_STRATUM;
+	return r->is_local && !allow_local ? SYNC_REASON_LOCAL : SYNC_REASON_NONE;
 }
 
 bool reference_is_old(const struct reference *r, struct nanos age)

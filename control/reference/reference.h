@@ -61,7 +61,7 @@ uint32_t reference_root_delay(const struct config_reference *c);
 bool reference_is_daemon(enum reference_source s);
 
 // What makes an answer unfit to be served at all: SILENT, LEAP, STRATUM, LOCAL; NONE: nothing.
-enum node_reason reference_fault(const struct reference *r, bool allow_local);
+enum sync_reason reference_fault(const struct reference *r, bool allow_local);
 
 // Whether the clock was not set for too long, `age` after r was heard. Never where nobody knows how
 // often it should be: its error alone tells then.

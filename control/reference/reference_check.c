@@ -7,7 +7,7 @@ static bool is_compared(const struct reference *r)
 {
 	if (r->source == REFERENCE_KERNEL || r->source == REFERENCE_FIXED)
 		return false;
-	return reference_fault(r, true) == NODE_REASON_NONE;
+	return reference_fault(r, true) == SYNC_REASON_NONE;
 }
 
 // A PTP clock knows nothing of leap seconds.

@@ -16,19 +16,19 @@ void reference_set_open(
 		provider_open(&s->provider[i], &config->reference[i]);
 		s->provider[i].tai = *tai;
 	}
-	chooser_init(&s->chooser, config->reference, config->reference_count);
+	reference_select_init(&s->select, config->reference, config->reference_count);
 }
 
 void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed)
 {
-	for (unsigned i = 0; i < s->chooser.count; i++)
-		if (!provider_is_asking(&s->provider[i]))
-			provider_ask(&s->provider[i], now, passed);
+	for (unsigned i = 0; i < s->select.count; i++)
+		if (!provider_is_pending(&s->provider[i]))
+			provider_request(&s->provider[i], now, passed);
 }
 
 static void change_log(const struct reference_set *s)
 {
-	const struct chooser *c = &s->chooser;
+	const struct reference_select *c = &s->select;
 	char from[REFERENCE_TEXT];
 	char to[REFERENCE_TEXT];
 	reference_text(&s->config->reference[c->former], from);
@@ -39,35 +39,35 @@ static void change_log(const struct reference_set *s)
 			to, from);
 	else
 		log_warning("reference: following %s, no longer %s: %s", to, from,
-			node_reason_text(c->reason));
+			sync_reason_text(c->reason));
 }
 
 // Asks the one that is to be followed, so that it is followed by a new word.
 static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos passed)
 {
-	static_assert(CHOOSER_PATIENCE_NS + PROVIDER_TIMEOUT_NS < REFERENCE_SILENT_NS,
+	static_assert(REFERENCE_SELECT_PATIENCE_NS + PROVIDER_TIMEOUT_NS < REFERENCE_SILENT_NS,
 		"its answer comes before the node calls the followed one lost");
-	unsigned wanted = chooser_want(&s->chooser, passed);
-	if (wanted != s->chooser.followed && !provider_is_asking(&s->provider[wanted]))
-		provider_ask(&s->provider[wanted], now, passed);
+	unsigned wanted = reference_select_wanted(&s->select, passed);
+	if (wanted != s->select.followed && !provider_is_pending(&s->provider[wanted]))
+		provider_request(&s->provider[wanted], now, passed);
 }
 
 bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
 	struct reference *ret_reference)
 {
-	struct chooser *c = &s->chooser;
+	struct reference_select *c = &s->select;
 	bool is_news = false;
 	for (unsigned i = 0; i < c->count; i++) {
 		struct reference r;
-		if (provider_look(&s->provider[i], passed, &r) == PROVIDER_WAIT)
+		if (provider_poll(&s->provider[i], passed, &r) == PROVIDER_WAIT)
 			continue;
-		chooser_hear(c, i, &r, passed);
+		reference_select_hear(c, i, &r, passed);
 		if (i != c->followed)
 			continue;
 		*ret_reference = r;
 		is_news = true;
 	}
-	if (!chooser_choose(c, passed)) {
+	if (!reference_select_follow(c, passed)) {
 		wanted_ask(s, now, passed);
 		return is_news;
 	}
@@ -78,32 +78,33 @@ bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos 
 
 void reference_set_check(struct reference_set *s, const struct timex *kernel, int state)
 {
-	const struct chooser_word *w = &s->chooser.word[s->chooser.followed];
+	const struct reference_report *w = &s->select.word[s->select.followed];
 	struct reference r = w->said;
-	r.answered = w->has_said && w->fault != NODE_REASON_SILENT;
+	r.answered = w->has_said && w->fault != SYNC_REASON_SILENT;
 	r.source = reference_set_followed(s)->source;
 	reference_check_look(&s->check, &r, kernel, state);
 }
 
 const struct config_reference *reference_set_followed(const struct reference_set *s)
 {
-	return &s->config->reference[s->chooser.followed];
+	return &s->config->reference[s->select.followed];
 }
 
-void reference_set_introduce(const struct config *config, struct page_head *head)
+void reference_set_introduce(const struct config *config, struct statseg_head *head)
 {
-	struct page_references *to = &head->references;
+	struct statseg_references *to = &head->references;
 	to->count = config->reference_count;
 	for (unsigned i = 0; i < config->reference_count; i++) {
-		struct page_reference *r = &to->reference[i];
+		struct statseg_reference *r = &to->reference[i];
 		snprintf(r->source, sizeof(r->source), "%s",
 			reference_source_text(config->reference[i].source));
 		reference_text(&config->reference[i], r->text);
-		counters_set(&r->fault, NODE_REASON_SILENT);
+		counters_set(&r->fault, SYNC_REASON_SILENT);
 	}
 }
 
-static void word_publish(const struct chooser_word *w, uint64_t heard_ns, struct page_reference *to)
+static void word_publish(
+	const struct reference_report *w, uint64_t heard_ns, struct statseg_reference *to)
 {
 	const struct reference *r = &w->said;
 	counters_set(&to->fault, w->fault);
@@ -120,15 +121,15 @@ static void word_publish(const struct chooser_word *w, uint64_t heard_ns, struct
 }
 
 void reference_set_publish(
-	const struct reference_set *s, struct nanos passed, struct page_head *head)
+	const struct reference_set *s, struct nanos passed, struct statseg_head *head)
 {
-	const struct chooser *c = &s->chooser;
-	struct page_references *to = &head->references;
+	const struct reference_select *c = &s->select;
+	struct statseg_references *to = &head->references;
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	int64_t now_ns = t.tv_sec * NANOS_PER_S + t.tv_nsec;
 	for (unsigned i = 0; i < c->count; i++) {
-		const struct chooser_word *w = &c->word[i];
+		const struct reference_report *w = &c->word[i];
 		word_publish(w, (uint64_t)(now_ns - (passed.n - w->heard.n)), &to->reference[i]);
 	}
 	counters_set(&to->changes, c->changes);
@@ -139,6 +140,6 @@ void reference_set_publish(
 
 void reference_set_close(struct reference_set *s)
 {
-	for (unsigned i = 0; i < s->chooser.count; i++)
+	for (unsigned i = 0; i < s->select.count; i++)
 		provider_close(&s->provider[i]);
 }

@@ -4,16 +4,16 @@
 // A change is logged with its reason and counted in the page. One thread; no DPDK.
 #pragma once
 
-#include "reference/chooser.h"
+#include "reference/reference_select.h"
 #include "config/config.h"
-#include "status/page.h"
+#include "status/statseg.h"
 #include "reference/provider.h"
 #include "reference/reference_check.h"
 
 struct reference_set {
 	const struct config *config;
 	struct provider provider[CONFIG_REFERENCES];
-	struct chooser chooser;
+	struct reference_select select;
 	struct reference_check check;
 };
 
@@ -36,9 +36,9 @@ void reference_set_check(struct reference_set *s, const struct timex *kernel, in
 const struct config_reference *reference_set_followed(const struct reference_set *s);
 
 // Writes into the page who there is: what never changes, once, and what was said, after each poll.
-void reference_set_introduce(const struct config *config, struct page_head *head);
+void reference_set_introduce(const struct config *config, struct statseg_head *head);
 void reference_set_publish(
-	const struct reference_set *s, struct nanos passed, struct page_head *head);
+	const struct reference_set *s, struct nanos passed, struct statseg_head *head);
 
 // Gives up what is being asked; fine on a zeroed one.
 void reference_set_close(struct reference_set *s);

@@ -40,9 +40,9 @@ static int cores_plan(struct server *s)
 	return topology_begin(s->config, &s->topology, s->sentence, sizeof(s->sentence));
 }
 
-static void page_introduce(struct server *s)
+static void statseg_introduce(struct server *s)
 {
-	struct page_head *head = s->page.head;
+	struct statseg_head *head = s->statseg.head;
 	const struct topology *t = &s->topology;
 	head->started_unix_ns = (uint64_t)machine_realtime(NULL).n;
 	head->port_count = s->config->port_count;
@@ -54,40 +54,40 @@ static void page_introduce(struct server *s)
 	head->smear = s->config->smear;
 	head->counter = s->counter;
 	for (unsigned i = 0; i < t->worker_count; i++)
-		head->worker[i] = (struct page_worker){.core = t->worker[i].core,
+		head->worker[i] = (struct statseg_worker){.core = t->worker[i].core,
 			.node = t->worker[i].node,
 			.queue_count = t->worker[i].queue_count};
 }
 
-static int page_judge(struct server *s, int r)
+static int statseg_judge(struct server *s, int r)
 {
 	if (r < 0)
-		page_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
+		statseg_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
 	return r;
 }
 
 // Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
 // files. It has room for every worker that there may be.
-static int page_make(struct server *s)
+static int statseg_make(struct server *s)
 {
 	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
 	topology_nodes(t, node);
-	s->last_hz = page_last_rate(s->config->run_dir, s->counter);
-	return page_judge(
-		s, page_create(s->config->run_dir, t->node_count, node, t->worker_count, &s->page));
+	s->last_hz = statseg_last_rate(s->config->run_dir, s->counter);
+	return statseg_judge(s, statseg_create(s->config->run_dir, t->node_count, node,
+					t->worker_count, &s->statseg));
 }
 
 // Once it is known which workers there are.
-static int page_fill(struct server *s)
+static int statseg_fill(struct server *s)
 {
 	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
 	topology_nodes(t, node);
-	int r = page_settle(&s->page, t->node_count, node, t->worker_count);
+	int r = statseg_settle(&s->statseg, t->node_count, node, t->worker_count);
 	if (r == 0)
-		page_introduce(s);
-	return page_judge(s, r);
+		statseg_introduce(s);
+	return statseg_judge(s, r);
 }
 
 static int eal_bring_up(struct server *s)
@@ -148,14 +148,14 @@ static int ports_open(struct server *s)
 			sizeof(s->sentence));
 		if (r < 0)
 			return r;
-		port_describe(&s->port[i], &s->page.head->port[i]);
+		port_describe(&s->port[i], &s->statseg.head->port[i]);
 	}
 	return 0;
 }
 
-static int page_show(struct server *s)
+static int statseg_show(struct server *s)
 {
-	int r = page_judge(s, page_announce(&s->page, s->config->run_dir));
+	int r = statseg_judge(s, statseg_announce(&s->statseg, s->config->run_dir));
 	if (r == 0)
 		(void)telemetry_register(s->config->run_dir);
 	return r;
@@ -169,15 +169,15 @@ static int clock_measure(struct server *s)
 		&s->machine, machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel};
 	const struct phc_tai tai = {s, server_tai_offset};
 	struct happened happened;
-	node_init(&s->node, &source);
-	clock_warm(&s->node.clock, s->last_hz);
-	leap_init(&s->node.leap, &s->config->leap);
-	s->node.trust_counter = s->config->trust_counter;
+	timekeeper_init(&s->timekeeper, &source);
+	clock_warm(&s->timekeeper.clock, s->last_hz);
+	leap_init(&s->timekeeper.leap, &s->config->leap);
+	s->timekeeper.trust_counter = s->config->trust_counter;
 	if (s->config->interleaved_mib > 0)
-		s->node.precision_floor = interleave_precision(s->topology.worker_count);
+		s->timekeeper.precision_floor = interleave_precision(s->topology.worker_count);
 	reference_set_open(&s->references, s->config, &tai);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
-	for (unsigned i = 0; r == 0 && !s->node.has_line; i++) {
+	for (unsigned i = 0; r == 0 && !s->timekeeper.has_line; i++) {
 		r = i == START_TICKS ? -ETIMEDOUT : server_turn(s, &happened);
 		if (s->stops > 0)
 			r = -ECANCELED;
@@ -193,7 +193,7 @@ static int state_settle(struct server *s)
 {
 	struct happened happened;
 	int r = 0;
-	while (r == 0 && s->stops == 0 && s->node.judge.state == NODE_START)
+	while (r == 0 && s->stops == 0 && s->timekeeper.judge.state == SYNC_STATE_START)
 		r = server_turn(s, &happened);
 	if (r < 0)
 		snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
@@ -203,7 +203,7 @@ static int state_settle(struct server *s)
 
 static int workers_start(struct server *s)
 {
-	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->page);
+	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->statseg);
 	int r = workers_interleave(
 		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
 	if (r < 0)
@@ -211,23 +211,23 @@ static int workers_start(struct server *s)
 	if (s->config->interleaved_mib != 0)
 		workers_ask_tx_stamps(&s->workers, &s->topology, s->port);
 	for (unsigned i = 0; i < s->port_count; i++)
-		port_care_init(&s->care[i], &s->port[i], i, &s->workers, &s->page);
-	keyring_show(&s->keyring, &s->page);
+		port_recovery_init(&s->care[i], &s->port[i], i, &s->workers, &s->statseg);
+	keyring_show(&s->keyring, &s->statseg);
 	for (unsigned i = 0; i < s->workers.count; i++)
 		keyring_join(&s->keyring, &s->workers.worker[i]->keys);
 	s->is_running = true;
 	return workers_launch(&s->workers, s->sentence, sizeof(s->sentence));
 }
 
-static int kernel_sides_open(struct server *s)
+static int steerings_open(struct server *s)
 {
 	int r = 0;
 	for (unsigned i = 0; r == 0 && i < s->port_count; i++) {
 		const struct port *p = &s->port[i];
-		struct kernel_side_port side = {
-			.device = p->device, .stamp_mark = p->stamps.front_mark};
+		struct steering_port side = {
+			.device = p->device, .meta_cookie = p->stamps.meta_cookie};
 		port_service(p, s->config, &side.service);
-		r = kernel_side_open(&s->kernel_side[i], &side, s->sentence, sizeof(s->sentence));
+		r = steering_open(&s->steering[i], &side, s->sentence, sizeof(s->sentence));
 	}
 	return r;
 }
@@ -235,8 +235,8 @@ static int kernel_sides_open(struct server *s)
 static int server_start(struct server *s)
 {
 	static int (*const steps[])(struct server *) = {counter_choose, keys_read, cores_plan,
-		page_make, eal_bring_up, ports_probe, queues_plan, page_fill, workers_make,
-		ports_open, page_show, clock_measure, workers_start, kernel_sides_open,
+		statseg_make, eal_bring_up, ports_probe, queues_plan, statseg_fill, workers_make,
+		ports_open, statseg_show, clock_measure, workers_start, steerings_open,
 		state_settle};
 	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = steps[i](s);
@@ -249,7 +249,7 @@ static int server_start(struct server *s)
 static void ready_tell(const struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++) {
-		const struct page_port *p = &s->page.head->port[i];
+		const struct statseg_port *p = &s->statseg.head->port[i];
 		log_info("port %s: %02x:%02x:%02x:%02x:%02x:%02x, queues %u, link %s, checksums by "
 			 "%s",
 			p->device, p->mac[0], p->mac[1], p->mac[2], p->mac[3], p->mac[4], p->mac[5],
@@ -258,7 +258,7 @@ static void ready_tell(const struct server *s)
 	}
 	log_info("ready: workers %u, ports %u, reference %s, %s", s->workers.count, s->port_count,
 		reference_source_text(reference_set_followed(&s->references)->source),
-		s->node.judge.state == NODE_SYNC ? "synchronised" : "not synchronised");
+		s->timekeeper.judge.state == SYNC_STATE_SYNC ? "synchronised" : "not synchronised");
 }
 
 // Takes down what there is, in the opposite order. A worker that does not stop keeps its memory and
@@ -269,7 +269,7 @@ static void server_stop(struct server *s)
 		log_error("a worker does not stop: leaving without cleaning up");
 		if (s->fault != 0)
 			log_error("%s", s->sentence);
-		page_close(&s->page, s->config->run_dir, true);
+		statseg_close(&s->statseg, s->config->run_dir, true);
 		_exit(EXIT_FAILURE);
 	}
 	if (s->is_running)
@@ -277,15 +277,15 @@ static void server_stop(struct server *s)
 	for (unsigned i = 0; i < s->port_count; i++) {
 		port_close(&s->port[i]);
 		left_socket_remove(s->port[i].device); // DPDK 24.11 leaves vhost's
-		kernel_side_close(&s->kernel_side[i]);
+		steering_close(&s->steering[i]);
 	}
 	workers_free(&s->workers);
 	reference_set_close(&s->references);
 	keyring_close(&s->keyring);
 	if (s->has_eal)
 		eal_stop(s->config);
-	if (s->page.head != NULL)
-		page_close(&s->page, s->config->run_dir, true);
+	if (s->statseg.head != NULL)
+		statseg_close(&s->statseg, s->config->run_dir, true);
 	events_close(&s->events);
 	supervise_end(&s->supervise);
 }
@@ -307,7 +307,7 @@ int server_run(const struct config *c)
 		r = server_start(s);
 	if (r == 0) {
 		ready_tell(s);
-		supervise_ready(&s->supervise, &s->page);
+		supervise_ready(&s->supervise, &s->statseg);
 		r = server_loop(s);
 	}
 	server_stop(s);

@@ -7,7 +7,7 @@
 
 #include "core/counters.h"
 #include "common/log.h"
-#include "time/node_publish.h"
+#include "time/timekeeper_publish.h"
 #include "server/server.h"
 #include "common/units.h"
 
@@ -20,7 +20,8 @@ static bool poll_is_due(struct server *s)
 {
 	if (s->until_poll-- > 0)
 		return false;
-	s->until_poll = (s->node.judge.state == NODE_START ? START_POLL : CLOCK_RATE) - 1;
+	s->until_poll =
+		(s->timekeeper.judge.state == SYNC_STATE_START ? START_POLL : CLOCK_RATE) - 1;
 	return true;
 }
 
@@ -29,13 +30,13 @@ static void leap_poll(struct server *s)
 	struct timex kernel = {.modes = 0};
 	int state = adjtimex(&kernel);
 	if (state >= 0)
-		leap_hear_kernel(&s->node.leap, &kernel, state);
+		leap_hear_kernel(&s->timekeeper.leap, &kernel, state);
 	reference_set_check(&s->references, &kernel, state);
 	s->kernel_tai = state >= 0 ? kernel.tai : 0;
-	leap_look(&s->node.leap, machine_realtime(NULL));
+	leap_look(&s->timekeeper.leap, machine_realtime(NULL));
 }
 
-static void node_turn(struct server *s)
+static void timekeeper_turn(struct server *s)
 {
 	struct clock_view view;
 	struct reference r;
@@ -44,16 +45,16 @@ static void node_turn(struct server *s)
 		leap_poll(s);
 	struct nanos now = machine_realtime(NULL);
 	if (is_due)
-		reference_set_ask(&s->references, now, s->node.now);
-	bool has_news = reference_set_look(&s->references, now, s->node.now, &r);
+		reference_set_ask(&s->references, now, s->timekeeper.now);
+	bool has_news = reference_set_look(&s->references, now, s->timekeeper.now, &r);
 	if (has_news) {
-		s->node.allow_local = reference_set_followed(&s->references)->allow_local;
-		node_hear(&s->node, &r);
+		s->timekeeper.allow_local = reference_set_followed(&s->references)->allow_local;
+		timekeeper_hear(&s->timekeeper, &r);
 	}
-	if (node_tick(&s->node, &view))
-		node_publish(&s->node, &view, &s->page);
+	if (timekeeper_tick(&s->timekeeper, &view))
+		timekeeper_publish(&s->timekeeper, &view, &s->statseg);
 	if (is_due || has_news)
-		reference_set_publish(&s->references, s->node.now, s->page.head);
+		reference_set_publish(&s->references, s->timekeeper.now, s->statseg.head);
 }
 
 // What was lost ends the server, in words: whoever starts it again may find it again.
@@ -69,7 +70,7 @@ static void fault_take(struct server *s, int r)
 static void ports_tend(struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++)
-		fault_take(s, port_care_turn(&s->care[i], s->sentence, sizeof(s->sentence)));
+		fault_take(s, port_recovery_tick(&s->care[i], s->sentence, sizeof(s->sentence)));
 }
 
 int server_turn(struct server *s, struct happened *ret_happened)
@@ -78,11 +79,11 @@ int server_turn(struct server *s, struct happened *ret_happened)
 	if (r < 0)
 		return r;
 	if (ret_happened->clock_was_set)
-		clock_announce_set(&s->node.clock);
+		clock_announce_set(&s->timekeeper.clock);
 	if (ret_happened->reload)
 		keyring_ask(&s->keyring);
 	if (ret_happened->tick) {
-		node_turn(s);
+		timekeeper_turn(s);
 		keyring_tick(&s->keyring);
 	}
 	if (ret_happened->tick && s->is_running)
@@ -95,7 +96,7 @@ int server_turn(struct server *s, struct happened *ret_happened)
 int server_tai_offset(void *context, struct nanos utc)
 {
 	const struct server *s = context;
-	const struct leap_watch *l = &s->node.leap;
+	const struct leap_watch *l = &s->timekeeper.leap;
 	if (l->has_list)
 		return leap_list_tai_offset(&l->list, utc.n / 1000000000);
 	return s->kernel_tai;
@@ -111,7 +112,7 @@ static bool server_is_done(struct server *s, const struct happened *happened)
 			SERVER_DRAIN_MS);
 		supervise_stopping(&s->supervise);
 	}
-	atomic_store_explicit(&s->page.head->stopping, 1, memory_order_relaxed);
+	atomic_store_explicit(&s->statseg.head->stopping, 1, memory_order_relaxed);
 	s->drained += happened->tick || s->drained == 0;
 	return s->stops > 1 || s->drained > DRAIN_TICKS;
 }
@@ -127,7 +128,7 @@ int server_loop(struct server *s)
 			return r;
 		}
 		if (happened.tick)
-			fault_take(s, supervise_tick(&s->supervise, &s->page, s->sentence,
+			fault_take(s, supervise_tick(&s->supervise, &s->statseg, s->sentence,
 					      sizeof(s->sentence)));
 		if (happened.reload)
 			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
@@ -142,7 +143,7 @@ static uint64_t counter_sum(const struct server *s, bool is_verdict, unsigned in
 {
 	uint64_t sum = 0;
 	for (unsigned w = 0; w < s->workers.count; w++) {
-		const struct counters *c = page_counters(&s->page, w);
+		const struct counters *c = statseg_counters(&s->statseg, w);
 		sum += counters_get(is_verdict ? &c->verdict[index] : &c->traffic[index]);
 	}
 	return sum;

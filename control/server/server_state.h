@@ -4,13 +4,13 @@
 
 #include "config/config.h"
 #include "daemon/events.h"
-#include "kernel/kernel_side.h"
+#include "kernel/steering.h"
 #include "keys/keyring.h"
 #include "time/machine_clock.h"
-#include "time/node.h"
-#include "status/page.h"
+#include "time/timekeeper.h"
+#include "status/statseg.h"
 #include "port/port.h"
-#include "server/port_care.h"
+#include "server/port_recovery.h"
 #include "reference/reference_set.h"
 #include "daemon/supervise.h"
 #include "eal/topology.h"
@@ -22,17 +22,17 @@ struct server {
 	const struct config *config;
 	struct topology topology;
 	struct events events;
-	struct page page;
+	struct statseg statseg;
 	struct port port[CONFIG_PORTS];
 	unsigned port_count; // probed
-	struct port_care care[CONFIG_PORTS];
+	struct port_recovery care[CONFIG_PORTS];
 	int fault; // what a port or a worker was lost by; 0: none was
-	struct kernel_side kernel_side[CONFIG_PORTS];
+	struct steering steering[CONFIG_PORTS];
 	struct workers workers;
 	struct keyring keyring;
 	struct machine_clock machine;
 	enum counter counter; // that all threads read
-	struct node node;
+	struct timekeeper timekeeper;
 	uint64_t last_hz; // the counter's rate, of a server that was killed; 0: unknown
 	struct reference_set references;
 	struct supervise supervise;

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "core/verdict.h"
-#include "status/page.h"
+#include "status/statseg.h"
 
 // A mapping of its own, which stays until the process ends: DPDK's thread answers until then, and waits for
 // nobody who takes the server down.
-static struct page telemetry_page;
+static struct statseg telemetry_page;
 
 static void number_add(struct rte_tel_data *d, const char *name, uint64_t value)
 {
@@ -39,19 +39,19 @@ static void counters_fill(struct rte_tel_data *d, unsigned first, unsigned end)
 	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
 		uint64_t sum = 0;
 		for (unsigned w = first; w < end; w++)
-			sum += counters_get(&page_counters(&telemetry_page, w)->verdict[v]);
+			sum += counters_get(&statseg_counters(&telemetry_page, w)->verdict[v]);
 		number_add(d, verdict_text((enum verdict)v), sum);
 	}
 	for (unsigned t = 0; t < TRAFFIC_HEARTBEAT; t++) {
 		uint64_t sum = 0;
 		for (unsigned w = first; w < end; w++)
-			sum += counters_get(&page_counters(&telemetry_page, w)->traffic[t]);
+			sum += counters_get(&statseg_counters(&telemetry_page, w)->traffic[t]);
 		number_add(d, traffic_text((enum traffic)t), sum);
 	}
 	for (unsigned f = 0; f < STAMP_COUNT; f++) {
 		uint64_t sum = 0;
 		for (unsigned w = first; w < end; w++)
-			sum += stamps_sum(page_counters(&telemetry_page, w), (enum stamp)f);
+			sum += stamps_sum(statseg_counters(&telemetry_page, w), (enum stamp)f);
 		number_add(d, stamp_text((enum stamp)f), sum);
 	}
 }
@@ -98,7 +98,7 @@ static int stats_answer(const char *command, const char *parameters, struct rte_
 // DPDK takes no help of 128 characters and more.
 int telemetry_register(const char *run_dir)
 {
-	int r = page_open(run_dir, &telemetry_page);
+	int r = statseg_open(run_dir, &telemetry_page);
 	if (r < 0)
 		return r;
 	return rte_telemetry_register_cmd("/ntpwire/stats", stats_answer,

@@ -26,7 +26,7 @@
 #define LAUNCH_US 10
 // Sends of a kernel further apart than this are slow ones: its code and data have left the caches. So rare, one
 // more system call costs next to nothing.
-#define SEND_COLD_US 1000
+#define TX_IDLE_LIMIT_US 1000
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000
 
@@ -122,9 +122,9 @@ static void queue_equip(
 	q->backlog = port_queue_backlog(p);
 	q->stamp_offset = p->stamps.offset;
 	q->stamp_flag = p->stamps.rx_flag;
-	q->front_mark = p->stamps.front_mark;
+	q->meta_cookie = p->stamps.meta_cookie;
 	q->launch_flag = p->stamps.tx_flag;
-	q->sends_inside = p->stamps.sends_inside;
+	q->tx_is_synchronous = p->stamps.tx_is_synchronous;
 	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, workers_seed());
@@ -143,12 +143,13 @@ static void worker_equip(struct worker *w, const struct config *c,
 }
 
 // Where each queue counts what became of stamps, and reads what they mean.
-static void stamps_equip(struct worker *w, const struct topology_worker *plan, const struct page *p)
+static void stamps_equip(
+	struct worker *w, const struct topology_worker *plan, const struct statseg *p)
 {
 	for (unsigned i = 0; i < plan->queue_count; i++) {
 		unsigned slot = plan->queue[i].port;
 		w->queue[i].slot = (uint16_t)slot;
-		w->queue[i].stamps = page_port_snap(p, plan->node, slot);
+		w->queue[i].stamps = statseg_port_snap(p, plan->node, slot);
 	}
 }
 
@@ -166,7 +167,8 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 		return;
 	for (unsigned i = 0; i < w->queue_count; i++) {
 		w->queue[i].launch_lead = cycles_of(LAUNCH_US, hz);
-		w->queue[i].send_cold = cycles_of(w->queue[i].sends_inside ? SEND_COLD_US : 0, hz);
+		w->queue[i].tx_idle_limit =
+			cycles_of(w->queue[i].tx_is_synchronous ? TX_IDLE_LIMIT_US : 0, hz);
 	}
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
@@ -174,13 +176,13 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 }
 
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
-	const struct port *ports, const struct page *p)
+	const struct port *ports, const struct statseg *p)
 {
 	for (unsigned i = 0; i < w->count; i++) {
 		struct worker *worker = w->worker[i];
 		worker->index = i;
-		worker->snapshot = page_snapshot(p, t->worker[i].node);
-		worker->counters = page_counters(p, i);
+		worker->snapshot = statseg_snapshot(p, t->worker[i].node);
+		worker->counters = statseg_counters(p, i);
 		worker->stop = &w->stop;
 		worker->clock.counter_read = counter_hooks((enum counter)p->head->counter)->worker;
 		worker_equip(worker, c, &t->worker[i], ports);
@@ -188,7 +190,7 @@ void workers_equip(struct workers *w, const struct config *c, const struct topol
 		stamps_equip(worker, &t->worker[i], p);
 		for (unsigned q = 0; q < worker->queue_count; q++)
 			responder_give_key_counters(
-				&worker->queue[q].responder, page_key_counters(p, i));
+				&worker->queue[q].responder, statseg_key_counters(p, i));
 	}
 }
 
@@ -245,19 +247,19 @@ static uint32_t queues_of(const struct worker *w, unsigned slot)
 }
 
 // A worker without a queue of the port has nothing to heed, and is not waited for.
-static void gates_tell(
-	struct workers *w, unsigned slot, void (*tell)(struct gate *gate, uint32_t queues))
+static void quiesce_tell(
+	struct workers *w, unsigned slot, void (*tell)(struct quiesce *quiesce, uint32_t queues))
 {
 	for (unsigned i = 0; i < w->count; i++) {
 		uint32_t queues = queues_of(w->worker[i], slot);
 		if (queues != 0)
-			tell(&w->worker[i]->gate, queues);
+			tell(&w->worker[i]->quiesce, queues);
 	}
 }
 
-void workers_leave(struct workers *w, unsigned slot)
+void workers_pause(struct workers *w, unsigned slot)
 {
-	gates_tell(w, slot, gate_shut);
+	quiesce_tell(w, slot, quiesce_request);
 }
 
 void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
@@ -273,15 +275,15 @@ void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
 	}
 }
 
-void workers_return(struct workers *w, unsigned slot)
+void workers_resume(struct workers *w, unsigned slot)
 {
-	gates_tell(w, slot, gate_open);
+	quiesce_tell(w, slot, quiesce_release);
 }
 
-bool workers_have_heeded(const struct workers *w)
+bool workers_have_acked(const struct workers *w)
 {
 	unsigned heeded = 0;
-	while (heeded < w->count && gate_is_heeded(&w->worker[heeded]->gate))
+	while (heeded < w->count && quiesce_is_acked(&w->worker[heeded]->quiesce))
 		heeded++;
 	return heeded == w->count;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "status/page.h"
+#include "status/statseg.h"
 #include "port/port.h"
 #include "eal/topology.h"
 #include "kernel/tx_stamps.h"
@@ -31,7 +31,7 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 
 // Fills the workers' structs, once the ports are open.
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
-	const struct port *ports, const struct page *p);
+	const struct port *ports, const struct statseg *p);
 
 // Memory of a NUMA node, all zero, NULL if there is none; and back.
 void *workers_allocate(size_t size, unsigned node);
@@ -49,11 +49,11 @@ void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step);
 
 // Tells the workers to leave their queues of a port (its number in the configuration), and to come
 // back to them.
-void workers_leave(struct workers *w, unsigned slot);
-void workers_return(struct workers *w, unsigned slot);
+void workers_pause(struct workers *w, unsigned slot);
+void workers_resume(struct workers *w, unsigned slot);
 
 // Whether all do what they were told last: from then on none touches a port that it was to leave.
-bool workers_have_heeded(const struct workers *w);
+bool workers_have_acked(const struct workers *w);
 
 // Tells the workers to stop and waits a bounded time. False if one did not: its memory and its
 // ports are then still in use.

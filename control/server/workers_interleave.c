@@ -9,7 +9,7 @@
 
 #include <rte_common.h>
 
-#include "common/device.h"
+#include "common/devargs.h"
 #include "common/log.h"
 #include "kernel/xdp_filter.h"
 
@@ -42,8 +42,8 @@ static int worker_interleave(struct workers *w, unsigned i, unsigned node, uint6
 static bool port_may_be_stamped(const struct port *p)
 {
 	char interface[CONFIG_TEXT];
-	return p->stamps.sends_inside && p->stamps.front_mark != 0 &&
-	       device_argument(p->device, "iface", interface, sizeof(interface)) &&
+	return p->stamps.tx_is_synchronous && p->stamps.meta_cookie != 0 &&
+	       devargs_argument(p->device, "iface", interface, sizeof(interface)) &&
 	       tx_stamps_reach(interface);
 }
 

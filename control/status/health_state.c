@@ -39,13 +39,14 @@ static void word_take(const struct reading *r, struct health *h)
 {
 	const struct reading_judge *j = &r->judge;
 	const int64_t lasting_s = j->lasting_ns / NANOS_PER_S;
-	enum node_reason reason = node_reason_shown(j->state, j->announce, j->reason, j->complaint);
-	if (j->announce == NODE_UP && j->state == NODE_SYNC && r->clock.is_good)
+	enum sync_reason reason = sync_reason_shown(j->state, j->announce, j->reason, j->complaint);
+	if (j->announce == ANNOUNCE_UP && j->state == SYNC_STATE_SYNC && r->clock.is_good)
 		health_say(h, HEALTH_UP, "synchronised, stratum %u, root distance %.3f ms",
 			r->clock.view.stratum, (double)r->clock.root_distance_ns / 1e6);
 	else
-		health_say(h, (enum health_code)(NODE_UP - j->announce), "%s for %" PRId64 " s: %s",
-			node_state_text(j->state), lasting_s, node_reason_text(reason));
+		health_say(h, (enum health_code)(ANNOUNCE_UP - j->announce),
+			"%s for %" PRId64 " s: %s", sync_state_text(j->state), lasting_s,
+			sync_reason_text(reason));
 }
 
 // Whether a server is there at all, and means to stay.

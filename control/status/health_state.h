@@ -14,10 +14,10 @@
 
 #define HEALTH_WHY 640
 
-// Exit codes too: enum node_announce from its other end.
+// Exit codes too: enum announce from its other end.
 enum health_code { HEALTH_UP, HEALTH_DEGRADED, HEALTH_DOWN };
-static_assert(
-	HEALTH_UP == NODE_UP - NODE_UP && HEALTH_DOWN == NODE_UP - NODE_DOWN, "the other end");
+static_assert(HEALTH_UP == ANNOUNCE_UP - ANNOUNCE_UP && HEALTH_DOWN == ANNOUNCE_UP - ANNOUNCE_DOWN,
+	"the other end");
 
 struct health {
 	enum health_code code;

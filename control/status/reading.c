@@ -30,7 +30,7 @@ static struct cycles counter_now(const struct reading *r)
 }
 
 // As workers make of the view what they tell addresses of smeared time.
-static void smear_read(struct reading *r, const struct page_head *head)
+static void smear_read(struct reading *r, const struct statseg_head *head)
 {
 	const struct clock_view *v = &r->clock.view;
 	struct reading_leap *l = &r->leap;
@@ -45,9 +45,9 @@ static void smear_read(struct reading *r, const struct page_head *head)
 		l->smeared_ns = ntp_time_to_nanos(ntp_time_diff(smear_time(&line, now), now)).n;
 }
 
-static void leap_read(struct reading *r, const struct page *p)
+static void leap_read(struct reading *r, const struct statseg *p)
 {
-	const struct page_head *head = p->head;
+	const struct statseg_head *head = p->head;
 	struct reading_leap *l = &r->leap;
 	int64_t step = (int64_t)counters_get(&head->leap_step);
 	uint64_t state = counters_get(&head->leap_file_state);
@@ -83,11 +83,11 @@ static void served_read(struct reading_clock *c, struct cycles now)
 		c->root_dispersion_ns = NANOS_PER_S;
 }
 
-static void clock_read(struct reading *r, const struct page *p)
+static void clock_read(struct reading *r, const struct statseg *p)
 {
 	struct snapshot_cache cache = {0};
 	struct reading_clock *c = &r->clock;
-	bool read = snapshot_read(page_snapshot(p, 0), &cache);
+	bool read = snapshot_read(statseg_snapshot(p, 0), &cache);
 	if (!read || cache.sequence == 0 || cache.view.mult == 0)
 		return;
 	int64_t beat = (int64_t)counters_get(&p->head->control_beat_ns);
@@ -106,9 +106,9 @@ static void clock_read(struct reading *r, const struct page *p)
 			clock_view_time(&c->view, now), c->view.reference_time));
 }
 
-static enum reading_state state_read(const struct reading *r, const struct page *p)
+static enum reading_state state_read(const struct reading *r, const struct statseg *p)
 {
-	if (!page_is_served(p))
+	if (!statseg_is_served(p))
 		return READING_DEAD;
 	if (atomic_load_explicit(&p->head->stopping, memory_order_relaxed) != 0)
 		return READING_STOPPING;
@@ -117,31 +117,31 @@ static enum reading_state state_read(const struct reading *r, const struct page 
 	if (r->clock.age_ns > HUNG_NS)
 		return READING_HUNG;
 	if (r->clock.is_good)
-		return r->judge.state == NODE_HOLDOVER ? READING_HOLDOVER : READING_SYNC;
-	if (r->judge.state == NODE_START)
+		return r->judge.state == SYNC_STATE_HOLDOVER ? READING_HOLDOVER : READING_SYNC;
+	if (r->judge.state == SYNC_STATE_START)
 		return READING_STARTING;
-	return r->judge.state == NODE_STEP ? READING_STEP : READING_UNSYNC;
+	return r->judge.state == SYNC_STATE_STEP ? READING_STEP : READING_UNSYNC;
 }
 
 // A page may hold any number.
-static enum node_reason reason_read(const _Atomic uint64_t *from)
+static enum sync_reason reason_read(const _Atomic uint64_t *from)
 {
 	uint64_t n = counters_get(from);
-	return n < NODE_REASON_COUNT ? (enum node_reason)n : NODE_REASON_COUNT;
+	return n < SYNC_REASON_COUNT ? (enum sync_reason)n : SYNC_REASON_COUNT;
 }
 
-static void judge_read(struct reading *r, const struct page_head *head)
+static void judge_read(struct reading *r, const struct statseg_head *head)
 {
 	struct reading_judge *j = &r->judge;
-	uint64_t state = counters_get(&head->node_state);
+	uint64_t state = counters_get(&head->sync_state);
 	uint64_t announce = counters_get(&head->announce);
-	int64_t since = (int64_t)counters_get(&head->node_since_ns);
-	j->state = state < NODE_STATES ? (enum node_state)state : NODE_UNSYNC;
-	j->reason = reason_read(&head->node_reason);
-	j->complaint = reason_read(&head->node_complaint);
-	j->announce = announce <= NODE_UP ? (enum node_announce)announce : NODE_DOWN;
+	int64_t since = (int64_t)counters_get(&head->sync_since_ns);
+	j->state = state < SYNC_STATES ? (enum sync_state)state : SYNC_STATE_UNSYNC;
+	j->reason = reason_read(&head->sync_reason);
+	j->complaint = reason_read(&head->sync_complaint);
+	j->announce = announce <= ANNOUNCE_UP ? (enum announce)announce : ANNOUNCE_DOWN;
 	j->lasting_ns = since > 0 && since < r->monotonic_ns ? r->monotonic_ns - since : 0;
-	for (unsigned i = 0; i < NODE_STATES; i++)
+	for (unsigned i = 0; i < SYNC_STATES; i++)
 		j->entered[i] = counters_get(&head->entered[i]);
 }
 
@@ -151,11 +151,11 @@ static int64_t cycles_ns(uint64_t cycles, uint64_t hz)
 	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 
-static void worker_read(struct reading *r, const struct page *p, unsigned i)
+static void worker_read(struct reading *r, const struct statseg *p, unsigned i)
 {
 	struct reading_worker *w = &r->worker[i];
-	const struct counters *c = page_counters(p, i);
-	const struct page_worker *who = &p->head->worker[i];
+	const struct counters *c = statseg_counters(p, i);
+	const struct statseg_worker *who = &p->head->worker[i];
 	w->core = who->core;
 	w->node = who->node;
 	w->queue_count = who->queue_count;
@@ -178,7 +178,7 @@ static void worker_read(struct reading *r, const struct page *p, unsigned i)
 }
 
 static void stamps_clock_read(struct reading_stamps *s, const struct reading *r,
-	const struct page_port *from, const struct port_view *v)
+	const struct statseg_port *from, const struct port_view *v)
 {
 	uint64_t unit = counters_get(&from->nic_unit_hz);
 	s->is_measured = (v->flags & PORT_VIEW_FIT) != 0 && r->counter_hz != 0;
@@ -194,24 +194,24 @@ static void stamps_clock_read(struct reading_stamps *s, const struct reading *r,
 	s->off_ppm = unit == 0 ? 0 : (s->rate_hz / (double)unit - 1) * 1e6;
 }
 
-static void stamps_read(struct reading *r, const struct page *p, unsigned i)
+static void stamps_read(struct reading *r, const struct statseg *p, unsigned i)
 {
 	struct reading_stamps *s = &r->port[i].stamps;
-	const struct page_port *from = &p->head->port[i];
+	const struct statseg_port *from = &p->head->port[i];
 	struct port_snap_cache cache = {0};
 	uint64_t reason = counters_get(&from->stamp_reason);
 	s->reason = reason < STAMP_REASON_COUNT ? (enum stamp_reason)reason : STAMP_REASON_COUNT;
-	(void)port_snap_read(page_port_snap(p, 0, i), &cache);
+	(void)port_snap_read(statseg_port_snap(p, 0, i), &cache);
 	stamps_clock_read(s, r, from, &cache.view);
 	for (unsigned w = 0; w < p->shape.worker_count; w++)
 		for (unsigned f = 0; f < STAMP_COUNT; f++)
-			s->fate[f] += counters_get(&page_counters(p, w)->stamp[i][f]);
+			s->fate[f] += counters_get(&statseg_counters(p, w)->stamp[i][f]);
 }
 
-static void port_read(struct reading *r, const struct page *p, unsigned i)
+static void port_read(struct reading *r, const struct statseg *p, unsigned i)
 {
 	struct reading_port *to = &r->port[i];
-	const struct page_port *from = &p->head->port[i];
+	const struct statseg_port *from = &p->head->port[i];
 	reading_text_copy(to->device, sizeof(to->device), from->device);
 	memcpy(to->mac, from->mac, sizeof(to->mac));
 	to->link_up = from->link_up != 0;
@@ -231,14 +231,14 @@ static void port_read(struct reading *r, const struct page *p, unsigned i)
 	stamps_read(r, p, i);
 }
 
-static void key_read(const struct page *p, unsigned slot, struct reading_key *ret_key)
+static void key_read(const struct statseg *p, unsigned slot, struct reading_key *ret_key)
 {
-	const struct page_key *from = &page_keys(p)->slot[slot];
+	const struct statseg_key *from = &statseg_keys(p)->slot[slot];
 	uint64_t type = counters_get(&from->type);
 	struct reading_key k = {.id = (uint32_t)counters_get(&from->id)};
 	k.type = type < KEY_TYPES ? (enum key_type)type : KEY_TYPES;
 	for (unsigned w = 0; w < p->shape.worker_count; w++) {
-		const struct key_counters *c = page_key_counters(p, w);
+		const struct key_counters *c = statseg_key_counters(p, w);
 		k.right += counters_get(&c->right[slot]);
 		k.wrong += counters_get(&c->wrong[slot]);
 	}
@@ -254,17 +254,17 @@ static int key_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void keys_read(struct reading *r, const struct page *p)
+static void keys_read(struct reading *r, const struct statseg *p)
 {
 	for (unsigned slot = 0; slot < KEY_SLOTS && r->key_count < KEYS_MAX; slot++)
-		if (counters_get(&page_keys(p)->slot[slot].id) != 0)
+		if (counters_get(&statseg_keys(p)->slot[slot].id) != 0)
 			key_read(p, slot, &r->key[r->key_count++]);
 	qsort(r->key, r->key_count, sizeof(r->key[0]), key_compare);
 }
 
-static void head_read(struct reading *r, const struct page *p)
+static void head_read(struct reading *r, const struct statseg *p)
 {
-	const struct page_head *head = p->head;
+	const struct statseg_head *head = p->head;
 	r->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
 	r->unix_ns = clock_ns(CLOCK_REALTIME);
 	r->pid = head->pid;
@@ -285,8 +285,8 @@ static void head_read(struct reading *r, const struct page *p)
 
 int reading_take(const char *run_dir, struct reading **ret_reading)
 {
-	struct page p;
-	int e = page_open(run_dir, &p);
+	struct statseg p;
+	int e = statseg_open(run_dir, &p);
 	if (e < 0)
 		return e;
 	struct reading *r = calloc(1, sizeof(*r));
@@ -303,7 +303,7 @@ int reading_take(const char *run_dir, struct reading **ret_reading)
 		keys_read(r, &p);
 		*ret_reading = r;
 	}
-	page_close(&p, run_dir, false);
+	statseg_close(&p, run_dir, false);
 	return r == NULL ? -ENOMEM : 0;
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "status/words.h"
-#include "status/page.h"
+#include "status/statseg.h"
 #include "status/reading_reference.h"
 
 #define READING_NAME 64
@@ -77,12 +77,12 @@ struct reading_key {
 
 // What the server's judge of its time has said.
 struct reading_judge {
-	enum node_state state;
-	enum node_reason reason;    // of the last transition
-	enum node_reason complaint; // what keeps it from synchronising; NONE: nothing
-	enum node_announce announce;
+	enum sync_state state;
+	enum sync_reason reason;    // of the last transition
+	enum sync_reason complaint; // what keeps it from synchronising; NONE: nothing
+	enum announce announce;
 	int64_t lasting_ns; // since the last transition
-	uint64_t entered[NODE_STATES];
+	uint64_t entered[SYNC_STATES];
 };
 
 // What is known of leap seconds.
@@ -146,7 +146,7 @@ struct reading {
 };
 
 // Looks at the server of run_dir. On success *ret_reading is a new reading, freed with free().
-// -errno, as of page_open.
+// -errno, as of statseg_open.
 int reading_take(const char *run_dir, struct reading **ret_reading);
 
 // The state as one word, for JSON, and as people read it. Static storage.

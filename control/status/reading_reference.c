@@ -10,13 +10,13 @@ void reading_text_copy(char *to, size_t size, const char *from)
 }
 
 static void one_take(
-	const struct page_reference *from, int64_t monotonic_ns, struct reading_reference *to)
+	const struct statseg_reference *from, int64_t monotonic_ns, struct reading_reference *to)
 {
 	uint64_t fault = counters_get(&from->fault);
 	int64_t heard = (int64_t)counters_get(&from->heard_ns);
 	reading_text_copy(to->source, sizeof(to->source), from->source);
 	reading_text_copy(to->text, sizeof(to->text), from->text);
-	to->fault = fault < NODE_REASON_COUNT ? (enum node_reason)fault : NODE_REASON_COUNT;
+	to->fault = fault < SYNC_REASON_COUNT ? (enum sync_reason)fault : SYNC_REASON_COUNT;
 	to->answers = counters_get(&from->answers);
 	to->failures = counters_get(&from->failures);
 	to->has_answered = heard != 0;
@@ -30,10 +30,10 @@ static void one_take(
 	to->correction_ns = (int64_t)counters_get(&from->correction_ns);
 }
 
-void reading_references_take(const struct page_head *head, int64_t monotonic_ns,
+void reading_references_take(const struct statseg_head *head, int64_t monotonic_ns,
 	struct reading_references *ret_references)
 {
-	const struct page_references *from = &head->references;
+	const struct statseg_references *from = &head->references;
 	struct reading_references *to = ret_references;
 	uint64_t followed = counters_get(&from->followed);
 	uint32_t count = from->count; // once: a page may change under its reader

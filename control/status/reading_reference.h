@@ -7,12 +7,12 @@
 
 #include "status/words.h"
 #include "status/words.h"
-#include "status/page.h"
+#include "status/statseg.h"
 
 struct reading_reference {
 	char source[16];
 	char text[REFERENCE_TEXT]; // and how it is asked
-	enum node_reason fault;    // of the last poll; NONE: none
+	enum sync_reason fault;    // of the last poll; NONE: none
 	bool has_answered;         // else what follows but for the counts is zero
 	int64_t heard_ns;          // since the last answer
 	uint8_t leap;              // enum leap
@@ -34,7 +34,7 @@ struct reading_references {
 };
 
 // Reads them from a page at monotonic_ns.
-void reading_references_take(const struct page_head *head, int64_t monotonic_ns,
+void reading_references_take(const struct statseg_head *head, int64_t monotonic_ns,
 	struct reading_references *ret_references);
 
 // Texts of a page may lack their end, and hold anything: copies what is printable.

@@ -9,9 +9,9 @@
 #include "core/auth/keys.h"
 #include "status/port_words.h"
 
-static const struct word node_state_rows[] = {NODE_STATE_LIST(WORD_ROW)};
-static const struct word node_announce_rows[] = {NODE_ANNOUNCE_LIST(WORD_ROW)};
-static const struct word node_reason_rows[] = {NODE_REASONS(WORD_ROW)};
+static const struct word sync_state_rows[] = {SYNC_STATE_LIST(WORD_ROW)};
+static const struct word announce_rows[] = {ANNOUNCE_LIST(WORD_ROW)};
+static const struct word sync_reason_rows[] = {SYNC_REASONS(WORD_ROW)};
 static const struct word kernel_word_rows[] = {KERNEL_WORDS(WORD_ROW)};
 static const struct word leap_witness_rows[] = {LEAP_WITNESS_LIST(WORD_ROW)};
 static const struct word leap_list_state_rows[] = {LEAP_LIST_STATES(WORD_ROW)};
@@ -21,9 +21,9 @@ static const struct word port_state_rows[] = {PORT_STATE_LIST(WORD_ROW)};
 static const struct word counter_rows[] = {COUNTER_LIST(WORD_ROW)};
 static const struct word smear_kind_rows[] = {SMEAR_LIST(WORD_ROW)};
 
-static const struct word_table node_state = WORD_TABLE("node_state", node_state_rows);
-static const struct word_table node_announce = WORD_TABLE("node_announce", node_announce_rows);
-static const struct word_table node_reason = WORD_TABLE("node_reason", node_reason_rows);
+static const struct word_table sync_state = WORD_TABLE("sync_state", sync_state_rows);
+static const struct word_table announce = WORD_TABLE("announce", announce_rows);
+static const struct word_table sync_reason = WORD_TABLE("sync_reason", sync_reason_rows);
 static const struct word_table kernel_word = WORD_TABLE("kernel_word", kernel_word_rows);
 static const struct word_table leap_witness = WORD_TABLE("leap_witness", leap_witness_rows);
 static const struct word_table leap_list_state =
@@ -34,14 +34,14 @@ static const struct word_table port_state = WORD_TABLE("port_state", port_state_
 static const struct word_table counter = WORD_TABLE("counter", counter_rows);
 static const struct word_table smear_kind = WORD_TABLE("smear_kind", smear_kind_rows);
 
-const struct word_table *const page_words[] = {
+const struct word_table *const statseg_words[] = {
 	&verdict_words,
 	&traffic_words,
 	&stamp_words,
 	&key_type_words,
-	&node_state,
-	&node_announce,
-	&node_reason,
+	&sync_state,
+	&announce,
+	&sync_reason,
 	&kernel_word,
 	&leap_witness,
 	&leap_list_state,
@@ -52,19 +52,19 @@ const struct word_table *const page_words[] = {
 	&smear_kind,
 };
 
-const char *node_state_text(enum node_state s)
+const char *sync_state_text(enum sync_state s)
 {
-	return word_text(&node_state, (unsigned)s);
+	return word_text(&sync_state, (unsigned)s);
 }
 
-const char *node_announce_text(enum node_announce a)
+const char *announce_text(enum announce a)
 {
-	return word_text(&node_announce, (unsigned)a);
+	return word_text(&announce, (unsigned)a);
 }
 
-const char *node_reason_word(enum node_reason r)
+const char *sync_reason_word(enum sync_reason r)
 {
-	return word_text(&node_reason, (unsigned)r);
+	return word_text(&sync_reason, (unsigned)r);
 }
 
 const char *kernel_word_word(enum kernel_word w)
@@ -102,9 +102,9 @@ const char *counter_text(enum counter c)
 	return word_text(&counter, (unsigned)c);
 }
 
-const char *node_reason_text(enum node_reason r)
+const char *sync_reason_text(enum sync_reason r)
 {
-	return word_sentence(&node_reason, (unsigned)r);
+	return word_sentence(&sync_reason, (unsigned)r);
 }
 
 const char *kernel_word_text(enum kernel_word w)
@@ -143,11 +143,11 @@ const char *leap_witness_text(unsigned witnesses, char ret_text[LEAP_WITNESS_TEX
 	return used == 0 ? "nobody" : ret_text;
 }
 
-enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum node_reason reason,
-	enum node_reason complaint)
+enum sync_reason sync_reason_shown(
+	enum sync_state s, enum announce a, enum sync_reason reason, enum sync_reason complaint)
 {
 	// After a step, what the new measurement lacks yet says less than what happened.
-	bool is_early = s == NODE_STEP && complaint != NODE_REASON_UNCONFIRMED;
-	bool is_told = !is_early && a != NODE_UP && complaint != NODE_REASON_NONE;
+	bool is_early = s == SYNC_STATE_STEP && complaint != SYNC_REASON_UNCONFIRMED;
+	bool is_told = !is_early && a != ANNOUNCE_UP && complaint != SYNC_REASON_NONE;
 	return is_told ? complaint : reason;
 }

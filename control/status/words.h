@@ -1,44 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every enumeration whose numbers cross the status page, with its words.
 //
-// A reader of another revision must not take a number for another word: page_layout() hashes every table
-// that page_words lists. An enumeration that comes to the page is added here and there. Pure, any thread.
+// A reader of another revision must not take a number for another word: statseg_layout() hashes every table
+// that statseg_words lists. An enumeration that comes to the page is added here and there. Pure, any thread.
 #pragma once
 
 #include "config/config.h"
 #include "core/smear.h"
 #include "core/words.h"
 
-// The server's state; see node_state.h. X(symbol, stable text, sentence), as in all lists here.
-#define NODE_STATE_LIST(X)                                                                         \
+// The server's state; see sync_state.h. X(symbol, stable text, sentence), as in all lists here.
+#define SYNC_STATE_LIST(X)                                                                         \
 	X(START, start, "the server started: leap 3, stratum 0")                                   \
 	X(SYNC, sync, "the reference's time is served")                                            \
 	X(HOLDOVER, holdover, "the reference is lost; its last time is served, the error growing") \
 	X(STEP, step, "the clock jumped: leap 3 until it is known again")                          \
 	X(UNSYNC, unsync, "the time is not known well enough to be served: leap 3, stratum 0")
 
-enum node_state {
-#define X(symbol, text, sentence) NODE_##symbol,
-	NODE_STATE_LIST(X)
+enum sync_state {
+#define X(symbol, text, sentence) SYNC_STATE_##symbol,
+	SYNC_STATE_LIST(X)
 #undef X
-		NODE_STATES
+		SYNC_STATES
 };
 
 // Whether others may send clients here: what a route announcement follows.
-#define NODE_ANNOUNCE_LIST(X)                                                                      \
+#define ANNOUNCE_LIST(X)                                                                           \
 	X(DOWN, down, "send no clients")                                                           \
 	X(DEGRADED, degraded, "send clients if there is no better server")                         \
 	X(UP, up, "send clients")
 
-enum node_announce {
-#define X(symbol, text, sentence) NODE_##symbol,
-	NODE_ANNOUNCE_LIST(X)
+enum announce {
+#define X(symbol, text, sentence) ANNOUNCE_##symbol,
+	ANNOUNCE_LIST(X)
 #undef X
-		NODE_ANNOUNCES
+		ANNOUNCE_KINDS
 };
 
 // Why the server is in its state, or does not come to a better one.
-#define NODE_REASONS(X)                                                                            \
+#define SYNC_REASONS(X)                                                                            \
 	X(NONE, none, "the server started")                                                        \
 	X(GOOD, good, "the reference and the clock are good")                                      \
 	X(SILENT, silent, "the reference does not answer")                                         \
@@ -63,11 +63,11 @@ enum node_announce {
 	X(NO_LEAP, no_leap, "the system clock did not take a leap second")                         \
 	X(COARSE, coarse, "the counter advances by over 10 us at a time")
 
-enum node_reason {
-#define X(symbol, text, sentence) NODE_REASON_##symbol,
-	NODE_REASONS(X)
+enum sync_reason {
+#define X(symbol, text, sentence) SYNC_REASON_##symbol,
+	SYNC_REASONS(X)
 #undef X
-		NODE_REASON_COUNT
+		SYNC_REASON_COUNT
 };
 
 // What the kernel's clock state says beside the reference's word. See reference_check.h.
@@ -118,20 +118,20 @@ enum leap_list_state {
 };
 
 // Every table whose numbers cross the page, those of core and configuration too.
-#define PAGE_WORDS 15
-extern const struct word_table *const page_words[PAGE_WORDS];
+#define STATSEG_WORDS 15
+extern const struct word_table *const statseg_words[STATSEG_WORDS];
 
 // Stable texts, for JSON and metrics; "unknown" for a number that is none. Static storage.
-const char *node_state_text(enum node_state s);
-const char *node_announce_text(enum node_announce a);
-const char *node_reason_word(enum node_reason r);
+const char *sync_state_text(enum sync_state s);
+const char *announce_text(enum announce a);
+const char *sync_reason_word(enum sync_reason r);
 const char *kernel_word_word(enum kernel_word w);
 const char *leap_list_state_word(enum leap_list_state s);
 const char *smear_kind_word(enum smear_kind k);
 const char *counter_text(enum counter c);
 
 // And for people.
-const char *node_reason_text(enum node_reason r);
+const char *sync_reason_text(enum sync_reason r);
 const char *kernel_word_text(enum kernel_word w);
 const char *counter_sentence(enum counter c);
 
@@ -142,5 +142,5 @@ const char *leap_witness_text(unsigned witnesses, char ret_text[LEAP_WITNESS_TEX
 
 // The reason that explains the state now: what keeps a server from being announced, if anything was
 // noticed since it came into the state.
-enum node_reason node_reason_shown(enum node_state s, enum node_announce a, enum node_reason reason,
-	enum node_reason complaint);
+enum sync_reason sync_reason_shown(
+	enum sync_state s, enum announce a, enum sync_reason reason, enum sync_reason complaint);

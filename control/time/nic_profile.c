@@ -23,7 +23,7 @@ static const struct nic_profile profiles[] = {
 	{"net_bnxt", false, true, false, true, 64, NIC_CLOCK_TIMESYNC, GHZ},
 	// A file of captured packets, stamped when the kernel or a card had all of them.
 	{"net_pcap", false, false, true, false, 64, NIC_CLOCK_SYSTEM, 1000000},
-	{"net_af_xdp", true, true, true, false, 64, NIC_CLOCK_FRONT, 0},
+	{"net_af_xdp", true, true, true, false, 64, NIC_CLOCK_XDP_META, 0},
 	{"net_af_packet", false, true, true, true, 64, NIC_CLOCK_ANY, 0},
 	{"net_tap", false, true, true, true, 64, NIC_CLOCK_ANY, 0},
 };

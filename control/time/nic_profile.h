@@ -11,8 +11,8 @@ enum nic_clock_kind {
 	NIC_CLOCK_ANY,      // not known: whichever of the next two the port answers
 	NIC_CLOCK_READ,     // rte_eth_read_clock
 	NIC_CLOCK_TIMESYNC, // rte_eth_timesync_read_time
-	NIC_CLOCK_FRONT,  // none is: the filter's stamps (worker/xdp_stamp.h) are the kernel's time
-	NIC_CLOCK_SYSTEM, // stamps are CLOCK_REALTIME in microseconds
+	NIC_CLOCK_XDP_META, // none is: the filter's stamps (worker/xdp_stamp.h) are the kernel's time
+	NIC_CLOCK_SYSTEM,   // stamps are CLOCK_REALTIME in microseconds
 };
 
 struct nic_profile {

@@ -322,7 +322,7 @@ static void udp_turn(const struct service *s, struct udp_wire *udp, const struct
 	udp->checksum = udp_checksum(s, pseudo, checksum_join(message_sum, header));
 }
 
-size_t frame_turn_length(const struct service *s, uint8_t *data, const struct frame *f,
+size_t frame_reply_length(const struct service *s, uint8_t *data, const struct frame *f,
 	unsigned length, uint64_t message_sum)
 {
 	unsigned udp_length = (unsigned)sizeof(struct udp_wire) + length;
@@ -336,10 +336,10 @@ size_t frame_turn_length(const struct service *s, uint8_t *data, const struct fr
 	return (size_t)(f->ntp - data) + length;
 }
 
-size_t frame_turn(
+size_t frame_reply(
 	const struct service *s, uint8_t *data, const struct frame *f, uint64_t message_sum)
 {
-	return frame_turn_length(s, data, f, NTP_LENGTH, message_sum);
+	return frame_reply_length(s, data, f, NTP_LENGTH, message_sum);
 }
 
 bool frame_is_smeared(const struct service *s, const struct frame *f)

@@ -50,9 +50,9 @@ bool frame_is_smeared(const struct service *s, const struct frame *f);
 // destination), fresh IP and UDP headers for an NTP message of 48 bytes, checksums. message_sum is
 // the one's complement sum of these 48 bytes, which stand at f->ntp already. VLAN tags stay.
 // Returns the reply's length in bytes, at most what was opened.
-size_t frame_turn(
+size_t frame_reply(
 	const struct service *s, uint8_t *data, const struct frame *f, uint64_t message_sum);
 
 // The same for a message of `length` bytes, at most what was opened.
-size_t frame_turn_length(const struct service *s, uint8_t *data, const struct frame *f,
+size_t frame_reply_length(const struct service *s, uint8_t *data, const struct frame *f,
 	unsigned length, uint64_t message_sum);

@@ -46,7 +46,7 @@ void interleave_fetch(const struct interleave *t, struct ntp_time time)
 }
 
 void interleave_ask(
-	const struct interleave *t, struct interleave_asked *a, unsigned i, struct ntp_time origin)
+	const struct interleave *t, struct interleave_lookup *a, unsigned i, struct ntp_time origin)
 {
 	uint64_t grid = interleave_grid(t);
 	uint64_t time = origin.raw & ~grid;
@@ -85,7 +85,7 @@ static inline bool pair_take(struct interleave_pair *p, uint64_t key, const stru
 }
 
 // False if it is not known.
-static inline bool transmit_find(const struct lookup *l, struct interleave_asked *a, unsigned i)
+static inline bool transmit_find(const struct lookup *l, struct interleave_lookup *a, unsigned i)
 {
 	struct interleave_pair *p = a->bucket[i]->pair;
 	const struct interleave_pair *end = p + INTERLEAVE_WAYS;
@@ -101,7 +101,7 @@ static inline bool transmit_find(const struct lookup *l, struct interleave_asked
 }
 
 void interleave_find(
-	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a)
+	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_lookup *a)
 {
 	const struct lookup l = {pair_key(0, queue), step, t->epoch << DELAY_BITS};
 	uint64_t found = 0;

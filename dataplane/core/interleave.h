@@ -107,7 +107,7 @@ static inline bool interleave_is_asked(
 void interleave_fetch(const struct interleave *t, struct ntp_time time);
 
 // Who of a burst asks, by which T2, and what is known. Bit i is who the owner gave number i.
-struct interleave_asked {
+struct interleave_lookup {
 	uint64_t asking;                 // in: may be told when the reply that was named left
 	uint64_t found;                  // out: will be: at transmit[i]
 	uint64_t time[INTERLEAVE_ASKED]; // of those that ask: what T2 has for a time
@@ -118,14 +118,14 @@ struct interleave_asked {
 };
 
 // Number i asks with this origin. Begins to fetch what interleave_find will look at.
-void interleave_ask(
-	const struct interleave *t, struct interleave_asked *a, unsigned i, struct ntp_time origin);
+void interleave_ask(const struct interleave *t, struct interleave_lookup *a, unsigned i,
+	struct ntp_time origin);
 
 // Looks up the T3 of the replies that are asked for and left through this queue, `step` units between two
 // replies. One that is not known, is of another epoch, or was asked for before is not found; from now on those
 // found were.
 void interleave_find(
-	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_asked *a);
+	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_lookup *a);
 
 // Keeps the replies in `sent` (bit k: the k-th) of a burst of `time`, the first of which left at
 // `transmit`. One that took longer than 3.9 ms is not kept.

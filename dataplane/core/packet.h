@@ -13,9 +13,9 @@
 
 // How far the short way (columns.h) came with a packet.
 enum packet_way {
-	WAY_LONG,    // it left the packet to the long way, or never saw it
-	WAY_COLUMNS, // to be answered side by side: checksums are complete then, frame is not filled
-	WAY_DROPPED, // it found the reason for silence: the verdict stands
+	PATH_SLOW, // it left the packet to the long way, or never saw it
+	PATH_FAST, // to be answered side by side: checksums are complete then, frame is not filled
+	PATH_DROPPED, // it found the reason for silence: the verdict stands
 };
 
 // The caller fills what is marked "in" and owns the bytes.

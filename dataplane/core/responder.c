@@ -10,7 +10,7 @@
 void responder_init(struct responder *r, const struct service *s, uint64_t seed)
 {
 	*r = (struct responder){.service = *s, .random = seed};
-	columns_init(&r->columns, &r->service);
+	fastpath_init(&r->fastpath, &r->service);
 }
 
 void responder_give_keys(struct responder *r, const struct keys *keys)
@@ -25,8 +25,8 @@ void responder_give_key_counters(struct responder *r, struct key_counters *count
 
 void responder_interleave(struct responder *r, struct interleave *table, unsigned queue)
 {
-	r->pairs.table = table;
-	r->pairs.queue = queue;
+	r->interleave.table = table;
+	r->interleave.queue = queue;
 }
 
 static enum verdict packet_open(const struct responder *r, struct packet *p)
@@ -43,8 +43,8 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 static unsigned packets_open(struct responder *r, struct packet *packets)
 {
 	unsigned answers = 0;
-	for (unsigned k = 0; k < r->columns.left; k++) {
-		unsigned i = r->columns.left_at[k];
+	for (unsigned k = 0; k < r->fastpath.left; k++) {
+		unsigned i = r->fastpath.left_at[k];
 		struct packet *p = &packets[i];
 		if (!p->is_whole)
 			continue;
@@ -60,15 +60,15 @@ static unsigned packets_open(struct responder *r, struct packet *packets)
 
 unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 {
-	columns_take(&r->columns, packets, n);
-	if (r->pairs.table != NULL)
-		pairs_seek(&r->pairs, &r->columns);
-	unsigned answers = columns_judge(&r->columns, packets);
+	fastpath_take(&r->fastpath, packets, n);
+	if (r->interleave.table != NULL)
+		interleave_burst_seek(&r->interleave, &r->fastpath);
+	unsigned answers = fastpath_judge(&r->fastpath, packets);
 	auth_begin(&r->auth);
-	if (r->columns.left > 0)
+	if (r->fastpath.left > 0)
 		answers += packets_open(r, packets);
-	if (r->pairs.table != NULL)
-		pairs_seek_end(&r->pairs, &r->columns, packets);
+	if (r->interleave.table != NULL)
+		interleave_burst_seek_end(&r->interleave, &r->fastpath, packets);
 	r->answers = answers;
 	return answers;
 }
@@ -97,7 +97,7 @@ static struct ntp_time transmit_after(
 	return transmit;
 }
 
-// What column_noise does for four.
+// What fast_noise does for four.
 static uint64_t packet_noise(uint64_t x)
 {
 	x ^= x >> 31;
@@ -107,7 +107,7 @@ static uint64_t packet_noise(uint64_t x)
 
 // Writes the 48 bytes. Returns their sum.
 static uint64_t packet_write(const struct packet *p, const struct ntp_answer *a,
-	const struct column_answer *c, const struct burst_times *t)
+	const struct fast_answer *c, const struct burst_times *t)
 {
 	const struct ntp_wire *request = (const struct ntp_wire *)p->frame.ntp;
 	uint64_t noise = packet_noise(checksum_load64(request->transmit_time.byte) ^ c->random);
@@ -129,7 +129,7 @@ static uint64_t packet_write_paired(
 }
 
 static uint64_t packet_write_smeared(const struct responder *r, const struct packet *p,
-	const struct column_answer *c, const struct burst_times *utc)
+	const struct fast_answer *c, const struct burst_times *utc)
 {
 	const struct burst_times t = {
 		.receive = {smear_time(&r->smear, utc->receive).raw & ~c->even},
@@ -139,11 +139,11 @@ static uint64_t packet_write_smeared(const struct responder *r, const struct pac
 }
 
 // RFC 5905 section 6 wants the bits below the precision random.
-static struct column_answer answer_common(
+static struct fast_answer answer_common(
 	struct responder *r, const struct ntp_answer *a, const struct burst_times *t)
 {
 	uint64_t mask = ntp_time_noise_mask(a->precision);
-	return (struct column_answer){
+	return (struct fast_answer){
 		.receive = t->receive,
 		.transmit = t->transmit,
 		.step = r->tx_step,
@@ -158,18 +158,18 @@ static struct column_answer answer_common(
 
 // With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose time is
 // not known is in basic mode.
-static void answer_mark(struct responder *r, const struct ntp_answer *a, struct column_answer *c)
+static void answer_mark(struct responder *r, const struct ntp_answer *a, struct fast_answer *c)
 {
 	c->even = 1;
 	c->transmit.raw &= ~c->even;
 	c->step &= ~c->even;
 	c->receive_mask = 0;
 	c->transmit_mask &= ~c->even;
-	c->receive =
-		pairs_begin(&r->pairs, &r->columns, c->step, c->receive, a->leap != LEAP_UNKNOWN);
-	c->place = r->pairs.is_marking ? 2 : 0;
-	c->has_pairs = (r->columns.ip4.asked.found | r->columns.ip6.asked.found |
-			       r->pairs.asked.found) != 0;
+	c->receive = interleave_burst_begin(
+		&r->interleave, &r->fastpath, c->step, c->receive, a->leap != LEAP_UNKNOWN);
+	c->place = r->interleave.is_marking ? 2 : 0;
+	c->has_pairs = (r->fastpath.ip4.asked.found | r->fastpath.ip6.asked.found |
+			       r->interleave.asked.found) != 0;
 }
 
 // Makes the codes, and turns the frames that carry them.
@@ -181,47 +181,47 @@ static __attribute__((noinline)) void packets_sign(struct responder *r, struct p
 		struct packet *p = &packets[j->packet];
 		uint64_t sum = checksum_join(r->auth.sum[j->packet],
 			checksum_bytes(p->frame.ntp + NTP_LENGTH, j->code_length));
-		p->length = (uint16_t)frame_turn_length(
+		p->length = (uint16_t)frame_reply_length(
 			&r->service, p->data, &p->frame, NTP_LENGTH + j->code_length, sum);
 	}
 }
 
 // Writes packet i's reply, and sends it on its way unless it must be signed first.
 static void packet_answer(struct responder *r, struct packet *p, unsigned i,
-	const struct ntp_answer *a, const struct column_answer *common)
+	const struct ntp_answer *a, const struct fast_answer *common)
 {
 	uint64_t sum;
 	if (p->is_smeared)
 		sum = packet_write_smeared(r, p, common, &r->times[i]);
-	else if (common->has_pairs && pairs_has(&r->pairs, i))
+	else if (common->has_pairs && interleave_burst_has(&r->interleave, i))
 		sum = packet_write_paired(p, a, &r->times[i]);
 	else
 		sum = packet_write(p, a, common, &r->times[i]);
 	if (auth_is_member(&r->auth, i))
 		r->auth.sum[i] = sum;
 	else
-		p->length = (uint16_t)frame_turn(&r->service, p->data, &p->frame, sum);
+		p->length = (uint16_t)frame_reply(&r->service, p->data, &p->frame, sum);
 }
 
 // T2 and T3 of packet i, the burst's k-th answer, whose T3 would be `transmit`.
 static struct burst_times packet_times(struct responder *r, const struct packet *p, unsigned i,
-	unsigned k, const struct column_answer *common)
+	unsigned k, const struct fast_answer *common)
 {
 	struct burst_times t = {
 		.receive = p->has_rx_time ? p->rx_time : common->receive,
 		.transmit = {common->transmit.raw + k * common->step},
 	};
-	if (r->pairs.table == NULL)
+	if (r->interleave.table == NULL)
 		return t;
-	t.receive = pairs_receive(&r->pairs, p, k, common->receive);
-	if (p->way == WAY_LONG && pairs_has(&r->pairs, i))
-		t.transmit.raw = r->pairs.asked.transmit[i];
+	t.receive = interleave_burst_receive(&r->interleave, p, k, common->receive);
+	if (p->way == PATH_SLOW && interleave_burst_has(&r->interleave, i))
+		t.transmit.raw = r->interleave.asked.transmit[i];
 	return t;
 }
 
 // Gives each answer its times, in the order of the burst, and writes those that go the long way.
 static void packets_answer(struct responder *r, struct packet *packets, unsigned n,
-	const struct ntp_answer *a, const struct column_answer *common)
+	const struct ntp_answer *a, const struct fast_answer *common)
 {
 	unsigned k = 0;
 	for (unsigned i = 0; i < n; i++) {
@@ -229,24 +229,25 @@ static void packets_answer(struct responder *r, struct packet *packets, unsigned
 		if (!verdict_is_answer(p->verdict))
 			continue;
 		r->times[i] = packet_times(r, p, i, k++, common);
-		if (p->way == WAY_LONG)
+		if (p->way == PATH_SLOW)
 			packet_answer(r, p, i, a, common);
 	}
-	columns_time(&r->columns, r->times);
+	fastpath_time(&r->fastpath, r->times);
 }
 
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t)
 {
-	struct column_answer common = answer_common(r, a, t);
-	common.has_times = !columns_are_all(&r->columns, n);
-	if (r->pairs.table != NULL) {
+	struct fast_answer common = answer_common(r, a, t);
+	common.has_times = !fastpath_are_all(&r->fastpath, n);
+	if (r->interleave.table != NULL) {
 		answer_mark(r, a, &common);
-		common.has_times = common.has_times || !pairs_take_all(&r->pairs, n);
+		common.has_times =
+			common.has_times || !interleave_burst_take_all(&r->interleave, n);
 	}
 	if (common.has_times)
 		packets_answer(r, packets, n, a, &common);
-	columns_answer(&r->columns, &common);
+	fastpath_answer(&r->fastpath, &common);
 	if (r->auth.count > 0)
 		packets_sign(r, packets);
 }
@@ -268,8 +269,8 @@ static unsigned ip6_count(
 	const struct responder *r, const struct packet *packets, unsigned n, unsigned sent)
 {
 	unsigned count = 0;
-	if (sent == n && r->columns.stay == n)
-		return r->columns.ip6.n;
+	if (sent == n && r->fastpath.stay == n)
+		return r->fastpath.ip6.n;
 	for (unsigned i = 0; i < n; i++)
 		count += packets[i].is_ip6 & verdict_is_answer(packets[i].verdict);
 	return count;
@@ -289,8 +290,9 @@ struct burst_sent responder_sent(struct responder *r, struct packet *packets, un
 	if (!responder_is_interleaved(r))
 		return s;
 	if (left != NULL)
-		pairs_sent(&r->pairs, sent, *left);
-	struct pairs_tally t = pairs_count(&r->pairs, &r->columns, packets, is_all);
+		interleave_burst_sent(&r->interleave, sent, *left);
+	struct interleave_burst_tally t =
+		interleave_burst_count(&r->interleave, &r->fastpath, packets, is_all);
 	s.interleaved = t.told;
 	s.missed = t.missed;
 	return s;

@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 #include "core/auth/auth.h"
-#include "core/columns/columns.h"
+#include "core/fastpath/fastpath.h"
 #include "core/counters.h"
 #include "core/ntp.h"
 #include "core/ntp_time.h"
 #include "core/packet.h"
-#include "core/pairs.h"
+#include "core/interleave_burst.h"
 #include "core/service.h"
 #include "core/smear.h"
 #include "core/snapshot.h"
@@ -31,10 +31,10 @@ struct responder {
 	struct smear_line smear;   // of this burst, for addresses of smeared time, and
 	struct ntp_answer smeared; // what their answers have in common: responder_smear
 	unsigned answers;          // of this burst, as responder_open returned
-	struct columns columns;    // between the passes, what goes the short way
+	struct fastpath fastpath;  // between the passes, what goes the short way
 	struct burst_times
-		times[RESPONDER_BURST]; // of each packet, where they are not a burst's alone
-	struct pairs pairs;             // responder_interleave; none at first
+		times[RESPONDER_BURST];     // of each packet, where they are not a burst's alone
+	struct interleave_burst interleave; // responder_interleave; none at first
 	struct auth auth; // responder_give_keys and responder_give_key_counters; the same
 };
 
@@ -65,7 +65,7 @@ void responder_interleave(struct responder *r, struct interleave *table, unsigne
 // Whether it has a table, and so wants to know when replies left.
 static inline bool responder_is_interleaved(const struct responder *r)
 {
-	return r->pairs.table != NULL;
+	return r->interleave.table != NULL;
 }
 
 // Pass 1: opens and judges packets[0..n), n <= RESPONDER_BURST. Returns how many will be answered.

@@ -22,9 +22,9 @@ static void packet_is_late(struct packet *p)
 
 static bool stamp_find(const struct worker_queue *q, struct rte_mbuf *m, uint64_t *ret_ticks)
 {
-	if (q->front_mark != 0)
+	if (q->meta_cookie != 0)
 		return rx_stamp_take(rte_pktmbuf_mtod(m, uint8_t *), rte_pktmbuf_headroom(m),
-			q->front_mark, ret_ticks);
+			q->meta_cookie, ret_ticks);
 	if ((m->ol_flags & q->stamp_flag) == 0)
 		return false;
 	*ret_ticks = *RTE_MBUF_DYNFIELD(m, q->stamp_offset, const uint64_t *);
@@ -47,7 +47,7 @@ static void front_line(struct worker *w, unsigned n, struct rx_stamp_line *ret_l
 static void line_prepare(struct worker *w, struct worker_queue *q, unsigned n, struct cycles now,
 	struct rx_stamp_line *ret_line)
 {
-	if (q->front_mark != 0) {
+	if (q->meta_cookie != 0) {
 		front_line(w, n, ret_line);
 		return;
 	}
@@ -70,7 +70,7 @@ static void packet_stamp(const struct worker_queue *q, const struct rx_stamp_lin
 	enum stamp s = rx_stamp_read(line, ticks, m->pkt_len, &p->rx_time);
 	p->has_rx_time = s == STAMP_USED;
 	t->fate[s]++;
-	if (q->front_mark == 0)
+	if (q->meta_cookie == 0)
 		return;
 	if (s == STAMP_USED)
 		t->oldest = RTE_MAX(t->oldest, ntp_time_diff(line->ref_time, p->rx_time));

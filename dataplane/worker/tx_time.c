@@ -20,7 +20,7 @@ __extension__ typedef unsigned __int128 uint128;
 struct cycles tx_time_begin(struct worker *w, struct worker_queue *q)
 {
 	struct cycles now = worker_now(&w->clock);
-	bool is_cold = q->send_cold.n != 0 && now.n - q->sent.n > q->send_cold.n;
+	bool is_cold = q->tx_idle_limit.n != 0 && now.n - q->sent.n > q->tx_idle_limit.n;
 	q->sent = now;
 	if (!is_cold)
 		return now;
@@ -76,7 +76,8 @@ static bool send_learn(struct worker_queue *q, int64_t spent)
 	}
 	if (q->send_sum < 0)
 		q->send_sum = RTE_MIN(-q->send_sum, sum);
-	int64_t most = (q->sends_inside ? SEND_LONG_THERE : SEND_LONG) * q->send_sum / SEND_MEAN_OF;
+	int64_t most =
+		(q->tx_is_synchronous ? SEND_LONG_THERE : SEND_LONG) * q->send_sum / SEND_MEAN_OF;
 	q->send_sum += RTE_MIN(spent, most) - q->send_sum / SEND_MEAN_OF;
 	return spent <= most;
 }
@@ -129,9 +130,9 @@ bool tx_time_left(const struct worker *w, struct worker_queue *q, struct cycles 
 	}
 	if (!is_usual)
 		return false;
-	struct cycles usual = {q->sends_inside ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
+	struct cycles usual = {q->tx_is_synchronous ? 0 : (uint64_t)(q->send_sum / SEND_MEAN_OF)};
 	int64_t rest = q->tx_latency - ntp_time_from_cycles(usual, view->mult);
 	*ret_left = ntp_time_add(
-		clock_view_time(view, q->sends_inside ? before : after), rest > 0 ? rest : 0);
+		clock_view_time(view, q->tx_is_synchronous ? before : after), rest > 0 ? rest : 0);
 	return true;
 }

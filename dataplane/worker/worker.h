@@ -15,7 +15,7 @@
 
 #include "core/auth/keys.h"
 #include "core/counters.h"
-#include "core/gate.h"
+#include "core/quiesce.h"
 #include "core/interleave.h"
 #include "core/port_snap.h"
 #include "core/responder.h"
@@ -27,7 +27,7 @@
 
 static_assert(WORKER_BURST <= INTERLEAVE_REPLIES, "each reply has a place in T2");
 static_assert(WORKER_QUEUES <= INTERLEAVE_QUEUES, "each queue has a number");
-static_assert(WORKER_QUEUES <= GATE_QUEUES, "each queue can be shut");
+static_assert(WORKER_QUEUES <= QUIESCE_QUEUES, "each queue can be shut");
 
 struct rte_mbuf;
 
@@ -43,17 +43,17 @@ struct worker_queue {
 	// Constant while the worker runs; writer: control, before.
 	uint16_t port;
 	uint16_t queue;
-	uint16_t backlog;           // packets that may wait in it
-	uint16_t slot;              // the port's number in the configuration, and in counters
-	uint16_t stamp_offset;      // where in an mbuf a stamp of the port lies
-	uint64_t stamp_flag;        // the mbuf flag that says there is one; 0: do not look
-	uint64_t front_mark;        // of stamps before frames: worker/xdp_stamp.h; 0: do not look
-	uint64_t launch_flag;       // the one that says "send it then"; 0: send at once
-	struct cycles launch_lead;  // how far ahead "then" is; if launch_flag
-	int64_t tx_latency;         // NTP units from the send to the wire
-	bool sends_inside;          // the kernel sends before a send returns
-	_Atomic uint64_t *tx_stamp; // where it says when: worker/xdp_stamp.h; NULL: it does not
-	struct cycles send_cold;    // longer after a send the next is a slow one; 0: never
+	uint16_t backlog;            // packets that may wait in it
+	uint16_t slot;               // the port's number in the configuration, and in counters
+	uint16_t stamp_offset;       // where in an mbuf a stamp of the port lies
+	uint64_t stamp_flag;         // the mbuf flag that says there is one; 0: do not look
+	uint64_t meta_cookie;        // of stamps before frames: worker/xdp_stamp.h; 0: do not look
+	uint64_t launch_flag;        // the one that says "send it then"; 0: send at once
+	struct cycles launch_lead;   // how far ahead "then" is; if launch_flag
+	int64_t tx_latency;          // NTP units from the send to the wire
+	bool tx_is_synchronous;      // the kernel sends before a send returns
+	_Atomic uint64_t *tx_stamp;  // where it says when: worker/xdp_stamp.h; NULL: it does not
+	struct cycles tx_idle_limit; // longer after a send the next is a slow one; 0: never
 	const struct port_snap *stamps; // what they mean, on this node; if either flag
 
 	// Private to the worker; zero before it runs.
@@ -83,15 +83,15 @@ struct worker {
 	struct counters *counters;       // this worker's
 	const _Atomic uint32_t *stop;    // 1: finish the burst and return
 	struct worker_clock clock;
-	struct key_post keys;         // taken at housekeeping, for all queues
-	struct gate gate;             // taken at housekeeping
+	struct key_handover keys;     // taken at housekeeping, for all queues
+	struct quiesce quiesce;       // taken at housekeeping
 	struct interleave interleave; // of all queues whose responders have it
 	struct worker_queue queue[WORKER_QUEUES];
 
 	// Private to the worker; zero before it runs. Here and not on the stack, because the build
 	// clears every local and a burst's would be cleared at every poll.
 	struct snapshot_cache cache;
-	struct worker_pair pair; // of this burst, if its queue has a front_mark
+	struct worker_pair pair; // of this burst, if its queue has a meta_cookie
 	struct cycles slept;     // length of the sleep just before this round: T2's uncertainty
 	uint32_t shut;           // queues that are not polled, a bit for each
 	struct packet packet[WORKER_BURST];

@@ -88,7 +88,7 @@ static struct parts packets_part(struct worker *w, const struct responder *r, un
 		m->data_len = p->length;
 		m->pkt_len = p->length;
 		m->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-		if (r->service.offload && p->way == WAY_LONG)
+		if (r->service.offload && p->way == PATH_SLOW)
 			reply_offload(m, p);
 		t.bytes += p->length;
 		w->reply[t.replies++] = m;
@@ -172,7 +172,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	clock_view_cross(&w->cache.view, arrival);
 	uint64_t bytes = packets_load(w, n);
-	if ((q->stamp_flag | q->front_mark) != 0)
+	if ((q->stamp_flag | q->meta_cookie) != 0)
 		rx_time_stamps(w, q, n, arrival);
 	if (q->late.n != 0)
 		rx_time_suspect(w, q, n);

@@ -72,9 +72,9 @@ static void queues_begin(struct worker *w, uint32_t queues)
 }
 
 // To a queue that is open again the worker comes as if for the first time.
-static void gate_heed(struct worker *w)
+static void quiesce_ack(struct worker *w)
 {
-	uint32_t shut = gate_take(&w->gate);
+	uint32_t shut = quiesce_take(&w->quiesce);
 	if (shut == w->shut)
 		return;
 	queues_begin(w, w->shut & ~shut);
@@ -85,7 +85,7 @@ static void gate_heed(struct worker *w)
 static void keys_take(struct worker *w)
 {
 	const struct keys *keys;
-	if (!key_post_take(&w->keys, &keys))
+	if (!key_handover_adopt(&w->keys, &keys))
 		return;
 	for (unsigned i = 0; i < w->queue_count; i++)
 		responder_give_keys(&w->queue[i].responder, keys);
@@ -103,7 +103,7 @@ int worker_run(void *arg)
 	do {
 		counters_set(&traffic[TRAFFIC_HEARTBEAT], worker_now(&w->clock).n);
 		keys_take(w);
-		gate_heed(w);
+		quiesce_ack(w);
 		unsigned rounds = worker_rounds(w, &empty);
 		unsigned open = w->queue_count - (unsigned)__builtin_popcount(w->shut);
 		counters_add(&traffic[TRAFFIC_POLLS], (uint64_t)rounds * open);

@@ -59,7 +59,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
-} stamp_mark SEC(".maps");
+} meta_cookie SEC(".maps");
 
 // What is left of a frame: taken from the front, as in the core.
 struct rest {
@@ -117,7 +117,7 @@ static __always_inline int ip6_is_ours(struct rest *r)
 static __always_inline void frame_stamp(struct xdp_md *frame)
 {
 	__u32 only = 0;
-	__u64 *mark = bpf_map_lookup_elem(&stamp_mark, &only);
+	__u64 *mark = bpf_map_lookup_elem(&meta_cookie, &only);
 	if (!mark || *mark == 0)
 		return;
 	if (bpf_xdp_adjust_meta(frame, -(int)sizeof(struct xdp_stamp)) != 0)

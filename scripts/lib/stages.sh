@@ -110,7 +110,7 @@ stage_asan() {
 stage_tsan() {
 	CC=gcc TARGETS="core-tests canaries" built tsan -Dbuildtype=debugoptimized -Db_sanitize=thread -Dbench=false \
 		-Ddpdk=false || return 0
-	meson_suite tsan unit 'core snapshot' 'core port_snap' 'core counters' 'core gate'
+	meson_suite tsan unit 'core snapshot' 'core port_snap' 'core counters' 'core quiesce'
 	meson_suite tsan canary
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reaches: responder_open auth_add auth_check auth_sign frame_open layout_walk ntp_request_read responder_answer frame_turn
+// Reaches: responder_open auth_add auth_check auth_sign frame_open layout_walk ntp_request_read responder_answer frame_reply
 // A whole frame through the responder. The first two bytes are what the port said about checksums.
 #include <string.h>
 
@@ -34,7 +34,7 @@ static uint64_t time_at(const uint8_t *at)
 static void reply_judge(struct responder *r, struct packet *p, size_t length)
 {
 	const uint8_t *ntp = p->data + p->length - NTP_LENGTH;
-	if (p->way == WAY_LONG)
+	if (p->way == PATH_SLOW)
 		ntp = p->frame.ntp;
 	promise(p->length <= length);
 	promise((int64_t)(time_at(ntp + 40) - time_at(ntp + 32)) > 0);

@@ -59,7 +59,7 @@ void desk_arrange(struct desk *d)
 	ntp_answer_prepare(&d->view, d->now, d->extra_dispersion, &d->answer);
 	responder_init(&d->short_way, &d->service, SEED);
 	responder_init(&d->long_way, &d->service, SEED);
-	columns_init(&d->long_way.columns, &nothing);
+	fastpath_init(&d->long_way.fastpath, &nothing);
 }
 
 void desk_close(struct desk *d)
@@ -102,7 +102,7 @@ static struct packet ask(const struct desk *d, const struct responder *how, uint
 	assert_int_equal(answers, verdict_is_answer(p.verdict));
 	assert_int_equal(memcmp(data, d->request, d->request_length), 0);
 	responder_answer(&r, &p, 1, &d->answer, &d->times);
-	if (p.way == WAY_COLUMNS && d->service.offload)
+	if (p.way == PATH_FAST && d->service.offload)
 		leave_sums_to_the_port(d, &p);
 	guard_check(&d->guard);
 	return p;

@@ -2,7 +2,7 @@
 // A server desk for tests: a service, a clock and a responder that is asked one frame at a time.
 //
 // Every question is asked four times: the frame abutting inaccessible memory behind and before it,
-// and by a responder that knows the short way (core/columns/columns.h) and by one that does not. All four
+// and by a responder that knows the short way (core/fastpath/fastpath.h) and by one that does not. All four
 // must agree in verdict and reply; silence must leave every byte as it was; a reply must not be
 // longer than the request, and nothing beside the frame may change. So each test that asks anything
 // checks these rules too (S-04).

@@ -279,7 +279,7 @@ static void tally_add(struct tally *t, const struct world *w)
 	t->probes += w->probes;
 	t->served += w->served;
 	t->steps += w->n.clock.steps;
-	t->synchronised += w->n.judge.entered[NODE_SYNC] > 0;
+	t->synchronised += w->n.judge.entered[SYNC_STATE_SYNC] > 0;
 }
 
 static void fail_tell(const struct world *w, unsigned history, uint64_t seed)
@@ -290,7 +290,7 @@ static void fail_tell(const struct world *w, unsigned history, uint64_t seed)
 	printf("# %.6f s after its beginning, in %s: %.1f ns off, %.1f ns told; the system clock "
 	       "is "
 	       "%.1f ns off; the reference %s\n",
-		since, node_state_text(w->n.judge.state), last.miss_ns, last.limit_ns,
+		since, sync_state_text(w->n.judge.state), last.miss_ns, last.limit_ns,
 		world_error_ns(w), w->reference.lies ? "lies" : "is honest");
 }
 

@@ -106,7 +106,7 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage)
 	w->reads_when_idle = random_below(&w->random, 4) != 0;
 	w->m.rate_error = w->drift;
 	struct clock_source source = machine_source(&w->m);
-	node_init(&w->n, &source);
+	timekeeper_init(&w->n, &source);
 	w->n.earliest.n = w->true_start_ns - EARLIER_NS;
 	if (random_below(&w->random, 4) == 0)
 		clock_warm(&w->n.clock,
@@ -249,13 +249,13 @@ static void reference_poll(struct world *w)
 		r.leap = LEAP_UNKNOWN;
 	else if (from->is_lost)
 		r.stratum = 0;
-	node_hear(&w->n, &r);
+	timekeeper_hear(&w->n, &r);
 	kernel_poll(w);
 }
 
 static void view_break(struct world *w, struct clock_view *v)
 {
-	bool was_known = w->n.judge.entered[NODE_SYNC] > 0;
+	bool was_known = w->n.judge.entered[SYNC_STATE_SYNC] > 0;
 	if (w->breakage == BREAK_STEPS && v->leap == LEAP_UNKNOWN && was_known) {
 		v->leap = LEAP_NONE;
 		v->stratum = 2;
@@ -285,7 +285,7 @@ void world_tick(struct world *w)
 	if (w->until_told > 0 && --w->until_told == 0)
 		clock_announce_set(&w->n.clock);
 	if (w->until_poll-- == 0) {
-		w->until_poll = w->n.judge.state == NODE_START ? 24 : 99;
+		w->until_poll = w->n.judge.state == SYNC_STATE_START ? 24 : 99;
 		reference_poll(w);
 		if (w->breakage == BREAK_EXCURSION)
 			w->n.trace.mult = 0;
@@ -294,7 +294,7 @@ void world_tick(struct world *w)
 		if (w->breakage == BREAK_UPDATE)
 			w->n.must_update = false;
 	}
-	if (node_tick(&w->n, &view)) {
+	if (timekeeper_tick(&w->n, &view)) {
 		w->is_stuck = false;
 		w->has_view = true;
 		view_break(w, &view);

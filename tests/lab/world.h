@@ -14,7 +14,7 @@
 #include "core/responder.h"
 #include "core/snapshot.h"
 #include "harness/frame_build.h"
-#include "time/node.h"
+#include "time/timekeeper.h"
 #include "simulated_machine.h"
 
 // A rule that a canary breaks on purpose.
@@ -75,7 +75,7 @@ struct world {
 	struct world_reference reference;
 	struct world_leap leap;
 
-	struct node n;
+	struct timekeeper n;
 	struct snapshot snapshot;
 	bool has_view;
 	bool is_excused;     // the counter stood still in a sleep, and nobody has looked since

@@ -35,7 +35,7 @@ struct card {
 };
 
 static struct card card;
-static struct stamp_watch watch;
+static struct rx_ts_monitor watch;
 static struct calibration calibration;
 
 static int dpdk_begin(void **state)
@@ -221,7 +221,7 @@ static void the_way_to_the_wire_is_measured(void **state)
 	card.wild = row->wild;
 	card.copies = row->copies;
 	card.random = random_seed(row->name);
-	stamp_watch_on(&watch, nic_profile_find("mlx5_pci"), &source);
+	rx_ts_monitor_on(&watch, nic_profile_find("mlx5_pci"), &source);
 	for (unsigned from = 0; from < 2; from++) {
 		calibration = (struct calibration){.tx_port = port[from],
 			.rx_port = port[1 - from],
@@ -266,7 +266,7 @@ static void a_clock_that_cannot_be_read_is_said(void **state)
 {
 	(void)state;
 	const struct nic_clock_source source = {ticks_never, counter, NULL};
-	stamp_watch_on(&watch, nic_profile_find("mlx5_pci"), &source);
+	rx_ts_monitor_on(&watch, nic_profile_find("mlx5_pci"), &source);
 	calibration = (struct calibration){.hz = HZ, .watch = &watch, .rest = rest};
 	assert_int_equal(calibrate_measure(&calibration), -ENOTSUP);
 	assert_int_equal(watch.reason, STAMP_REASON_UNREADABLE);

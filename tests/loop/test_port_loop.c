@@ -18,7 +18,7 @@
 
 #include "dpdk.h"
 #include "harness/table.h"
-#include "eal/memory.h"
+#include "eal/hugepages.h"
 #include "worker/worker_clock.h"
 
 #define WORKERS 2
@@ -74,7 +74,7 @@ static void a_virtual_device_is_made_and_inspected(void **state)
 	assert_false(port.is_wire);
 	assert_true(port.rx_ring > 0 && port.tx_ring > 0);
 	assert_true(port_queue_buffers(&port) >= (unsigned)port.rx_ring + port.tx_ring);
-	assert_int_equal(port_queue_buffers(&port), memory_queue_buffers("net_null0"));
+	assert_int_equal(port_queue_buffers(&port), hugepages_queue_buffers("net_null0"));
 	port_close(&port);
 }
 
@@ -221,10 +221,10 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	(void)state;
 	static const unsigned node[WORKERS];
 	char folder[] = "/tmp/ntpwire-port-XXXXXX";
-	struct page page;
-	struct page_port entry = {0};
+	struct statseg statseg;
+	struct statseg_port entry = {0};
 	assert_non_null(mkdtemp(folder));
-	assert_int_equal(page_create(folder, 1, node, WORKERS, &page), 0);
+	assert_int_equal(statseg_create(folder, 1, node, WORKERS, &statseg), 0);
 	assert_int_equal(probe("net_null1"), 0);
 	plan_two_workers();
 	memset(&workers, 0, sizeof(workers));
@@ -233,8 +233,8 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	port_describe(&port, &entry);
 	assert_int_equal(entry.queue_count, WORKERS);
 	assert_string_equal(entry.device, "net_null1");
-	page.head->counter = COUNTER_KERNEL;
-	workers_equip(&workers, &config, &topology, &port, &page);
+	statseg.head->counter = COUNTER_KERNEL;
+	workers_equip(&workers, &config, &topology, &port, &statseg);
 	for (unsigned i = 0; i < WORKERS; i++)
 		assert_true(workers.worker[i]->clock.counter_read == worker_counter_kernel);
 	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
@@ -242,7 +242,7 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	assert_int_equal(entry.link_up, 1);
 	assert_true(workers_stop(&workers));
 	for (unsigned i = 0; i < WORKERS; i++) {
-		const struct counters *c = page_counters(&page, i);
+		const struct counters *c = statseg_counters(&statseg, i);
 		uint64_t received = counters_get(&c->traffic[TRAFFIC_RX_PACKETS]);
 		assert_true(received > 0);
 		assert_int_equal(counters_get(&c->verdict[V_ETHER_DESTINATION]), received);
@@ -250,7 +250,7 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	port_close(&port);
 	pools_check_full();
 	workers_free(&workers);
-	page_close(&page, folder, true);
+	statseg_close(&statseg, folder, true);
 	(void)rmdir(folder);
 }
 
@@ -260,9 +260,9 @@ static void a_worker_runs_on_its_own_lcore(void **state)
 	(void)state;
 	static const unsigned node[1];
 	char folder[] = "/tmp/ntpwire-port-XXXXXX";
-	struct page page;
+	struct statseg statseg;
 	assert_non_null(mkdtemp(folder));
-	assert_int_equal(page_create(folder, 1, node, 1, &page), 0);
+	assert_int_equal(statseg_create(folder, 1, node, 1, &statseg), 0);
 	assert_int_equal(probe("net_null9"), 0);
 	plan_two_workers();
 	topology.worker_count = 1;
@@ -270,7 +270,7 @@ static void a_worker_runs_on_its_own_lcore(void **state)
 	memset(&workers, 0, sizeof(workers));
 	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
 	assert_int_equal(port_open(&port, 1, workers.pool, sentence, sizeof(sentence)), 0);
-	workers_equip(&workers, &config, &topology, &port, &page);
+	workers_equip(&workers, &config, &topology, &port, &statseg);
 	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
 	assert_int_equal(rte_eal_get_lcore_state(WORKERS), RUNNING);
 	assert_int_equal(rte_eal_get_lcore_state(1), WAIT);
@@ -278,7 +278,7 @@ static void a_worker_runs_on_its_own_lcore(void **state)
 	assert_int_equal(rte_eal_get_lcore_state(WORKERS), WAIT);
 	port_close(&port);
 	workers_free(&workers);
-	page_close(&page, folder, true);
+	statseg_close(&statseg, folder, true);
 	(void)rmdir(folder);
 }
 

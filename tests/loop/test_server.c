@@ -21,8 +21,8 @@
 #include "dpdk.h"
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "time/node_state.h"
-#include "status/page.h"
+#include "time/sync_state.h"
+#include "status/statseg.h"
 
 #define WAIT_MS 10000
 
@@ -35,26 +35,26 @@ static void pause_briefly(void)
 	(void)nanosleep(&t, NULL);
 }
 
-static bool is_up(const struct page_head *head)
+static bool is_up(const struct statseg_head *head)
 {
-	return counters_get(&head->announce) == NODE_UP;
+	return counters_get(&head->announce) == ANNOUNCE_UP;
 }
 
-static bool was_reset(const struct page_head *head)
+static bool was_reset(const struct statseg_head *head)
 {
 	return counters_get(&head->port[0].event[PORT_EVENT_RESET]) == 1 &&
 	       counters_get(&head->port[0].state) == PORT_SERVED;
 }
 
-static bool is_withdrawn(const struct page_head *head)
+static bool is_withdrawn(const struct statseg_head *head)
 {
-	return counters_get(&head->announce) == NODE_DOWN && atomic_load(&head->stopping) == 1 &&
+	return counters_get(&head->announce) == ANNOUNCE_DOWN && atomic_load(&head->stopping) == 1 &&
 	       counters_get(&head->port[0].state) == PORT_LOST &&
-	       counters_get(&head->node_state) == NODE_SYNC;
+	       counters_get(&head->sync_state) == SYNC_STATE_SYNC;
 }
 
 static void await(
-	const struct page *p, bool (*is_so)(const struct page_head *head), const char *what)
+	const struct statseg *p, bool (*is_so)(const struct statseg_head *head), const char *what)
 {
 	unsigned waited = 0;
 	while (missed == NULL && !is_so(p->head)) {
@@ -64,12 +64,12 @@ static void await(
 	}
 }
 
-static uint64_t polls(const struct page *p)
+static uint64_t polls(const struct statseg *p)
 {
-	return counters_get(&page_counters(p, 0)->traffic[TRAFFIC_POLLS]);
+	return counters_get(&statseg_counters(p, 0)->traffic[TRAFFIC_POLLS]);
 }
 
-static void await_polls(const struct page *p)
+static void await_polls(const struct statseg *p)
 {
 	uint64_t was = polls(p);
 	for (unsigned waited = 0; missed == NULL && polls(p) == was; waited++) {
@@ -84,10 +84,10 @@ static void raise_event(enum rte_eth_event_type event)
 	dpdk_raise("net_null0", event);
 }
 
-static bool page_wait(struct page *ret_page)
+static bool statseg_wait(struct statseg *ret_page)
 {
 	for (unsigned waited = 0; waited < WAIT_MS; waited++) {
-		if (page_open(run_dir, ret_page) == 0)
+		if (statseg_open(run_dir, ret_page) == 0)
 			return true;
 		pause_briefly();
 	}
@@ -97,9 +97,9 @@ static bool page_wait(struct page *ret_page)
 
 static void *drive(void *arg)
 {
-	struct page p;
+	struct statseg p;
 	(void)arg;
-	if (!page_wait(&p))
+	if (!statseg_wait(&p))
 		exit(EXIT_FAILURE);
 	await(&p, is_up, "it is not up");
 	if (p.head->smear != SMEAR_COSINE)
@@ -110,7 +110,7 @@ static void *drive(void *arg)
 	raise_event(RTE_ETH_EVENT_ERR_RECOVERING);
 	raise_event(RTE_ETH_EVENT_RECOVERY_FAILED);
 	await(&p, is_withdrawn, "it is still announced");
-	page_close(&p, run_dir, false);
+	statseg_close(&p, run_dir, false);
 	return NULL;
 }
 
@@ -143,9 +143,9 @@ static void hang(int number)
 
 static void *worker_hang(void *arg)
 {
-	struct page p;
+	struct statseg p;
 	(void)arg;
-	if (!page_wait(&p))
+	if (!statseg_wait(&p))
 		_exit(2);
 	await(&p, is_up, "it is not up");
 	if (missed != NULL || tgkill(getpid(), worker_thread(), SIGUSR1) != 0)

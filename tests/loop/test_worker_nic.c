@@ -15,7 +15,7 @@
 #include "harness/random.h"
 #include "harness/reply_check.h"
 #include "harness/table.h"
-#include "time/stamp_watch.h"
+#include "time/rx_ts_monitor.h"
 #include "worker/worker_poll.h"
 
 #define ROOM 1023
@@ -64,7 +64,7 @@ struct card {
 
 static struct card card;
 static struct port_snap snap;
-static struct stamp_watch watch;
+static struct rx_ts_monitor watch;
 
 static int dpdk_begin(void **state)
 {
@@ -171,7 +171,7 @@ static struct loop *loop_make(const struct history *h)
 	q->stamp_offset = card.offset;
 	q->stamps = &snap;
 	memset(&snap, 0, sizeof(snap));
-	stamp_watch_on(&watch, nic_profile_find(h->profile), &source);
+	rx_ts_monitor_on(&watch, nic_profile_find(h->profile), &source);
 	assert_non_null(rte_eth_add_rx_callback(l->port[0].id, 0, deliver, NULL));
 	return l;
 }
@@ -186,9 +186,9 @@ static uint64_t fates(const struct loop *l, enum stamp first, enum stamp last)
 
 static void watch_turn(const struct loop *l)
 {
-	(void)stamp_watch_turn(
+	(void)rx_ts_monitor_turn(
 		&watch, HZ, fates(l, STAMP_USED, STAMP_USED), fates(l, STAMP_ZERO, STAMP_OLD));
-	const struct port_view view = stamp_watch_view(&watch, HZ, 0);
+	const struct port_view view = rx_ts_monitor_view(&watch, HZ, 0);
 	port_snap_publish(&snap, &view);
 }
 

@@ -37,7 +37,7 @@ static void first_send(struct loop *l)
 	assert_int_equal(loop_drain(l, 0, 0), 1);
 }
 
-static struct loop *pairs_open(unsigned tx_room)
+static struct loop *interleave_burst_open(unsigned tx_room)
 {
 	struct loop *l = loop_open(tx_room);
 	struct worker *w = &l->worker[0];
@@ -50,7 +50,7 @@ static struct loop *pairs_open(unsigned tx_room)
 	return l;
 }
 
-static void pairs_close(struct loop *l)
+static void interleave_burst_close(struct loop *l)
 {
 	loop_counter_step = 0;
 	loop_close(l);
@@ -120,12 +120,12 @@ static void assert_near(uint64_t a, struct ntp_time b)
 }
 
 // Arrival, T3's reading and those before and after the send are STEP apart.
-static void check_told(bool sends_inside, int64_t latency, double readings, int64_t more)
+static void check_told(bool tx_is_synchronous, int64_t latency, double readings, int64_t more)
 {
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	struct ntp_time left;
-	l->worker[0].queue[0].sends_inside = sends_inside;
+	l->worker[0].queue[0].tx_is_synchronous = tx_is_synchronous;
 	l->worker[0].queue[0].tx_latency = latency;
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
@@ -141,7 +141,7 @@ static void check_told(bool sends_inside, int64_t latency, double readings, int6
 		assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), round * CLIENTS);
 	}
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), 0);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 static void i2_what_is_told_was_read_after_the_send(void **state)
@@ -160,9 +160,9 @@ static void i2_a_kernel_sends_within_the_send(void **state)
 static void i2_a_longer_send_of_a_kernel_is_told_by_its_beginning(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
-	l->worker[0].queue[0].sends_inside = true;
+	l->worker[0].queue[0].tx_is_synchronous = true;
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	loop_counter_step = 3 * STEP;
@@ -173,7 +173,7 @@ static void i2_a_longer_send_of_a_kernel_is_told_by_its_beginning(void **state)
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_near(c[0].transmit, left);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // What was calibrated is from the send's beginning, two readings after the arrival.
@@ -185,11 +185,11 @@ static void i2_the_calibrated_constant_counts_from_the_sends_beginning(void **st
 }
 
 // A worker that was away during the send does not know when its replies left.
-static void check_long_send(bool sends_inside, unsigned times, bool is_told)
+static void check_long_send(bool tx_is_synchronous, unsigned times, bool is_told)
 {
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
-	l->worker[0].queue[0].sends_inside = sends_inside;
+	l->worker[0].queue[0].tx_is_synchronous = tx_is_synchronous;
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	clients_ask_again(c);
@@ -199,7 +199,7 @@ static void check_long_send(bool sends_inside, unsigned times, bool is_told)
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), is_told ? 0 : CLIENTS);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 static void i6_a_send_that_took_too_long_has_no_pair(void **state)
@@ -215,7 +215,7 @@ static void i6_a_send_that_took_too_long_has_no_pair(void **state)
 static void i6_a_first_send_says_nothing(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	l->worker[0].queue[0].send_sum = 0;
 	loop_counter_step = 1000 * STEP;
@@ -232,7 +232,7 @@ static void i6_a_first_send_says_nothing(void **state)
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	origins_are(c, 99);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // A port that sends at a given moment, with a clock that is the counter; the moment is `readings` of it ahead
@@ -264,7 +264,7 @@ static void i6_a_launch_that_may_have_been_missed_has_no_pair(void **state)
 	(void)state;
 	struct client c[CLIENTS];
 	for (unsigned readings = 2; readings < 4; readings++) {
-		struct loop *l = pairs_open(1023);
+		struct loop *l = interleave_burst_open(1023);
 		launch_allow(l, readings);
 		clients_begin(c);
 		assert_int_equal(clients_ask(l, c), CLIENTS);
@@ -275,7 +275,7 @@ static void i6_a_launch_that_may_have_been_missed_has_no_pair(void **state)
 		origins_are(c, readings == 3 ? 77 : 99);
 		if (readings == 3)
 			assert_near(c[0].transmit, launched);
-		pairs_close(l);
+		interleave_burst_close(l);
 	}
 }
 
@@ -283,7 +283,7 @@ static void i6_a_launch_that_may_have_been_missed_has_no_pair(void **state)
 static void i6_sends_that_become_longer_are_usual_some_time(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	clients_begin(c);
 	loop_counter_step = 10;
@@ -296,14 +296,14 @@ static void i6_sends_that_become_longer_are_usual_some_time(void **state)
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), CLIENTS);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // A counter that is slower than a send: it takes no cycle, or one.
 static void i6_sends_of_a_cycle_or_none_are_usual(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	l->worker[0].queue[0].send_sum = 0;
 	clients_begin(c);
@@ -316,14 +316,14 @@ static void i6_sends_of_a_cycle_or_none_are_usual(void **state)
 			origins_are(c, 77);
 		clients_ask_again(c);
 	}
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // A full port is told nothing, and that is no send.
 static void i6_a_send_of_nothing_says_nothing(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1);
+	struct loop *l = interleave_burst_open(1);
 	struct client c[CLIENTS];
 	const struct worker_queue *q = &l->worker[0].queue[0];
 	clients_begin(c);
@@ -336,13 +336,13 @@ static void i6_a_send_of_nothing_says_nothing(void **state)
 	assert_int_equal(q->send_sum, sum);
 	assert_int_not_equal(sum, 0);
 	rte_pktmbuf_free(loop_take(l, 0, 0));
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 static void i6_a_reply_that_the_port_refused_has_no_pair(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1);
+	struct loop *l = interleave_burst_open(1);
 	struct client c[CLIENTS];
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), 1);
@@ -357,13 +357,13 @@ static void i6_a_reply_that_the_port_refused_has_no_pair(void **state)
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED), 0);
 	// Two of the three who asked got no reply in any mode.
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), 1);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 static void i6_a_new_epoch_ends_all_pairs(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
@@ -373,14 +373,14 @@ static void i6_a_new_epoch_ends_all_pairs(void **state)
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	origins_are(c, 99);
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_INTERLEAVED_MISSED), CLIENTS);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // Its replies were further apart than those of now, or nearer: of the first it would still be right.
 static void i2_what_left_at_another_pace_is_not_told(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct client c[CLIENTS];
 	clients_begin(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
@@ -392,7 +392,7 @@ static void i2_what_left_at_another_pace_is_not_told(void **state)
 	clients_ask_again(c);
 	assert_int_equal(clients_ask(l, c), CLIENTS);
 	origins_are(c, 77);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // What a port was given, call by call.
@@ -419,7 +419,7 @@ static uint16_t call_count(
 static void i2_a_kernels_way_is_warm_before_t3_is_read(void **state)
 {
 	(void)state;
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct worker_queue *q = &l->worker[0].queue[0];
 	struct client c[CLIENTS];
 	struct calls calls = {0};
@@ -432,7 +432,7 @@ static void i2_a_kernels_way_is_warm_before_t3_is_read(void **state)
 		bool is_warmed = sends == 3 || sends == 5;
 		unsigned warm = calls.warm;
 		if (sends == 2)
-			q->send_cold.n = 100 * STEP;
+			q->tx_idle_limit.n = 100 * STEP;
 		loop_counter += is_warmed ? 100 * STEP : 40 * STEP;
 		assert_int_equal(clients_ask(l, c), CLIENTS);
 		assert_int_equal(calls.warm - warm, is_warmed ? 1 : 0);
@@ -441,7 +441,7 @@ static void i2_a_kernels_way_is_warm_before_t3_is_read(void **state)
 		assert_true(ntp_time_before(least, (struct ntp_time){c[0].transmit}));
 	}
 	assert_int_equal(rte_eth_remove_tx_callback(q->port, 0, hook), 0);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // Readings of the counter from a burst's arrival to its send: three tries for a pair, T3, the send.
@@ -487,12 +487,12 @@ static void check_stamped(
 {
 	static _Atomic uint64_t stamp;
 	struct kernel kernel = {4, 0, &stamp};
-	struct loop *l = pairs_open(1023);
+	struct loop *l = interleave_burst_open(1023);
 	struct worker *w = &l->worker[0];
 	struct worker_queue *q = &w->queue[0];
 	struct client c[CLIENTS];
-	q->sends_inside = true;
-	q->front_mark = 1;
+	q->tx_is_synchronous = true;
+	q->meta_cookie = 1;
 	q->tx_latency = latency;
 	q->send_sum = 0;
 	w->clock.stamps_read = stamps_clock;
@@ -514,7 +514,7 @@ static void check_stamped(
 	assert_int_equal(loop_traffic(l, 0, TRAFFIC_TX_STAMPED), counted);
 	assert_int_equal(stamp, TX_STAMP_NONE);
 	assert_int_equal(rte_eth_remove_tx_callback(q->port, 0, hook), 0);
-	pairs_close(l);
+	interleave_burst_close(l);
 }
 
 // A pair of stamps' clock and counter is read within one reading of it: the stamp may be off by so much, and is

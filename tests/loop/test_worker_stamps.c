@@ -256,7 +256,7 @@ static struct loop *loop_with_front_stamps(void)
 	loop_arrange(l);
 	l->worker[0].clock.stamps_read = front_read;
 	q->slot = SLOT;
-	q->front_mark = FRONT_MARK;
+	q->meta_cookie = FRONT_MARK;
 	front.stalls = 0;
 	front.mark = FRONT_MARK;
 	memset(driver.has_stamp, 0, sizeof(driver.has_stamp));

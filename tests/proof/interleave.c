@@ -11,7 +11,7 @@ int main(void)
 {
 	struct interleave_bucket bucket[2];
 	struct interleave t;
-	struct interleave_asked a;
+	struct interleave_lookup a;
 	struct ntp_time origin, time, left;
 	unsigned worker, workers, queue;
 	const unsigned i = INTERLEAVE_ASKED - 1; // the last there can be

@@ -19,9 +19,9 @@ static struct reading *good(void)
 	r.state = READING_SYNC;
 	r.pid = 77;
 	r.judge = (struct reading_judge){
-		.state = NODE_SYNC,
-		.reason = NODE_REASON_GOOD,
-		.announce = NODE_UP,
+		.state = SYNC_STATE_SYNC,
+		.reason = SYNC_REASON_GOOD,
+		.announce = ANNOUNCE_UP,
 		.lasting_ns = 90 * S,
 	};
 	r.clock = (struct reading_clock){.is_known = true,
@@ -55,25 +55,25 @@ static void a_server_that_is_announced_is_up(void **state)
 static void the_servers_own_word_is_taken(void **state)
 {
 	static const struct {
-		enum node_state state;
-		enum node_announce announce;
-		enum node_reason reason;
-		enum node_reason complaint;
+		enum sync_state state;
+		enum announce announce;
+		enum sync_reason reason;
+		enum sync_reason complaint;
 		enum health_code code;
 		const char *why;
 	} rows[] = {
-		{NODE_SYNC, NODE_DEGRADED, NODE_REASON_GOOD, NODE_REASON_CORRECTION,
+		{SYNC_STATE_SYNC, ANNOUNCE_DEGRADED, SYNC_REASON_GOOD, SYNC_REASON_CORRECTION,
 			HEALTH_DEGRADED,
 			"sync for 90 s: the system clock is still being corrected by over 1 ms"},
-		{NODE_SYNC, NODE_DOWN, NODE_REASON_GOOD, NODE_REASON_FAR, HEALTH_DOWN,
+		{SYNC_STATE_SYNC, ANNOUNCE_DOWN, SYNC_REASON_GOOD, SYNC_REASON_FAR, HEALTH_DOWN,
 			"sync for 90 s: the root distance is over 50 ms"},
-		{NODE_HOLDOVER, NODE_DEGRADED, NODE_REASON_SILENT, NODE_REASON_NONE,
+		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_NONE,
 			HEALTH_DEGRADED, "holdover for 90 s: the reference does not answer"},
-		{NODE_STEP, NODE_UP, NODE_REASON_MISS, NODE_REASON_FITTING, HEALTH_UP,
+		{SYNC_STATE_STEP, ANNOUNCE_UP, SYNC_REASON_MISS, SYNC_REASON_FITTING, HEALTH_UP,
 			"step for 90 s: the system clock jumped off its line"},
-		{NODE_STEP, NODE_DOWN, NODE_REASON_SET, NODE_REASON_FITTING, HEALTH_DOWN,
+		{SYNC_STATE_STEP, ANNOUNCE_DOWN, SYNC_REASON_SET, SYNC_REASON_FITTING, HEALTH_DOWN,
 			"step for 90 s: someone set the system clock"},
-		{NODE_UNSYNC, NODE_DOWN, NODE_REASON_AGE, NODE_REASON_SILENT, HEALTH_DOWN,
+		{SYNC_STATE_UNSYNC, ANNOUNCE_DOWN, SYNC_REASON_AGE, SYNC_REASON_SILENT, HEALTH_DOWN,
 			"unsync for 90 s: the reference does not answer"},
 	};
 	(void)state;

@@ -45,18 +45,18 @@ static void e7_every_id_is_found_and_no_other(void **state)
 #define WORKERS 3
 #define TABLES  200
 
-static struct key_post post[WORKERS];
+static struct key_handover post[WORKERS];
 static _Atomic unsigned is_over;
 
 // A table's count stands in its last id; poisoned before it is freed.
 static void *work(void *arg)
 {
-	struct key_post *p = arg;
+	struct key_handover *p = arg;
 	const struct keys *mine = NULL;
 	uintptr_t bad = 0;
 	while (!atomic_load(&is_over)) {
 		sched_yield();
-		(void)key_post_take(p, &mine);
+		(void)key_handover_adopt(p, &mine);
 		if (mine != NULL)
 			bad += mine->id[KEYS_MAX - 1] != mine->count;
 	}
@@ -66,7 +66,7 @@ static void *work(void *arg)
 static bool all_took(void)
 {
 	for (unsigned w = 0; w < WORKERS; w++)
-		if (!key_post_is_taken(&post[w]))
+		if (!key_handover_is_adopted(&post[w]))
 			return false;
 	return true;
 }
@@ -84,7 +84,7 @@ static void a_table_changes_hands_under_load(void **state)
 		new->count = n;
 		new->id[KEYS_MAX - 1] = n;
 		for (unsigned w = 0; w < WORKERS; w++)
-			key_post_give(&post[w], new);
+			key_handover_publish(&post[w], new);
 		while (!all_took())
 			sched_yield();
 		if (old != NULL)

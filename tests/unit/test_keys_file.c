@@ -270,26 +270,26 @@ static void a_file_is_read_again_without_loss(void **state)
 {
 	(void)state;
 	struct keyring ring;
-	struct key_post post[2] = {{.given = NULL}};
+	struct key_handover post[2] = {{.given = NULL}};
 	const struct keys *mine[2] = {NULL, NULL};
 	file_write("1 a\n2 b\n", 8);
 	assert_int_equal(keyring_open(&ring, path, message, sizeof(message)), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		keyring_join(&ring, &post[i]);
-		assert_true(key_post_take(&post[i], &mine[i]));
+		assert_true(key_handover_adopt(&post[i], &mine[i]));
 	}
 	const struct keys *first = ring.current;
 	file_write("1 a\n3 c\n", 8);
 	keyring_ask(&ring);
 	keyring_tick(&ring);
 	assert_ptr_equal(ring.retired, first);
-	assert_true(key_post_take(&post[0], &mine[0]));
+	assert_true(key_handover_adopt(&post[0], &mine[0]));
 	file_write("nonsense\n", 9);
 	keyring_ask(&ring);
 	keyring_tick(&ring);
 	assert_ptr_equal(ring.retired, first);
 	assert_non_null(keys_find(mine[1], 2));
-	assert_true(key_post_take(&post[1], &mine[1]));
+	assert_true(key_handover_adopt(&post[1], &mine[1]));
 	keyring_tick(&ring);
 	assert_null(ring.retired);
 	assert_ptr_equal(mine[0], ring.current);

@@ -69,8 +69,8 @@ static void ntpd_rs_begin(void)
 
 static void ntpd_rs_ask(void)
 {
-	provider_ask(&provider, now, passed);
-	assert_true(provider_is_asking(&provider));
+	provider_request(&provider, now, passed);
+	assert_true(provider_is_pending(&provider));
 	daemon_fd = accept(listen_fd, NULL, NULL);
 	assert_true(daemon_fd >= 0);
 }
@@ -89,24 +89,24 @@ static void header_say(uint64_t length)
 static void is_waiting(void)
 {
 	struct reference r;
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_WAIT);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_WAIT);
 }
 
 static void is_told(struct reference *ret_reference)
 {
-	assert_int_equal(provider_look(&provider, passed, ret_reference), PROVIDER_TOLD);
+	assert_int_equal(provider_poll(&provider, passed, ret_reference), PROVIDER_TOLD);
 	assert_true(ret_reference->answered);
-	assert_false(provider_is_asking(&provider));
+	assert_false(provider_is_pending(&provider));
 }
 
 static void is_refused(const char *why)
 {
 	struct reference r = {.answered = true};
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_FAIL);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_FAIL);
 	assert_false(r.answered);
 	assert_int_equal(r.stratum, 0);
 	assert_string_equal(provider.told, why);
-	assert_false(provider_is_asking(&provider));
+	assert_false(provider_is_pending(&provider));
 }
 
 static void ntpd_rs_answers(void **state)
@@ -153,12 +153,12 @@ static void ntpd_rs_is_not_there(void **state)
 	(void)state;
 	ntpd_rs_begin();
 	(void)unlink(config.socket);
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_refused("No such file or directory");
 	ntpd_rs_begin();
 	close(listen_fd);
 	listen_fd = -1;
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_refused("Connection refused");
 }
 
@@ -177,10 +177,10 @@ static void ntpd_rs_closes_early(void **state)
 		daemon_fd = -1;
 		struct reference r;
 		// The header alone is one look, the end of it another.
-		if (provider_look(&provider, passed, &r) == PROVIDER_WAIT)
-			(void)provider_look(&provider, passed, &r);
+		if (provider_poll(&provider, passed, &r) == PROVIDER_WAIT)
+			(void)provider_poll(&provider, passed, &r);
 		assert_string_equal(provider.told, why);
-		assert_false(provider_is_asking(&provider));
+		assert_false(provider_is_pending(&provider));
 	}
 }
 
@@ -227,7 +227,7 @@ static void silence_ends_in_time(const char *why)
 		is_waiting();
 		passed.n += PROVIDER_TIMEOUT_NS / 25;
 	}
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_FAIL);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_FAIL);
 	assert_false(r.answered);
 	assert_string_equal(provider.told, why);
 }
@@ -236,7 +236,7 @@ static void ntpd_rs_is_silent(void **state)
 {
 	(void)state;
 	ntpd_rs_begin();
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	silence_ends_in_time("nothing whole within 250 ms");
 }
 
@@ -259,7 +259,7 @@ static void ntpd_rs_does_not_accept(void **state)
 	int fds[64];
 	unsigned count = 0;
 	while (!is_full && count < TABLE_LENGTH(fds)) {
-		provider_ask(&provider, now, passed);
+		provider_request(&provider, now, passed);
 		is_full = provider.ask.why != NULL;
 		fds[count++] = dup(provider.ask.fd);
 	}
@@ -288,7 +288,7 @@ static void ntpd_ask(uint8_t *ret_question)
 {
 	struct sockaddr_in from;
 	socklen_t length = sizeof(from);
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	assert_int_equal(recvfrom(daemon_fd, ret_question, MODE6_HEADER, 0,
 				 (struct sockaddr *)&from, &length),
 		MODE6_HEADER);
@@ -380,7 +380,7 @@ static void ntpd_is_not_there(void **state)
 	ntpd_begin();
 	close(daemon_fd);
 	daemon_fd = -1;
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_refused("nothing listens on 127.0.0.1 port 123");
 }
 
@@ -388,7 +388,7 @@ static void ntpd_is_silent(void **state)
 {
 	(void)state;
 	ntpd_begin();
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	silence_ends_in_time("nothing whole within 250 ms");
 }
 
@@ -400,7 +400,7 @@ static void the_program_itself_answers_at_once(void **state)
 	config = (struct config_reference){.source = REFERENCE_FIXED, .stratum = 10};
 	provider_open(&provider, &config);
 	is_waiting();
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_told(&r);
 	assert_int_equal(r.stratum, 10);
 	is_waiting();

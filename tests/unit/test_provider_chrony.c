@@ -89,8 +89,8 @@ static uint32_t ask(void)
 	uint8_t question[CHRONY_MESSAGE + 1];
 	struct be32 sequence;
 	asker_size = sizeof(asker);
-	provider_ask(&provider, now, passed);
-	assert_true(provider_is_asking(&provider));
+	provider_request(&provider, now, passed);
+	assert_true(provider_is_pending(&provider));
 	assert_null(provider.ask.why);
 	ssize_t n = recvfrom(daemon_fd, question, sizeof(question), MSG_DONTWAIT,
 		(struct sockaddr *)&asker, &asker_size);
@@ -109,27 +109,27 @@ static void say(size_t length)
 static void is_waiting(void)
 {
 	struct reference r;
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_WAIT);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_WAIT);
 }
 
 static void is_told(void)
 {
 	struct reference r;
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_TOLD);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_TOLD);
 	assert_true(r.answered);
 	assert_int_equal(r.stratum, 2);
 	assert_int_equal(r.source, REFERENCE_CHRONY);
-	assert_false(provider_is_asking(&provider));
+	assert_false(provider_is_pending(&provider));
 }
 
 static void is_refused(const char *why)
 {
 	struct reference r = {.answered = true};
-	assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_FAIL);
+	assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_FAIL);
 	assert_false(r.answered);
 	assert_int_equal(r.stratum, 0);
 	assert_string_equal(provider.told, why);
-	assert_false(provider_is_asking(&provider));
+	assert_false(provider_is_pending(&provider));
 }
 
 static bool own_path_is_there(char *ret_path)
@@ -222,15 +222,15 @@ static void it_is_not_there(void **state)
 	for (unsigned way = 0; way < PATH; way++) {
 		daemon_begin((enum way)way);
 		daemon_end();
-		provider_ask(&provider, now, passed);
+		provider_request(&provider, now, passed);
 		is_refused("nothing listens there");
 	}
 	daemon_begin(PATH);
 	daemon_end();
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_refused("nothing listens there");
 	(void)unlink(config.socket);
-	provider_ask(&provider, now, passed);
+	provider_request(&provider, now, passed);
 	is_refused("No such file or directory");
 	char path[SCRATCH_PATH];
 	assert_false(own_path_is_there(path));
@@ -329,7 +329,7 @@ static void it_is_silent(void **state)
 			is_waiting();
 			passed.n += PROVIDER_TIMEOUT_NS / 25;
 		}
-		assert_int_equal(provider_look(&provider, passed, &r), PROVIDER_FAIL);
+		assert_int_equal(provider_poll(&provider, passed, &r), PROVIDER_FAIL);
 		assert_false(r.answered);
 		assert_string_equal(provider.told, "nothing whole within 250 ms");
 	}
@@ -342,7 +342,7 @@ static void its_queue_is_full(void **state)
 	bool is_full = false;
 	daemon_begin(PATH);
 	for (unsigned i = 0; i < 10000 && !is_full; i++) {
-		provider_ask(&provider, now, passed);
+		provider_request(&provider, now, passed);
 		is_full = provider.ask.why != NULL;
 	}
 	assert_true(is_full);

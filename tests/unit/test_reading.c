@@ -30,13 +30,13 @@ static uint64_t monotonic_ns(void)
 }
 
 // A server's page with two workers and a port, shown, with nothing published yet.
-static struct page server_begin(void)
+static struct statseg server_begin(void)
 {
-	struct page p;
-	assert_int_equal(page_create(scratch_path("run"), 1, nodes, 2, &p), 0);
-	struct page_head *head = p.head;
+	struct statseg p;
+	assert_int_equal(statseg_create(scratch_path("run"), 1, nodes, 2, &p), 0);
+	struct statseg_head *head = p.head;
 	head->port_count = 1;
-	head->worker[1] = (struct page_worker){.core = 5, .node = 0, .queue_count = 2};
+	head->worker[1] = (struct statseg_worker){.core = 5, .node = 0, .queue_count = 2};
 	snprintf(head->server_version, sizeof(head->server_version), "9.9");
 	head->references.count = 1;
 	snprintf(head->references.reference[0].source, 16, "fixed");
@@ -44,17 +44,17 @@ static struct page server_begin(void)
 	snprintf(head->port[0].device, CONFIG_TEXT, "net_null0");
 	head->port[0].link_up = 1;
 	head->port[0].imissed = 12;
-	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	assert_int_equal(statseg_announce(&p, scratch_path("run")), 0);
 	return p;
 }
 
-static void server_end(struct page *p)
+static void server_end(struct statseg *p)
 {
-	page_close(p, scratch_path("run"), true);
+	statseg_close(p, scratch_path("run"), true);
 }
 
 // Publishes a snapshot that was made age_ns ago, with the counter at 10^12 then.
-static void publish(struct page *p, uint64_t age_ns, uint8_t leap, uint8_t state)
+static void publish(struct statseg *p, uint64_t age_ns, uint8_t leap, uint8_t state)
 {
 	const struct clock_view view = {
 		.ref_cycles = {1000000000000u},
@@ -70,8 +70,8 @@ static void publish(struct page *p, uint64_t age_ns, uint8_t leap, uint8_t state
 		.stratum = leap == LEAP_UNKNOWN ? 0 : 10,
 		.state = state,
 	};
-	snapshot_publish(page_snapshot(p, 0), &view);
-	p->head->node_state = state;
+	snapshot_publish(statseg_snapshot(p, 0), &view);
+	p->head->sync_state = state;
 	p->head->counter_hz = HZ;
 	p->head->control_beat_ns = monotonic_ns() - age_ns;
 }
@@ -103,19 +103,19 @@ static void no_server_is_an_error(void **state)
 static void every_state_is_recognised(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	assert_int_equal(state_now(), READING_STARTING);
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
 	assert_int_equal(state_now(), READING_SYNC);
-	publish(&p, 0, LEAP_INSERT, NODE_HOLDOVER);
+	publish(&p, 0, LEAP_INSERT, SYNC_STATE_HOLDOVER);
 	assert_int_equal(state_now(), READING_HOLDOVER);
-	publish(&p, 0, LEAP_UNKNOWN, NODE_START);
+	publish(&p, 0, LEAP_UNKNOWN, SYNC_STATE_START);
 	assert_int_equal(state_now(), READING_STARTING);
-	publish(&p, 0, LEAP_UNKNOWN, NODE_UNSYNC);
+	publish(&p, 0, LEAP_UNKNOWN, SYNC_STATE_UNSYNC);
 	assert_int_equal(state_now(), READING_UNSYNC);
-	publish(&p, 0, LEAP_UNKNOWN, NODE_STEP);
+	publish(&p, 0, LEAP_UNKNOWN, SYNC_STATE_STEP);
 	assert_int_equal(state_now(), READING_STEP);
-	publish(&p, 2 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	publish(&p, 2 * NS_PER_S, LEAP_NONE, SYNC_STATE_SYNC);
 	assert_int_equal(state_now(), READING_HUNG);
 	p.head->stopping = 1;
 	assert_int_equal(state_now(), READING_STOPPING);
@@ -125,12 +125,12 @@ static void every_state_is_recognised(void **state)
 static void a_page_without_its_server_is_dead(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	static uint8_t copy[1u << 19];
 	size_t size = p.size;
 	memcpy(copy, p.head, size);
 	server_end(&p);
-	assert_int_equal(page_create(scratch_path("run"), 1, nodes, 1, &p), 0);
+	assert_int_equal(statseg_create(scratch_path("run"), 1, nodes, 1, &p), 0);
 	(void)scratch_write("run/page", copy, size);
 	assert_int_equal(state_now(), READING_DEAD);
 	assert_int_equal(remove(scratch_path("run/page")), 0);
@@ -140,28 +140,28 @@ static void a_page_without_its_server_is_dead(void **state)
 static void the_judges_word_is_read_and_no_nonsense(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_HOLDOVER);
-	p.head->node_reason = NODE_REASON_SILENT;
-	p.head->node_complaint = NODE_REASON_FAR;
-	p.head->announce = NODE_DEGRADED;
-	p.head->node_since_ns = monotonic_ns() - 90 * NS_PER_S;
-	p.head->entered[NODE_HOLDOVER] = 4;
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_HOLDOVER);
+	p.head->sync_reason = SYNC_REASON_SILENT;
+	p.head->sync_complaint = SYNC_REASON_FAR;
+	p.head->announce = ANNOUNCE_DEGRADED;
+	p.head->sync_since_ns = monotonic_ns() - 90 * NS_PER_S;
+	p.head->entered[SYNC_STATE_HOLDOVER] = 4;
 	p.head->correction_ns = (uint64_t)-1500;
 	struct reading *r = look();
-	assert_int_equal(r->judge.reason, NODE_REASON_SILENT);
-	assert_int_equal(r->judge.complaint, NODE_REASON_FAR);
-	assert_int_equal(r->judge.announce, NODE_DEGRADED);
+	assert_int_equal(r->judge.reason, SYNC_REASON_SILENT);
+	assert_int_equal(r->judge.complaint, SYNC_REASON_FAR);
+	assert_int_equal(r->judge.announce, ANNOUNCE_DEGRADED);
 	assert_in_range(r->judge.lasting_ns, 90 * NS_PER_S, 95 * NS_PER_S);
-	assert_int_equal(r->judge.entered[NODE_HOLDOVER], 4);
+	assert_int_equal(r->judge.entered[SYNC_STATE_HOLDOVER], 4);
 	assert_int_equal(r->clock.correction_ns, -1500);
 	free(r);
-	p.head->node_state = p.head->node_reason = p.head->announce = UINT64_MAX;
-	p.head->node_since_ns = UINT64_MAX;
+	p.head->sync_state = p.head->sync_reason = p.head->announce = UINT64_MAX;
+	p.head->sync_since_ns = UINT64_MAX;
 	r = look();
-	assert_int_equal(r->judge.state, NODE_UNSYNC);
-	assert_string_equal(node_reason_text(r->judge.reason), "unknown");
-	assert_int_equal(r->judge.announce, NODE_DOWN);
+	assert_int_equal(r->judge.state, SYNC_STATE_UNSYNC);
+	assert_string_equal(sync_reason_text(r->judge.reason), "unknown");
+	assert_int_equal(r->judge.announce, ANNOUNCE_DOWN);
 	assert_int_equal(r->judge.lasting_ns, 0);
 	free(r);
 	server_end(&p);
@@ -170,8 +170,8 @@ static void the_judges_word_is_read_and_no_nonsense(void **state)
 static void times_are_those_served_now(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
 	struct reading *r = look();
 	assert_true(r->clock.is_good);
 	assert_int_equal(r->clock.root_delay_ns, 3906250);
@@ -186,14 +186,14 @@ static void times_are_those_served_now(void **state)
 static void dispersion_grows_with_age_and_time_becomes_void(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 100 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	struct statseg p = server_begin();
+	publish(&p, 100 * NS_PER_S, LEAP_NONE, SYNC_STATE_SYNC);
 	struct reading *r = look();
 	assert_true(r->clock.is_good);
 	assert_in_range(r->clock.age_ns, 100 * NS_PER_S, 101 * NS_PER_S);
 	assert_in_range(r->clock.root_dispersion_ns, 976562 + 1390000, 976562 + 1500000);
 	free(r);
-	publish(&p, 301 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+	publish(&p, 301 * NS_PER_S, LEAP_NONE, SYNC_STATE_SYNC);
 	r = look();
 	assert_false(r->clock.is_good);
 	free(r);
@@ -222,27 +222,27 @@ static void both_print(const struct reading *r)
 }
 
 // Publishes what publish() does, with a leap second an eighth of a second ahead.
-static void near_leap_publish(struct page *p, uint8_t flags)
+static void near_leap_publish(struct statseg *p, uint8_t flags)
 {
 	struct snapshot_cache cache = {0};
-	publish(p, 0, LEAP_NONE, NODE_SYNC);
-	assert_true(snapshot_read(page_snapshot(p, 0), &cache));
+	publish(p, 0, LEAP_NONE, SYNC_STATE_SYNC);
+	assert_true(snapshot_read(statseg_snapshot(p, 0), &cache));
 	cache.view.leap_at = (struct ntp_time){1 + (1u << 29)};
 	cache.view.leap_step = 1;
 	cache.view.leap_flags = LEAP_ANNOUNCED | flags;
-	snapshot_publish(page_snapshot(p, 0), &cache.view);
+	snapshot_publish(statseg_snapshot(p, 0), &cache.view);
 }
 
 // Stratum, identifier and dispersion are those that go with leap 3, as workers send them.
 static void r18_what_is_shown_with_leap_3_is_what_is_served(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	for (unsigned i = 0; i < 2; i++) {
 		if (i == 0)
 			near_leap_publish(&p, LEAP_WINDOW);
 		else
-			publish(&p, 301 * NS_PER_S, LEAP_NONE, NODE_SYNC);
+			publish(&p, 301 * NS_PER_S, LEAP_NONE, SYNC_STATE_SYNC);
 		struct reading *r = look();
 		assert_int_equal(r->state, i == 0 ? READING_UNSYNC : READING_HUNG);
 		assert_int_equal(r->clock.leap, LEAP_UNKNOWN);
@@ -263,9 +263,9 @@ static void r18_what_is_shown_with_leap_3_is_what_is_served(void **state)
 static void heartbeats_have_ages(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
-	counters_set(&page_counters(&p, 1)->traffic[TRAFFIC_HEARTBEAT], 1000000000000u - HZ / 4);
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
+	counters_set(&statseg_counters(&p, 1)->traffic[TRAFFIC_HEARTBEAT], 1000000000000u - HZ / 4);
 	struct reading *r = look();
 	assert_false(r->worker[0].has_heartbeat);
 	assert_true(r->worker[1].has_heartbeat);
@@ -279,11 +279,11 @@ static void heartbeats_have_ages(void **state)
 static void totals_are_sums(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	counters_set(&page_counters(&p, 0)->verdict[V_ANSWER_V4], 3);
-	counters_set(&page_counters(&p, 1)->verdict[V_ANSWER_V4], 4);
-	counters_set(&page_counters(&p, 1)->verdict[V_NTP_SHORT], 5);
-	counters_set(&page_counters(&p, 1)->traffic[TRAFFIC_RX_PACKETS], 12);
+	struct statseg p = server_begin();
+	counters_set(&statseg_counters(&p, 0)->verdict[V_ANSWER_V4], 3);
+	counters_set(&statseg_counters(&p, 1)->verdict[V_ANSWER_V4], 4);
+	counters_set(&statseg_counters(&p, 1)->verdict[V_NTP_SHORT], 5);
+	counters_set(&statseg_counters(&p, 1)->traffic[TRAFFIC_RX_PACKETS], 12);
 	struct reading *r = look();
 	assert_int_equal(r->total.verdict[V_ANSWER_V4], 7);
 	assert_int_equal(rates_sum_answered(&r->total), 7);
@@ -324,7 +324,7 @@ static void identifiers_are_text_or_an_address(void **state)
 static void hostile_texts_do_no_harm(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	memset(p.head->server_version, '\033', sizeof(p.head->server_version));
 	memset(p.head->port[0].device, 'x', CONFIG_TEXT);
 	struct reading *r = look();
@@ -338,9 +338,9 @@ static void hostile_texts_do_no_harm(void **state)
 static void people_read_state_and_counters(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
-	counters_set(&page_counters(&p, 0)->verdict[V_NTP_SHORT], 3);
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
+	counters_set(&statseg_counters(&p, 0)->verdict[V_NTP_SHORT], 3);
 	struct reading *r = look();
 	FILE *out = print_begin();
 	status_print(out, r);
@@ -375,9 +375,9 @@ static json_object *json_get(const char *first, const char *second)
 static void programs_read_json(void **state)
 {
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
-	counters_set(&page_counters(&p, 0)->verdict[V_ANSWER_V4], UINT64_MAX);
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
+	counters_set(&statseg_counters(&p, 0)->verdict[V_ANSWER_V4], UINT64_MAX);
 	struct reading *r = look();
 	FILE *out = print_begin();
 	assert_int_equal(json_print_status(out, r, false), 0);
@@ -396,9 +396,9 @@ static void programs_read_json(void **state)
 }
 
 // What the control thread says of leap seconds, in words and in JSON.
-static void leap_publish(struct page *p, uint64_t file_state, int64_t step)
+static void leap_publish(struct statseg *p, uint64_t file_state, int64_t step)
 {
-	struct page_head *head = p->head;
+	struct statseg_head *head = p->head;
 	snprintf(head->leap_file, sizeof(head->leap_file), "/etc/leap.list");
 	counters_set(&head->leap_file_state, file_state);
 	counters_set(&head->leap_file_expires, 1800000000);
@@ -413,31 +413,31 @@ static void leap_publish(struct page *p, uint64_t file_state, int64_t step)
 static void what_speaks_against_the_state_is_told(void **state)
 {
 	static const struct {
-		enum node_state state;
-		enum node_announce announce;
-		enum node_reason reason;
-		enum node_reason complaint;
+		enum sync_state state;
+		enum announce announce;
+		enum sync_reason reason;
+		enum sync_reason complaint;
 		const char *words; // NULL: nothing is added
 	} rows[] = {
-		{NODE_SYNC, NODE_UP, NODE_REASON_GOOD, NODE_REASON_NONE, NULL},
-		{NODE_SYNC, NODE_UP, NODE_REASON_GOOD, NODE_REASON_SILENT, NULL},
-		{NODE_SYNC, NODE_DEGRADED, NODE_REASON_GOOD, NODE_REASON_CORRECTION,
+		{SYNC_STATE_SYNC, ANNOUNCE_UP, SYNC_REASON_GOOD, SYNC_REASON_NONE, NULL},
+		{SYNC_STATE_SYNC, ANNOUNCE_UP, SYNC_REASON_GOOD, SYNC_REASON_SILENT, NULL},
+		{SYNC_STATE_SYNC, ANNOUNCE_DEGRADED, SYNC_REASON_GOOD, SYNC_REASON_CORRECTION,
 			" degraded because the system clock is still being corrected by over 1 ms\n"},
-		{NODE_SYNC, NODE_DOWN, NODE_REASON_GOOD, NODE_REASON_FAR,
+		{SYNC_STATE_SYNC, ANNOUNCE_DOWN, SYNC_REASON_GOOD, SYNC_REASON_FAR,
 			" down because the root distance is over 50 ms\n"},
-		{NODE_HOLDOVER, NODE_DEGRADED, NODE_REASON_SILENT, NODE_REASON_SILENT, NULL},
-		{NODE_HOLDOVER, NODE_DEGRADED, NODE_REASON_SILENT, NODE_REASON_LEAP,
+		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_SILENT, NULL},
+		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_LEAP,
 			" not in sync because the reference says that it is not synchronised\n"},
-		{NODE_UNSYNC, NODE_DOWN, NODE_REASON_DISTANCE, NODE_REASON_STRATUM,
+		{SYNC_STATE_UNSYNC, ANNOUNCE_DOWN, SYNC_REASON_DISTANCE, SYNC_REASON_STRATUM,
 			" not in sync because the reference's stratum is not 1 to 15\n"},
 	};
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
 		publish(&p, 0, LEAP_NONE, (uint8_t)rows[i].state);
 		p.head->announce = rows[i].announce;
-		p.head->node_reason = rows[i].reason;
-		p.head->node_complaint = rows[i].complaint;
+		p.head->sync_reason = rows[i].reason;
+		p.head->sync_complaint = rows[i].complaint;
 		struct reading *r = look();
 		both_print(r);
 		const char *found = strstr(printed, rows[i].words == NULL ? "because" : rows[i].words);
@@ -473,8 +473,8 @@ static void r18_leap_seconds_are_told(void **state)
 		{77, 99, {"no list: ", "none is armed", "\"file_state\":\"none\"", "\"step\":0"}},
 	};
 	(void)state;
-	struct page p = server_begin();
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	struct statseg p = server_begin();
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
 		leap_publish(&p, rows[i].file_state, rows[i].step);
 		struct reading *r = look();
@@ -511,13 +511,13 @@ static void r18_smeared_time_is_told(void **state)
 		{77, true, 0, false, {"\"smear\":\"off\"", "\"smear_offset_ns\":null"}},
 	};
 	(void)state;
-	struct page p = server_begin();
+	struct statseg p = server_begin();
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {
 		p.head->smear = rows[i].smear;
 		if (rows[i].is_near)
 			near_leap_publish(&p, rows[i].flags);
 		else
-			publish(&p, 0, LEAP_NONE, NODE_SYNC);
+			publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
 		struct reading *r = look();
 		both_print(r);
 		for (unsigned k = 0; k < 3 && rows[i].words[k] != NULL; k++)
@@ -538,9 +538,9 @@ static void r06_what_happened_to_a_port_is_told(void **state)
 		"no worker polls it: in reset, in recovery, or of another speed\n",
 		"\"state\":\"away\"", "\"link_changes\":4", "\"reset\":2", "\"failed\":0"};
 	(void)state;
-	struct page p = server_begin();
-	struct page_port *port = &p.head->port[0];
-	publish(&p, 0, LEAP_NONE, NODE_SYNC);
+	struct statseg p = server_begin();
+	struct statseg_port *port = &p.head->port[0];
+	publish(&p, 0, LEAP_NONE, SYNC_STATE_SYNC);
 	struct reading *r = look();
 	both_print(r);
 	assert_null(strstr(printed, "link changes"));

@@ -72,10 +72,10 @@ static bool second(bool answers, struct reference *ret_reference)
 		daemon_answer(is_stuck ? start.n : start.n + passed.n);
 	for (unsigned tick = 0; tick < 100; tick++) {
 		const struct nanos now = {start.n + passed.n};
-		uint64_t changes = set.chooser.changes;
+		uint64_t changes = set.select.changes;
 		is_news = reference_set_look(&set, now, passed, ret_reference) || is_news;
 		// Whoever is followed from now on has just spoken.
-		if (set.chooser.changes != changes)
+		if (set.select.changes != changes)
 			assert_true(now.n - ret_reference->as_of.n <= NS_PER_S / 100);
 		passed.n += NS_PER_S / 100;
 	}
@@ -112,7 +112,7 @@ static void r03_the_second_is_followed_while_the_first_is_gone(void **state)
 	assert_int_equal(r.source, REFERENCE_FIXED);
 	assert_int_equal(r.stratum, 7);
 	assert_ptr_equal(reference_set_followed(&set), &config.reference[1]);
-	assert_int_equal(set.chooser.changes, 1);
+	assert_int_equal(set.select.changes, 1);
 }
 
 // The questions that nobody took are in the daemon's queue: it answers the newest.
@@ -139,7 +139,7 @@ static void the_first_is_followed_again(void **state)
 	assert_true(second(true, &r));
 	assert_int_equal(r.source, REFERENCE_CHRONY);
 	assert_int_equal(r.stratum, 2);
-	assert_int_equal(set.chooser.changes, 2);
+	assert_int_equal(set.select.changes, 2);
 }
 
 static void assert_says(const struct reading *r, bool is_json, const char *words)
@@ -160,13 +160,13 @@ static void assert_says(const struct reading *r, bool is_json, const char *words
 static void people_and_programs_are_told(void **state)
 {
 	(void)state;
-	struct page p;
+	struct statseg p;
 	struct reference r;
 	struct reading *seen = NULL;
 	open_both();
-	assert_int_equal(page_create(scratch_path("run"), 1, &node, 1, &p), 0);
+	assert_int_equal(statseg_create(scratch_path("run"), 1, &node, 1, &p), 0);
 	reference_set_introduce(&config, p.head);
-	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	assert_int_equal(statseg_announce(&p, scratch_path("run")), 0);
 	(void)second(true, &r);
 	for (unsigned i = 0; i < 7; i++)
 		(void)second(false, &r);
@@ -189,7 +189,7 @@ static void people_and_programs_are_told(void **state)
 	assert_says(seen, true, "\"answers\":1,\"failures\":7");
 	assert_says(seen, true, "\"followed\":true,\"fault\":\"none\"");
 	free(seen);
-	page_close(&p, scratch_path("run"), true);
+	statseg_close(&p, scratch_path("run"), true);
 }
 
 // It says leap 0 all the time; its last update was 10 s before the start, and it updates each 64.5 s.
@@ -206,8 +206,8 @@ static void r04_one_that_ages_is_left(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		(void)second(true, &r);
 	assert_int_equal(r.source, REFERENCE_FIXED);
-	assert_int_equal(set.chooser.reason, NODE_REASON_OLD);
-	assert_int_equal(set.chooser.word[0].said.leap, LEAP_NONE);
+	assert_int_equal(set.select.reason, SYNC_REASON_OLD);
+	assert_int_equal(set.select.word[0].said.leap, LEAP_NONE);
 	is_stuck = false;
 	for (unsigned i = 0; i < 3; i++)
 		(void)second(true, &r);
@@ -217,14 +217,14 @@ static void r04_one_that_ages_is_left(void **state)
 static void a_kernel_that_disagrees_is_told(void **state)
 {
 	(void)state;
-	struct page p;
+	struct statseg p;
 	struct reference r;
 	struct reading *seen = NULL;
 	const struct timex kernel = {.status = STA_UNSYNC};
 	open_both();
-	assert_int_equal(page_create(scratch_path("run"), 1, &node, 1, &p), 0);
+	assert_int_equal(statseg_create(scratch_path("run"), 1, &node, 1, &p), 0);
 	reference_set_introduce(&config, p.head);
-	assert_int_equal(page_announce(&p, scratch_path("run")), 0);
+	assert_int_equal(statseg_announce(&p, scratch_path("run")), 0);
 	(void)second(true, &r);
 	for (unsigned i = 0; i < 3; i++)
 		reference_set_check(&set, &kernel, TIME_ERROR);
@@ -236,7 +236,7 @@ static void a_kernel_that_disagrees_is_told(void **state)
 		"it says that its clock is not synchronised (STA_UNSYNC); it began to disagree 1 "
 		"times");
 	free(seen);
-	page_close(&p, scratch_path("run"), true);
+	statseg_close(&p, scratch_path("run"), true);
 }
 
 int main(void)

@@ -204,11 +204,11 @@ static void odd_transmit_times_come_back(void **state)
 	(void)state;
 	uint64_t t2 = desk.times.receive.raw;
 	uint64_t t3 = desk.times.transmit.raw;
-	const uint64_t odd[] = {0, UINT64_MAX, 1, t2, t2 - 1, t2 + 1, t3, t3 + 1, t3 - 1,
+	const uint64_t mismatch[] = {0, UINT64_MAX, 1, t2, t2 - 1, t2 + 1, t3, t3 + 1, t3 - 1,
 		t2 + (1ull << 63), t2 - (1ull << 33), t2 + (1ull << 33), 1ull << 63};
-	for (unsigned i = 0; i < 2 * TABLE_LENGTH(odd); i++) {
+	for (unsigned i = 0; i < 2 * TABLE_LENGTH(mismatch); i++) {
 		struct frame_spec s = desk_good(i);
-		struct be64 wire = be64_put(odd[i / 2]);
+		struct be64 wire = be64_put(mismatch[i / 2]);
 		memcpy(s.payload + 40, wire.byte, 8);
 		EXPECT(&s, V_ANSWER_V4, i);
 		assert_memory_equal(desk_reply_ntp(&desk) + 24, wire.byte, 8);

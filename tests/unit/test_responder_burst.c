@@ -170,7 +170,7 @@ static void what_was_sent_of_one_family_is_counted(void **state)
 			for (unsigned i = 0; i < n; i++)
 				b.packet[i] = b.packet[is_ip6];
 			assert_int_equal(responder_open(&r, b.packet, n), n);
-			assert_int_equal(b.packet[0].way, WAY_COLUMNS);
+			assert_int_equal(b.packet[0].way, PATH_FAST);
 			struct burst_sent s = responder_sent(&r, b.packet, n, n, NULL);
 			assert_int_equal(s.ip6, is_ip6 * n);
 			s = responder_sent(&r, b.packet, n, n - 1, NULL);

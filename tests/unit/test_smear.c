@@ -326,8 +326,8 @@ static void s6_two_times_in_one_burst(void **state)
 			int64_t t2 = (int64_t)(number_at(m + 32) - t.receive.raw);
 			int64_t t3 = (int64_t)(number_at(m + 40) - t.transmit.raw);
 			int64_t reference = (int64_t)(number_at(m + 16) - v.reference_time.raw);
-			assert_true(is_smeared || b.packet[i].way != WAY_LONG);
-			assert_false(is_smeared && b.packet[i].way != WAY_LONG);
+			assert_true(is_smeared || b.packet[i].way != PATH_SLOW);
+			assert_false(is_smeared && b.packet[i].way != PATH_SLOW);
 			assert_int_equal(m[0] >> 6, is_smeared ? LEAP_NONE : utc.leap);
 			assert_int_equal(m[12] == 254, is_smeared);
 			// Two bits of noise below the precision.
@@ -379,7 +379,7 @@ static void s6_a_first_address_of_smeared_time_goes_the_long_way(void **state)
 	responder_init(&b.r, &service, 1);
 	burst_run(&b, &v, (struct cycles){30000 * (uint64_t)S}, &utc, &t);
 	for (unsigned i = 0; i < FRAMES; i++) {
-		assert_int_equal(b.packet[i].way, WAY_LONG);
+		assert_int_equal(b.packet[i].way, PATH_SLOW);
 		assert_int_equal(reply_message(&b, i)[12], 254);
 	}
 }

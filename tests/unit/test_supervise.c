@@ -11,13 +11,13 @@
 
 #include "harness/scratch.h"
 #include "harness/table.h"
-#include "time/node_state.h"
+#include "time/sync_state.h"
 
 #define SECOND CLOCK_RATE
 
 static const unsigned nodes[2] = {0, 0};
 static int supervisor = -1;
-static struct page page;
+static struct statseg statseg;
 static struct supervise s;
 static char sentence[256];
 
@@ -44,22 +44,22 @@ static const char *heard(void)
 	return text;
 }
 
-static void state_set(enum node_state state, enum node_reason reason, enum node_announce announce)
+static void state_set(enum sync_state state, enum sync_reason reason, enum announce announce)
 {
-	counters_set(&page.head->node_state, state);
-	counters_set(&page.head->node_reason, reason);
-	counters_set(&page.head->announce, announce);
+	counters_set(&statseg.head->sync_state, state);
+	counters_set(&statseg.head->sync_reason, reason);
+	counters_set(&statseg.head->announce, announce);
 }
 
 // A ready server with two workers, whose first words were heard.
 static void server_begin(void)
 {
-	assert_int_equal(page_create(scratch_path("run"), 1, nodes, 2, &page), 0);
-	page.head->worker[1].core = 5;
-	state_set(NODE_SYNC, NODE_REASON_GOOD, NODE_UP);
+	assert_int_equal(statseg_create(scratch_path("run"), 1, nodes, 2, &statseg), 0);
+	statseg.head->worker[1].core = 5;
+	state_set(SYNC_STATE_SYNC, SYNC_REASON_GOOD, ANNOUNCE_UP);
 	supervise_begin(&s);
 	assert_string_equal(heard(), "STATUS=starting: the time is not known yet");
-	supervise_ready(&s, &page);
+	supervise_ready(&s, &statseg);
 	assert_string_equal(heard(), "READY=1\nSTATUS=sync: the reference and the clock are good; "
 				     "announce: up");
 }
@@ -67,7 +67,7 @@ static void server_begin(void)
 static void server_end(void)
 {
 	supervise_end(&s);
-	page_close(&page, scratch_path("run"), true);
+	statseg_close(&statseg, scratch_path("run"), true);
 	assert_int_equal(close(supervisor), 0);
 	assert_int_equal(unsetenv("NOTIFY_SOCKET"), 0);
 	assert_int_equal(unsetenv("WATCHDOG_USEC"), 0);
@@ -83,8 +83,8 @@ static int ticks(unsigned n, unsigned living)
 	beat++;
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned w = 0; w < living; w++)
-			counters_set(&page_counters(&page, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
-		r = supervise_tick(&s, &page, sentence, sizeof(sentence));
+			counters_set(&statseg_counters(&statseg, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
+		r = supervise_tick(&s, &statseg, sentence, sizeof(sentence));
 	}
 	return r;
 }
@@ -153,14 +153,14 @@ static void a_state_is_told_once_and_at_most_once_a_second(void **state)
 	(void)ticks(SECOND, 2);
 	for (unsigned i = 0; i < 3 * SECOND; i++) {
 		bool is_even = i % 2 == 0;
-		state_set(is_even ? NODE_HOLDOVER : NODE_UNSYNC,
-			is_even ? NODE_REASON_SILENT : NODE_REASON_DATE, NODE_DOWN);
+		state_set(is_even ? SYNC_STATE_HOLDOVER : SYNC_STATE_UNSYNC,
+			is_even ? SYNC_REASON_SILENT : SYNC_REASON_DATE, ANNOUNCE_DOWN);
 		(void)ticks(1, 2);
 	}
 	for (unsigned i = 0; i < 3; i++)
 		assert_memory_equal(heard(), "STATUS=", 7);
 	assert_string_equal(heard(), "");
-	state_set(NODE_HOLDOVER, NODE_REASON_SILENT, NODE_DEGRADED);
+	state_set(SYNC_STATE_HOLDOVER, SYNC_REASON_SILENT, ANNOUNCE_DEGRADED);
 	(void)ticks(5 * SECOND, 2);
 	assert_string_equal(heard(), "STATUS=holdover: the reference does not answer; "
 				     "announce: degraded");
@@ -176,7 +176,7 @@ static void r14_stopping_is_the_last_word(void **state)
 	server_begin();
 	supervise_stopping(&s);
 	assert_string_equal(heard(), "STOPPING=1\nSTATUS=stopping: answers for a moment more");
-	state_set(NODE_UNSYNC, NODE_REASON_DATE, NODE_DOWN);
+	state_set(SYNC_STATE_UNSYNC, SYNC_REASON_DATE, ANNOUNCE_DOWN);
 	(void)ticks(3 * SECOND, 2);
 	assert_string_equal(heard(), "");
 	server_end();
@@ -200,9 +200,9 @@ static void a_supervisor_may_be_started_anew(void **state)
 	server_begin();
 	assert_int_equal(close(supervisor), 0);
 	assert_int_equal(unlink(scratch_path("notify")), 0);
-	supervise_ready(&s, &page);
+	supervise_ready(&s, &statseg);
 	socket_bind(scratch_path("notify"));
-	supervise_ready(&s, &page);
+	supervise_ready(&s, &statseg);
 	assert_memory_equal(heard(), "READY=1", 7);
 	server_end();
 }

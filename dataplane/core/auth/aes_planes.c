@@ -97,7 +97,7 @@ static uint64_t row_second(uint64_t x)
 }
 
 // FIPS 197 section 5.1.3: 2 a + 3 b + c + d is 2 (a + b) + b + c + d.
-static void columns_mix(struct aes_planes *p)
+static void fastpath_mix(struct aes_planes *p)
 {
 	uint64_t twice[AES_PLANES];
 	uint64_t rest[AES_PLANES];
@@ -130,7 +130,7 @@ void aes_planes_encrypt(
 		for (unsigned b = 0; b < AES_PLANES; b++)
 			p->bit[b] = rows_shift(p->bit[b]);
 		if (round < rounds)
-			columns_mix(p);
+			fastpath_mix(p);
 		key_add(p, keys, round);
 	}
 }

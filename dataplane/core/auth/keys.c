@@ -85,20 +85,20 @@ const char *key_type_text(enum key_type type)
 	return word_text(&key_type_words, type);
 }
 
-void key_post_give(struct key_post *p, const struct keys *keys)
+void key_handover_publish(struct key_handover *p, const struct keys *keys)
 {
-	// Pairs with key_post_take: who sees the pointer sees the table.
+	// Pairs with key_handover_adopt: who sees the pointer sees the table.
 	atomic_store_explicit(&p->given, keys, memory_order_release);
 }
 
-bool key_post_is_taken(const struct key_post *p)
+bool key_handover_is_adopted(const struct key_handover *p)
 {
 	const struct keys *given = atomic_load_explicit(&p->given, memory_order_relaxed);
-	// Pairs with key_post_take: the worker's last look at the old table is over.
+	// Pairs with key_handover_adopt: the worker's last look at the old table is over.
 	return atomic_load_explicit(&p->taken, memory_order_acquire) == given;
 }
 
-bool key_post_take(struct key_post *p, const struct keys **ret_keys)
+bool key_handover_adopt(struct key_handover *p, const struct keys **ret_keys)
 {
 	const struct keys *given = atomic_load_explicit(&p->given, memory_order_acquire);
 	if (given == atomic_load_explicit(&p->taken, memory_order_relaxed))

@@ -59,7 +59,7 @@ struct key_counters {
 };
 
 // Where one worker gets its table.
-struct key_post {
+struct key_handover {
 	_Atomic(const struct keys *) given; // writer: control; reader: worker
 	_Atomic(const struct keys *) taken; // writer: worker; reader: control
 };
@@ -93,11 +93,11 @@ extern const struct word_table key_type_words;
 const char *key_type_text(enum key_type type);
 
 // Gives keys (NULL: none) to the worker. Control thread.
-void key_post_give(struct key_post *p, const struct keys *keys);
+void key_handover_publish(struct key_handover *p, const struct keys *keys);
 
 // Whether the worker works with what it was given last. Control thread.
-bool key_post_is_taken(const struct key_post *p);
+bool key_handover_is_adopted(const struct key_handover *p);
 
 // Takes what was given: true, with the table in *ret_keys, if it is another one than before. The one
 // before must not be used after this. Worker's thread.
-bool key_post_take(struct key_post *p, const struct keys **ret_keys);
+bool key_handover_adopt(struct key_handover *p, const struct keys **ret_keys);
