@@ -137,7 +137,7 @@ struct config {
 	enum counter counter;
 	bool trust_counter; // take the processor's though it seems unfit for a clock
 	enum huge_pages huge_pages;
-	unsigned memory_mib;    // 0: what memory.h reckons
+	unsigned memory_mib;    // 0: what hugepages.h reckons
 	uint8_t ttl;            // 1..255
 	uint8_t dscp;           // 0..63
 	char keys[CONFIG_TEXT]; // the file with symmetric keys; "": none

@@ -17,7 +17,7 @@ void supervise_begin(struct supervise *s)
 		log_warning("NOTIFY_SOCKET cannot be used: %s; the supervisor is told nothing",
 			strerror(-r));
 	watchdog_init(&s->watchdog, s->notify.fd < 0 ? 0 : notify_watchdog_us());
-	notify_send(&s->notify, "STATUS=starting: the time is not known yet");
+	notify_send(&s->notify, "STATUS=starting: not synchronised yet");
 }
 
 static void status_write(
@@ -96,7 +96,7 @@ static int workers_look(struct supervise *s, const struct statseg *p, char *sent
 			hang_log(s, p->head, i);
 			break;
 		case WATCHDOG_GOES_ON:
-			log_info("worker %u on core %u goes on", i, p->head->worker[i].core);
+			log_info("worker %u on core %u responds again", i, p->head->worker[i].core);
 			break;
 		case WATCHDOG_IS_LOST:
 			r = worker_lost(p->head, i, sentence, size);

@@ -2,7 +2,7 @@
 // What the server says to its supervisor (systemd, or whoever sets NOTIFY_SOCKET): that it is ready,
 // its state in words, a sign of life for as long as every thread of it lives, and that it stops.
 //
-// It knows what the page shows, and nothing else. Workers that hang are told in the log, too, with or
+// It knows what the status segment shows, and nothing else. Workers that hang are told in the log, too, with or
 // without a supervisor. Where none waits for signs of life, nobody else would end a server of which a
 // worker hangs for good, and whose clients get no answer for ever: it is to end itself. Control
 // thread; no DPDK.

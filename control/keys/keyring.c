@@ -119,7 +119,7 @@ static void file_again(struct keyring *k)
 	char sentence[SENTENCE];
 	struct keys *new;
 	if (file_load(k, &new, sentence, sizeof(sentence)) < 0) {
-		log_error("%s; the keys in force stay", sentence);
+		log_error("%s; keeping the current keys", sentence);
 		return;
 	}
 	table_replace(k, new);

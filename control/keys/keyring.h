@@ -27,14 +27,14 @@ int keyring_open(struct keyring *k, const char *path, char *message, size_t mess
 // Gives the keys to a worker that does not run yet, and from now on every new table.
 void keyring_join(struct keyring *k, struct key_handover *post);
 
-// Shows the keys on the page from now on.
+// Shows the keys on the status segment from now on.
 void keyring_show(struct keyring *k, struct statseg *statseg);
 
 // Asks for the file to be read again.
 void keyring_ask(struct keyring *k);
 
 // Once a tick: frees what no worker uses any more, and reads the file if that was asked for. A bad
-// file is one sentence in the log, and the keys in force stay.
+// file is one sentence in the log, and the current keys stay in force.
 void keyring_tick(struct keyring *k);
 
 // Wipes and frees all, once no worker runs.

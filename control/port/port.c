@@ -194,7 +194,7 @@ static int port_fall_back(struct port *p, unsigned queue_count, char *message, s
 		return -ENOTSUP;
 	if (if_nametoindex(interface) == 0)
 		return -ENODEV;
-	log_warning("%s: using %s instead, which answers the same but slower", message, other);
+	log_warning("%s: falling back to %s, which is slower", message, other);
 	snprintf(p->device, sizeof(p->device), "%s", other);
 	return port_create(p, message, message_size);
 }

@@ -58,7 +58,7 @@ int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *p
 // NTP units that a reply takes on the wire; 0 where the link's speed means nothing.
 uint64_t port_tx_step(const struct port *p);
 
-// Fills the port's entry in the page: who it is.
+// Fills the port's entry in the status segment: who it is.
 void port_describe(const struct port *p, struct statseg_port *ret_entry);
 
 // Resets the port and brings it up again as it was, while no worker touches it: its queues anew, its

@@ -171,12 +171,12 @@ static void change_tell(const struct port_stamps *s, const char *device)
 {
 	const char *why = stamp_reason_sentence(s->watch.reason);
 	if (s->watch.reason == STAMP_REASON_GOOD)
-		log_info("port %s: its clock is known%s", device,
+		log_info("port %s: NIC clock calibrated%s", device,
 			s->rx_flag == 0 ? "" : ": receive times are its stamps");
 	else if (s->watch.reason == STAMP_REASON_FITTING)
 		log_info("port %s: %s", device, why);
 	else
-		log_warning("port %s: software stamps: %s", device, why);
+		log_warning("port %s: software receive timestamps: %s", device, why);
 }
 
 static void statseg_fill(const struct port_stamps *s, struct statseg_port *entry, uint64_t hz)

@@ -42,7 +42,7 @@ int port_stamps_open(struct port_stamps *s, const struct config_port *c, uint16_
 void port_stamps_restart(struct port_stamps *s);
 
 // One turn of the watch, NIC_CLOCK_RATE times a second: measures, judges, publishes to the workers of
-// all nodes, and shows it in the page. `slot`: the port's number in the configuration; `device`: its
+// all nodes, and shows it in the status segment. `slot`: the port's number in the configuration; `device`: its
 // name, for the log; link_mbps: 0 where the speed means nothing.
 void port_stamps_turn(struct port_stamps *s, const struct statseg *statseg, unsigned slot,
 	const char *device, uint32_t link_mbps);

@@ -53,11 +53,11 @@ static void change_log(enum kernel_word before, enum kernel_word now, enum refer
 {
 	const char *name = reference_source_text(source);
 	if (is_disagreement(now))
-		log_warning("reference %s: the kernel does not agree: %s; the reference is served "
+		log_warning("reference %s: kernel clock state differs: %s; the reference is served "
 			    "all the same; %s",
 			name, kernel_word_text(now), remedy(now, source));
 	else if (is_disagreement(before))
-		log_info("reference %s: the kernel disagrees no longer: %s", name,
+		log_info("reference %s: kernel clock state consistent again: %s", name,
 			kernel_word_text(now));
 }
 

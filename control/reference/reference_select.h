@@ -14,7 +14,7 @@
 #include "reference/reference.h"
 
 // How long one may be unusable before a worse-placed one is followed: 5 s, but so that the other can
-// be asked and be followed before the node calls the reference lost.
+// be asked and be followed before the timekeeper calls the reference lost.
 #define REFERENCE_SELECT_PATIENCE_NS (REFERENCE_SILENT_NS - 300000000LL)
 // How long one that was never usable is waited for after the start.
 #define REFERENCE_SELECT_START_NS 1000000000LL

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The references there are, all asked once a second, and the one of them that is followed.
 //
-// A change is logged with its reason and counted in the page. One thread; no DPDK.
+// A change is logged with its reason and counted in the status segment. One thread; no DPDK.
 #pragma once
 
 #include "reference/reference_select.h"
@@ -35,7 +35,7 @@ void reference_set_check(struct reference_set *s, const struct timex *kernel, in
 // The configuration of the one that is followed.
 const struct config_reference *reference_set_followed(const struct reference_set *s);
 
-// Writes into the page who there is: what never changes, once, and what was said, after each poll.
+// Writes into the status segment who there is: what never changes, once, and what was said, after each poll.
 void reference_set_introduce(const struct config *config, struct statseg_head *head);
 void reference_set_publish(
 	const struct reference_set *s, struct nanos passed, struct statseg_head *head);

@@ -56,7 +56,7 @@ static void port_leave(struct port_recovery *c)
 		why = "it is to be reset";
 	else if ((c->wants & RECOVERY) != 0)
 		why = "it recovers from an error";
-	log_warning("port %s: %s: its workers leave it", c->port->device, why);
+	log_warning("port %s: %s: polling paused", c->port->device, why);
 	workers_pause(c->workers, c->slot);
 	c->state = PORT_LEAVING;
 	c->patience = PATIENCE;
@@ -66,7 +66,7 @@ static void port_leave(struct port_recovery *c)
 // not up yet has no speed; they go on by the one they knew.
 static void port_give_back(struct port_recovery *c)
 {
-	log_info("port %s: its workers come back", c->port->device);
+	log_info("port %s: polling resumed", c->port->device);
 	c->wants = 0;
 	port_observe(c->port, entry_of(c));
 	if (c->port->link_mbps != 0) {

@@ -66,7 +66,7 @@ static int statseg_judge(struct server *s, int r)
 	return r;
 }
 
-// Before DPDK, because a page in use tells that another server has this run_dir and with it DPDK's
+// Before DPDK, because a status segment in use tells that another server has this run_dir and with it DPDK's
 // files. It has room for every worker that there may be.
 static int statseg_make(struct server *s)
 {

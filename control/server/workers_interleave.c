@@ -87,8 +87,7 @@ void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const st
 			if (port_may_be_stamped(&ports[t->worker[i].queue[q].port]))
 				r = tx_stamp_give(w, &w->worker[i]->queue[q], t->worker[i].core);
 	if (r < 0)
-		log_warning(
-			"interleaved: the kernel does not tell when replies leave (%s): a send's "
-			"beginning is told for it",
+		log_warning("interleaved: no kernel transmit timestamps (%s): the start of the "
+			    "send is reported instead",
 			strerror(-r));
 }

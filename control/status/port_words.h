@@ -10,7 +10,7 @@
 	X(OFF, off, "rx_timestamps: off")                                                          \
 	X(DRIVER, driver, "its driver is not known to stamp every packet")                         \
 	X(OFFLOAD, offload, "it does not offer to stamp packets")                                  \
-	X(FITTING, fitting, "its clock is being measured")                                         \
+	X(FITTING, fitting, "its clock is being calibrated")                                       \
 	X(UNREADABLE, unreadable, "its clock cannot be read")                                      \
 	X(JUMPED, jumped, "its clock jumped")                                                      \
 	X(STOPPED, stopped, "its clock stands still")                                              \
@@ -43,10 +43,10 @@ enum port_event {
 
 // How a port stands with its workers.
 #define PORT_STATE_LIST(X)                                                                         \
-	X(SERVED, served, "workers poll it")                                                       \
-	X(LEAVING, leaving, "workers are leaving it")                                              \
-	X(AWAY, away, "no worker polls it: in reset, in recovery, or of another speed")            \
-	X(LOST, lost, "it is lost: the server ends")
+	X(SERVED, served, "polled by its workers")                                                 \
+	X(LEAVING, leaving, "polling is being paused")                                             \
+	X(AWAY, away, "polling paused: in reset, in recovery, or of another speed")                \
+	X(LOST, lost, "lost: the server ends")
 
 enum port_state {
 #define X(symbol, text, sentence) PORT_##symbol,

@@ -123,7 +123,7 @@ static enum reading_state state_read(const struct reading *r, const struct stats
 	return r->judge.state == SYNC_STATE_STEP ? READING_STEP : READING_UNSYNC;
 }
 
-// A page may hold any number.
+// A status segment may hold any number.
 static enum sync_reason reason_read(const _Atomic uint64_t *from)
 {
 	uint64_t n = counters_get(from);
@@ -313,7 +313,7 @@ static const struct {
 } states[] = {
 	[READING_DEAD] = {"dead", "not running: its server ended without cleaning up"},
 	[READING_STOPPING] = {"stopping", "stopping: answers for a moment more"},
-	[READING_STARTING] = {"starting", "starting: the time is not known yet"},
+	[READING_STARTING] = {"starting", "starting: not synchronised yet"},
 	[READING_HUNG] = {"hung", "the control thread hangs: dispersion grows until time is void"},
 	[READING_SYNC] = {"sync", "synchronised"},
 	[READING_HOLDOVER] = {"holdover",

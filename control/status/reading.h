@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One look at the page: everything in it at one moment, by value, with what follows from it now.
+// One look at the status segment: everything in it at one moment, by value, with what follows from it now.
 // No DPDK, and no counter of the machine's own is read: ages come from CLOCK_MONOTONIC.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 // Every state a server can be in, seen from outside.
 enum reading_state {
-	READING_DEAD,     // the page is left from a server that did not end by itself
+	READING_DEAD,     // the status segment is left from a server that did not end by itself
 	READING_STOPPING, // it drains
 	READING_STARTING, // it knows no time yet
 	READING_HUNG,     // its control thread has not published for a while

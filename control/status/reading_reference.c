@@ -36,7 +36,7 @@ void reading_references_take(const struct statseg_head *head, int64_t monotonic_
 	const struct statseg_references *from = &head->references;
 	struct reading_references *to = ret_references;
 	uint64_t followed = counters_get(&from->followed);
-	uint32_t count = from->count; // once: a page may change under its reader
+	uint32_t count = from->count; // once: a status segment may change under its reader
 	to->count = count < 1 || count > CONFIG_REFERENCES ? 1 : count;
 	to->followed = followed < to->count ? (unsigned)followed : 0;
 	to->changes = counters_get(&from->changes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The references as the page shows them: which is followed, and what each said last. See reading.h.
+// The references as the status segment shows them: which is followed, and what each said last. See reading.h.
 #pragma once
 
 #include <stdbool.h>
@@ -33,9 +33,9 @@ struct reading_references {
 	struct reading_reference reference[CONFIG_REFERENCES];
 };
 
-// Reads them from a page at monotonic_ns.
+// Reads them from a status segment at monotonic_ns.
 void reading_references_take(const struct statseg_head *head, int64_t monotonic_ns,
 	struct reading_references *ret_references);
 
-// Texts of a page may lack their end, and hold anything: copies what is printable.
+// Texts of a status segment may lack their end, and hold anything: copies what is printable.
 void reading_text_copy(char *to, size_t size, const char *from);

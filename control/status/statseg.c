@@ -12,8 +12,8 @@
 
 #include "status/statseg_file.h"
 
-#define STATSEG_NAME     "page"
-#define STATSEG_NEW      "page.new"
+#define STATSEG_NAME     "statseg"
+#define STATSEG_NEW      "statseg.new"
 #define STATSEG_LOCK     "lock"
 #define STATSEG_ALIGN    4096u
 #define STATSEG_SIZE_MAX (64u << 20)
@@ -210,7 +210,7 @@ static int layout_make(struct statseg *p, const unsigned *worker_node)
 	return r;
 }
 
-// Whether a page may be put here: the old one, if any, is a file of a dead server.
+// Whether a status segment may be put here: the old one, if any, is a file of a dead server.
 static int old_check(int dir)
 {
 	int fd = statseg_file_open(dir, STATSEG_NAME);
@@ -402,7 +402,8 @@ static const char *remedy(int error)
 	case EROFS:
 		return "cannot be written; choose a run_dir that can, e.g. below /run";
 	case EPROTO:
-		return "its page is of another version or damaged; use the ntpwirectl that came "
+		return "its status segment is of another version or damaged; use the ntpwirectl "
+		       "that came "
 		       "with the server";
 	default:
 		return NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The page: the named shared-memory file through which the server's inside is seen, and through
+// The status segment: the named shared-memory file through which the server's inside is seen, and through
 // which its workers get the time.
 //
 // <run_dir>/page holds a head, one snapshot per NUMA node and one counter block per worker, each on
@@ -7,7 +7,7 @@
 // and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
 // know the version says so and stops.
 //
-// A server holds a write lock on <run_dir>/lock and on its page for as long as it lives, so a page
+// A server holds a write lock on <run_dir>/lock and on its status segment for as long as it lives, so a status segment
 // without one is a dead server's, whatever pid it names, and a run_dir never has two servers.
 #pragma once
 
@@ -26,7 +26,7 @@
 #define STATSEG_MAGIC   0x6e74707769726531u // "ntpwire1"
 #define STATSEG_VERSION 1u
 
-// Who a worker is. Written before the page becomes visible, constant afterwards.
+// Who a worker is. Written before the status segment becomes visible, constant afterwards.
 struct statseg_worker {
 	uint32_t core;
 	uint32_t node;
@@ -83,7 +83,7 @@ struct statseg_head {
 	_Atomic uint32_t stopping;             // writer: control; 1 while it drains
 };
 
-// The geometry of a page as it was checked: a hostile file may change under its reader.
+// The geometry of a status segment as it was checked: a hostile file may change under its reader.
 struct statseg_shape {
 	uint32_t node_count;
 	uint32_t worker_count;
@@ -104,32 +104,32 @@ struct statseg {
 	bool writable;
 };
 
-// Makes the page (0644, the directory 0755 when its last part is missing; never through a symbolic
+// Makes the status segment (0644, the directory 0755 when its last part is missing; never through a symbolic
 // link, never in a directory that others may write) for node_count nodes and worker_count workers
 // and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the
-// node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A page whose
+// node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A status segment whose
 // server still runs is -EBUSY; one left by a dead server is replaced. A directory that others may
 // write is -EUCLEAN. Who calls fills what is left of the head, then calls statseg_announce. -errno.
 int statseg_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct statseg *ret_page);
 
-// Makes the page anew, for workers that are known better now: as statseg_create made it, with nothing
+// Makes the status segment anew, for workers that are known better now: as statseg_create made it, with nothing
 // of what was written to it since. Before statseg_announce. -errno, and statseg_close is all that is left.
 int statseg_settle(
 	struct statseg *p, unsigned node_count, const unsigned *worker_node, unsigned worker_count);
 
-// Makes the page visible to readers: writes the magic last and renames the file into place.
+// Makes the status segment visible to readers: writes the magic last and renames the file into place.
 int statseg_announce(struct statseg *p, const char *run_dir);
 
-// Maps an announced page read-only after checking magic, version, layout, sizes and offsets.
-// -ENOENT: no server here; -EPROTO: a page of another version or a damaged one.
+// Maps an announced status segment read-only after checking magic, version, layout, sizes and offsets.
+// -ENOENT: no server here; -EPROTO: a status segment of another version or a damaged one.
 int statseg_open(const char *run_dir, struct statseg *ret_page);
 
-// The rate of this counter, in Hz, as a server measured it that ended without taking its page away; 0:
-// there is none, or it counted by another. Before statseg_create, which replaces that page.
+// The rate of this counter, in Hz, as a server measured it that ended without taking its status segment away; 0:
+// there is none, or it counted by another. Before statseg_create, which replaces that status segment.
 uint64_t statseg_last_rate(const char *run_dir, enum counter counter);
 
-// Whether the server of an opened page lives.
+// Whether the server of an opened status segment lives.
 bool statseg_is_served(const struct statseg *p);
 
 // Unmaps and unlocks. With remove, takes away what statseg_create made, and nothing of anyone else's
@@ -146,7 +146,7 @@ struct counters *statseg_counters(const struct statseg *p, unsigned w);
 struct key_counters *statseg_key_counters(const struct statseg *p, unsigned w);
 struct statseg_keys *statseg_keys(const struct statseg *p);
 
-// Whether `size` bytes at `at` (aligned to 128) are a page that this version can read. Pure.
+// Whether `size` bytes at `at` (aligned to 128) are a status segment that this version can read. Pure.
 bool statseg_check(const void *at, size_t size, struct statseg_shape *ret_shape);
 
 // A number that differs between versions whose pages differ: in a size, or in the words of one of `count`

@@ -15,7 +15,7 @@
 #define LOCK_TRIES 16
 
 // A lock of the open file description, so that it ends when the last copy of the descriptor is
-// closed, and asks for write permission: no reader of the page can keep a server from starting.
+// closed, and asks for write permission: no reader of the status segment can keep a server from starting.
 static struct flock whole_file(short type)
 {
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET};
@@ -88,7 +88,7 @@ static int dir_make(const char *path, bool *ret_made)
 		return -errno;
 	dir = dir_open(path);
 	*ret_made = dir >= 0;
-	// Whatever the umask: who monitors the server reads the page.
+	// Whatever the umask: who monitors the server reads the status segment.
 	if (dir >= 0 && fchmod(dir, 0755) < 0) {
 		int error = errno;
 		(void)close(dir);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the page holds of each port, node, key, reference and worker. See page.h.
+// What the status segment holds of each port, node, key, reference and worker. See statseg.h.
 #pragma once
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "core/snapshot.h"
 #include "status/port_words.h"
 
-// Who a port is. Constant once the page is visible, but for the counters.
+// Who a port is. Constant once the status segment is visible, but for the counters.
 struct statseg_port {
 	char device[CONFIG_TEXT];
 	uint8_t mac[6];
@@ -43,7 +43,7 @@ struct statseg_key {
 	_Atomic uint64_t wrong_before;
 };
 
-// What the page says of symmetric keys: whose the counters' slots are. Never a key.
+// What the status segment says of symmetric keys: whose the counters' slots are. Never a key.
 struct statseg_keys {
 	_Atomic uint64_t count; // writer: control; keys in force
 	struct statseg_key slot[KEY_SLOTS];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every enumeration whose numbers cross the status page, with its words.
+// Every enumeration whose numbers cross the status segment, with its words.
 //
 // A reader of another revision must not take a number for another word: statseg_layout() hashes every table
-// that statseg_words lists. An enumeration that comes to the page is added here and there. Pure, any thread.
+// that statseg_words lists. An enumeration that comes to the status segment is added here and there. Pure, any thread.
 #pragma once
 
 #include "config/config.h"
@@ -85,7 +85,7 @@ enum kernel_word {
 		KERNEL_WORD_COUNT
 };
 
-// Who says that there will be a leap second. The page has a set of them: bit n for row n.
+// Who says that there will be a leap second. The status segment has a set of them: bit n for row n.
 #define LEAP_WITNESS_LIST(X)                                                                       \
 	X(LIST, list, "the list")                                                                  \
 	X(REFERENCE, reference, "the reference")                                                   \
@@ -117,7 +117,7 @@ enum leap_list_state {
 		LEAP_LIST_STATE_COUNT
 };
 
-// Every table whose numbers cross the page, those of core and configuration too.
+// Every table whose numbers cross the status segment, those of core and configuration too.
 #define STATSEG_WORDS 15
 extern const struct word_table *const statseg_words[STATSEG_WORDS];
 

@@ -193,7 +193,7 @@ static void leap_arm(struct leap_watch *l, struct said s, unsigned witnesses)
 	l->is_crossed = false;
 	l->armed++;
 	date_write(s.midnight - 1, date);
-	log_info("leap seconds: armed: a second will be %s at the end of %s, by the word of: %s",
+	log_info("leap second armed: one will be %s at the end of %s, announced by: %s",
 		s.step > 0 ? "inserted" : "left out", date, leap_witness_text(witnesses, text));
 }
 
@@ -210,7 +210,7 @@ static void leap_cancel(struct leap_watch *l, struct nanos now)
 {
 	char text[LEAP_WITNESS_TEXT];
 	l->cancelled++;
-	log_warning("leap seconds: no longer armed: of two witnesses there is left: %s",
+	log_warning("leap second disarmed, still announced by: %s",
 		leap_witness_text(l->witnesses, text));
 	l->step = 0;
 	if (seconds_of(now) >= l->midnight - SMEAR_BEFORE_S)
@@ -272,7 +272,7 @@ void leap_tick(struct leap_watch *l, struct nanos now, bool has_served)
 void leap_cross(struct leap_watch *l)
 {
 	l->is_crossed = true;
-	log_info("leap seconds: the system clock took the leap second");
+	log_info("leap second applied by the system clock");
 }
 
 // A second that is left out is the day's last.

@@ -274,8 +274,9 @@ static void transition_log(
 	if (j->state == SYNC_STATE_SYNC)
 		log_info("time: %s -> %s: %s; serving stratum %u", from, to, why, n->claim.stratum);
 	else if (j->state == SYNC_STATE_HOLDOVER)
-		log_warning("time: %s -> %s: %s; serving its last word, the error growing", from,
-			to, why);
+		log_warning(
+			"time: %s -> %s: %s; serving its last report with growing root dispersion",
+			from, to, why);
 	else if (j->state == SYNC_STATE_STEP)
 		log_warning("time: %s -> %s: %s (%+.6f s); serving leap 3 %s", from, to, why,
 			(double)f->step.n / 1e9,

@@ -49,7 +49,7 @@ struct timekeeper {
 	int8_t precision;
 };
 
-// A node in SYNC_STATE_START.
+// A timekeeper in SYNC_STATE_START.
 void timekeeper_init(struct timekeeper *n, const struct clock_source *source);
 
 // Takes what a poll of the reference came to, at once; an answer that did not come too.

@@ -31,10 +31,10 @@ struct interleave_burst {
 	struct ntp_time last_own; // the latest of the port's stamps that was given a mark; the same
 	struct ntp_time own_floor; // last_own before this burst
 	struct ntp_time own[INTERLEAVE_REPLIES];
-	struct interleave_lookup asked; // of packets that go the long way, by their number
+	struct interleave_lookup asked; // of packets that take the slow path, by their number
 };
 
-// Pass 1, if there is a table. Before packets are judged: finds out who of the columns' may ask, and begins
+// Pass 1, if there is a table. Before packets are judged: finds out which of the fast path may ask, and begins
 // to fetch what is known of them, which takes as long as judging does.
 void interleave_burst_seek(struct interleave_burst *s, struct fastpath *c);
 
@@ -56,7 +56,7 @@ bool interleave_burst_take_all(struct interleave_burst *s, unsigned n);
 struct ntp_time interleave_burst_receive(
 	struct interleave_burst *s, const struct packet *p, unsigned k, struct ntp_time first);
 
-// Whether packet i, which goes the long way, is told an earlier reply's T3.
+// Whether packet i, which takes the slow path, is told an earlier reply's T3.
 static inline bool interleave_burst_has(const struct interleave_burst *s, unsigned i)
 {
 	return s->asked.found >> i & 1;

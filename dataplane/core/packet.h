@@ -11,9 +11,9 @@
 
 #define RESPONDER_BURST 64 // most packets in one call of the responder
 
-// How far the short way (columns.h) came with a packet.
+// How far the fast path (fastpath.h) came with a packet.
 enum packet_way {
-	PATH_SLOW, // it left the packet to the long way, or never saw it
+	PATH_SLOW, // it left the packet to the slow path, or never saw it
 	PATH_FAST, // to be answered side by side: checksums are complete then, frame is not filled
 	PATH_DROPPED, // it found the reason for silence: the verdict stands
 };
@@ -27,7 +27,7 @@ struct packet {
 	bool has_rx_time;        // in: rx_time is the port's stamp; else the burst's counts
 	uint8_t way;             // out: enum packet_way
 	bool is_ip6;             // out, if answered
-	bool is_smeared;         // out, if answered the long way: to an address of smeared time
+	bool is_smeared;         // out, if answered by the slow path: to an address of smeared time
 	enum verdict verdict;    // out
 	struct ntp_time rx_time; // in
 	struct frame frame;      // between the passes

@@ -39,7 +39,7 @@ static enum verdict packet_open(const struct responder *r, struct packet *p)
 	return ntp_request_read(p->frame.ntp, p->frame.ntp_length, p->frame.source_port);
 }
 
-// Judges what columns left to the long way. Returns how many of it are answered.
+// Judges what the fast path left to the slow path. Returns how many of it are answered.
 static unsigned packets_open(struct responder *r, struct packet *packets)
 {
 	unsigned answers = 0;
@@ -219,7 +219,7 @@ static struct burst_times packet_times(struct responder *r, const struct packet 
 	return t;
 }
 
-// Gives each answer its times, in the order of the burst, and writes those that go the long way.
+// Gives each answer its times, in the order of the burst, and writes those that take the slow path.
 static void packets_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct fast_answer *common)
 {
@@ -264,7 +264,7 @@ static void answers_refuse(struct packet *packets, unsigned n, unsigned refused)
 	}
 }
 
-// Of the replies that were sent. A burst that went the short way as a whole need not be looked at.
+// Of the replies that were sent. A burst that took the fast path as a whole need not be looked at.
 static unsigned ip6_count(
 	const struct responder *r, const struct packet *packets, unsigned n, unsigned sent)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The order of the checks, over a burst: what a worker does between receive and send.
 //
-// Plain frames go the short way (columns.h), all others the long one (frame.h, ntp.h), to the same
+// Plain frames take the fast path (fastpath.h), all others the slow one (frame.h, ntp.h), to the same
 // result. Two passes, because the transmit time is to be read as late as possible: responder_open judges
 // every packet, responder_answer writes the replies. The core's whole state is in the arguments.
 // One responder per worker and port, on the worker's thread.
@@ -31,7 +31,7 @@ struct responder {
 	struct smear_line smear;   // of this burst, for addresses of smeared time, and
 	struct ntp_answer smeared; // what their answers have in common: responder_smear
 	unsigned answers;          // of this burst, as responder_open returned
-	struct fastpath fastpath;  // between the passes, what goes the short way
+	struct fastpath fastpath;  // between the passes, what takes the fast path
 	struct burst_times
 		times[RESPONDER_BURST];     // of each packet, where they are not a burst's alone
 	struct interleave_burst interleave; // responder_interleave; none at first

@@ -2,7 +2,7 @@
 // A worker: one core that polls its receive queues and answers.
 //
 // The control side fills struct worker before the core starts; from then on the two share only the
-// snapshot, the counters, the gate and the stop flag. No system call (but the idle policy's sleep), no log,
+// snapshot, the counters, the quiesce request and the stop flag. No system call (but the idle policy's sleep), no log,
 // no allocation, no lock. Replies go out through the queue of the same number on the port they
 // came from; what the port does not take is freed and counted, never sent later, because a retry
 // would carry an old transmit time.
@@ -68,7 +68,7 @@ struct worker_queue {
 	bool is_launched;
 	struct port_snap_cache stamp_cache;
 	uint32_t paces;             // times that tx_step became another; given as the responder is
-	struct responder responder; // given by control; its while the gate keeps the worker off
+	struct responder responder; // given by control; its while the worker is quiesced
 };
 
 struct worker {

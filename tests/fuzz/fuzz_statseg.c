@@ -37,7 +37,7 @@ static void folder_make(void)
 	if (file[0] != '\0')
 		return;
 	promise(mkdtemp(folder) != NULL && chmod(folder, 0755) == 0);
-	snprintf(file, sizeof(file), "%s/page", folder);
+	snprintf(file, sizeof(file), "%s/statseg", folder);
 	promise(atexit(folder_remove) == 0);
 }
 
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	folder_make();
 	int fd = open(file, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
 	promise(fd >= 0 && write(fd, bytes, length) == (ssize_t)length);
-	// A page is some kilobytes; what the fuzzer left out is zero.
+	// A status segment is some kilobytes; what the fuzzer left out is zero.
 	promise(length == 0 || ftruncate(fd, 1 << 17) == 0);
 	(void)close(fd);
 	if (statseg_open(folder, &p) < 0)

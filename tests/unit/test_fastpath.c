@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bursts through the short way and the long one: verdicts, lengths and every byte must be the same.
+// Bursts through the fast path and the long one: verdicts, lengths and every byte must be the same.
 #include "core/fastpath/fastpath.h"
 
 #include <stdio.h>
@@ -79,7 +79,7 @@ static unsigned burst_answer(struct responder *r, struct burst *b)
 	return answers;
 }
 
-// Returns how many frames were answered the short way.
+// Returns how many frames were answered the fast path.
 static unsigned compare(const struct burst *one, const struct burst *other)
 {
 	unsigned in_columns = 0;
@@ -157,7 +157,7 @@ static void an_unsynchronised_clock_is_the_same(void **state)
 }
 
 // One bit of a plain frame at a time, in each of the four lanes. Few of those that are not answered are left to
-// the long way.
+// the slow path.
 static void every_bit_is_flipped(unsigned *ret_left, unsigned *ret_dropped)
 {
 	static struct burst short_way, long_way;
@@ -202,7 +202,7 @@ static void every_bit_of_a_frame_counts_in_every_lane(void **state)
 	assert_in_range(left, 1, dropped / 6); // the service has more addresses than one
 }
 
-// Most servers have no more; then another destination is named the short way, too.
+// Most servers have no more; then another destination is named the fast path, too.
 static void one_address_of_each_family_is_the_same(void **state)
 {
 	(void)state;

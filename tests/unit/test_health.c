@@ -136,7 +136,7 @@ static void r06_a_server_whose_ports_are_all_away_is_down(void **state)
 	(void)judged(r, HEALTH_UP);
 	r->port[1].state = PORT_LEAVING;
 	assert_string_equal(judged(r, HEALTH_DOWN),
-		"port net_x: no worker polls it: in reset, in recovery, or of another speed");
+		"port net_x: polling paused: in reset, in recovery, or of another speed");
 }
 
 // Whatever it said last.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What ntpwirectl makes of a page: states, ages, served times, sums and rates.
+// What ntpwirectl makes of a status segment: states, ages, served times, sums and rates.
 #include "status/reading.h"
 
 #include <errno.h>
@@ -131,9 +131,9 @@ static void a_page_without_its_server_is_dead(void **state)
 	memcpy(copy, p.head, size);
 	server_end(&p);
 	assert_int_equal(statseg_create(scratch_path("run"), 1, nodes, 1, &p), 0);
-	(void)scratch_write("run/page", copy, size);
+	(void)scratch_write("run/statseg", copy, size);
 	assert_int_equal(state_now(), READING_DEAD);
-	assert_int_equal(remove(scratch_path("run/page")), 0);
+	assert_int_equal(remove(scratch_path("run/statseg")), 0);
 	server_end(&p);
 }
 
@@ -320,7 +320,7 @@ static void identifiers_are_text_or_an_address(void **state)
 	assert_string_equal(reading_reference_id(0, text), "0.0.0.0");
 }
 
-// Texts of a page may hold anything, and lack their end.
+// Texts of a status segment may hold anything, and lack their end.
 static void hostile_texts_do_no_harm(void **state)
 {
 	(void)state;
@@ -535,7 +535,7 @@ static void r18_smeared_time_is_told(void **state)
 static void r06_what_happened_to_a_port_is_told(void **state)
 {
 	static const char *const words[] = {"link changes 4, resets asked for 2, recovered 1\n",
-		"no worker polls it: in reset, in recovery, or of another speed\n",
+		"polling paused: in reset, in recovery, or of another speed\n",
 		"\"state\":\"away\"", "\"link_changes\":4", "\"reset\":2", "\"failed\":0"};
 	(void)state;
 	struct statseg p = server_begin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Several references over real sockets: a chronyd that comes and goes, and what stands behind it; and
-// what of it reaches the page and its readers.
+// what of it reaches the status segment and its readers.
 #include "reference/reference_set.h"
 
 #include <arpa/inet.h>

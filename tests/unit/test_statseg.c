@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The page's life: made, shown, read, left behind, replaced, and what it refuses.
+// The status segment's life: made, shown, read, left behind, replaced, and what it refuses.
 #include "status/statseg.h"
 
 #include <dirent.h>
@@ -44,7 +44,7 @@ static unsigned mode_of(const char *dir, const char *name)
 	return s.st_mode & 07777;
 }
 
-// A page of two workers, shown.
+// A status segment of two workers, shown.
 static struct statseg statseg_new(const char *dir)
 {
 	struct statseg p;
@@ -115,7 +115,7 @@ static void anyone_may_read_it_and_nobody_else_write(void **state)
 	mode_t was = umask(077);
 	const char *dir = run_dir_new();
 	struct statseg p = statseg_new(dir);
-	assert_int_equal(mode_of(dir, "page"), 0644);
+	assert_int_equal(mode_of(dir, "statseg"), 0644);
 	assert_int_equal(mode_of(dir, "lock"), 0600);
 	assert_int_equal(mode_of(dir, "."), 0755);
 	statseg_close(&p, dir, true);
@@ -139,8 +139,8 @@ static void a_directory_that_was_there_stays(void **state)
 	struct statseg p = statseg_new(dir);
 	statseg_close(&p, dir, true);
 	assert_true(is_there(dir, "."));
-	assert_false(is_there(dir, "page"));
-	assert_false(is_there(dir, "page.new"));
+	assert_false(is_there(dir, "statseg"));
+	assert_false(is_there(dir, "statseg.new"));
 	assert_false(is_there(dir, "lock"));
 }
 
@@ -171,7 +171,7 @@ static void a_second_server_is_refused(void **state)
 	statseg_close(&first, dir, true);
 }
 
-// Makes and shows a page in a process of its own, which then ends by SIGKILL.
+// Makes and shows a status segment in a process of its own, which then ends by SIGKILL.
 static void killed_server(const char *dir)
 {
 	int status;
@@ -230,12 +230,12 @@ static void a_killed_servers_page_is_replaced(void **state)
 	assert_int_equal(statseg_open(dir, &old), 0);
 	p = statseg_new(dir);
 	assert_int_equal(p.head->pid, getpid());
-	// Who still looks at the old page goes on seeing it, and that it is dead.
+	// Who still looks at the old status segment goes on seeing it, and that it is dead.
 	assert_int_not_equal(old.head->pid, getpid());
 	assert_false(statseg_is_served(&old));
 	statseg_close(&old, dir, false);
 	statseg_close(&p, dir, true);
-	assert_false(is_there(dir, "page"));
+	assert_false(is_there(dir, "statseg"));
 }
 
 // No process but a server may keep a server from starting: readers hold no lock that matters.
@@ -259,11 +259,11 @@ static void an_end_takes_no_other_servers_page(void **state)
 	const char *dir = run_dir_new();
 	char path[SCRATCH_PATH + 32];
 	struct statseg p = statseg_new(dir);
-	snprintf(path, sizeof(path), "%s/page", dir);
+	snprintf(path, sizeof(path), "%s/statseg", dir);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
 	statseg_close(&p, dir, true);
-	assert_true(is_there(dir, "page"));
+	assert_true(is_there(dir, "statseg"));
 }
 
 static void a_symbolic_link_as_run_dir_is_refused(void **state)
@@ -278,10 +278,10 @@ static void a_symbolic_link_as_run_dir_is_refused(void **state)
 	snprintf(with_slash, sizeof(with_slash), "%s/", link);
 	assert_int_equal(statseg_create(link, 1, nodes, 1, &p), -ELOOP);
 	assert_int_equal(statseg_create(with_slash, 1, nodes, 1, &p), -ELOOP);
-	assert_false(is_there(dir, "page.new"));
+	assert_false(is_there(dir, "statseg.new"));
 }
 
-// Puts a symbolic link of this name into a new run_dir and tries to make and to read a page there.
+// Puts a symbolic link of this name into a new run_dir and tries to make and to read a status segment there.
 static void link_is_refused(const char *name, int create, int open)
 {
 	const char *dir = run_dir_new();
@@ -303,9 +303,9 @@ static void link_is_refused(const char *name, int create, int open)
 static void symbolic_links_in_run_dir_lead_nowhere(void **state)
 {
 	(void)state;
-	link_is_refused("page", -ELOOP, -ELOOP);
+	link_is_refused("statseg", -ELOOP, -ELOOP);
 	link_is_refused("lock", -ELOOP, -ENOENT);
-	link_is_refused("page.new", 0, -ENOENT); // replaced, not followed
+	link_is_refused("statseg.new", 0, -ENOENT); // replaced, not followed
 }
 
 static void a_directory_that_others_may_write_is_refused(void **state)
@@ -380,7 +380,7 @@ static void a_pipe_as_page_is_refused(void **state)
 	char path[SCRATCH_PATH + 32];
 	struct statseg p;
 	assert_int_equal(mkdir(dir, 0755), 0);
-	snprintf(path, sizeof(path), "%s/page", dir);
+	snprintf(path, sizeof(path), "%s/statseg", dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(statseg_open(dir, &p), -EPROTO);
 }
@@ -435,5 +435,5 @@ int main(void)
 	TABLE_ADD(&t, a_pipe_as_page_is_refused);
 	TABLE_ADD(&t, the_page_takes_its_memory_at_once);
 	TABLE_ADD(&t, failures_have_sentences);
-	return table_run_between("page", &t, scratch_begin, scratch_end);
+	return table_run_between("statseg", &t, scratch_begin, scratch_end);
 }

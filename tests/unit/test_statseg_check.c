@@ -14,7 +14,7 @@
 
 static const unsigned nodes[2] = {0, 0};
 
-// A good page as bytes, at an address as aligned as a mapping. Static storage.
+// A good status segment as bytes, at an address as aligned as a mapping. Static storage.
 static struct statseg_head *good_page(size_t *ret_size)
 {
 	static alignas(4096) uint8_t bytes[1u << 19];
@@ -41,7 +41,7 @@ static void a_good_page_is_good(void **state)
 	assert_int_equal(shape.port_count, 1);
 }
 
-// A page whose writer numbered the words of table `which` otherwise: rows a and b changed places.
+// A status segment whose writer numbered the words of table `which` otherwise: rows a and b changed places.
 static bool is_read_permuted(unsigned which, unsigned a, unsigned b)
 {
 	static struct word rows[256];
@@ -88,7 +88,7 @@ static void each_word_of_a_table_is_another_one(void **state)
 	}
 }
 
-// One change of a good page's head.
+// One change of a good status segment's head.
 struct damage {
 	const char *name;
 	void (*make)(struct statseg_head *head);
@@ -162,12 +162,12 @@ static const struct damage damages[] = {
 	ROW(counters_with_a_huge_stride),
 };
 
-// Writes the bytes as the page of a run_dir.
+// Writes the bytes as the status segment of a run_dir.
 static const char *run_dir_with(const void *bytes, size_t size)
 {
 	const char *dir = scratch_path("hostile");
 	(void)mkdir(dir, 0755);
-	(void)scratch_write("hostile/page", bytes, size);
+	(void)scratch_write("hostile/statseg", bytes, size);
 	return dir;
 }
 
@@ -238,7 +238,7 @@ static void a_page_that_changes_does_not_move_its_blocks(void **state)
 	assert_int_equal(statseg_open(run_dir_with(head, size), &p), 0);
 	struct counters *before = statseg_counters(&p, 1);
 	head->counters_offset = 1u << 30;
-	FILE *file = fopen(scratch_path("hostile/page"), "r+");
+	FILE *file = fopen(scratch_path("hostile/statseg"), "r+");
 	assert_non_null(file);
 	assert_int_equal(fwrite(head, 1, sizeof(*head), file), sizeof(*head));
 	assert_int_equal(fclose(file), 0);

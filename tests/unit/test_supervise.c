@@ -58,7 +58,7 @@ static void server_begin(void)
 	statseg.head->worker[1].core = 5;
 	state_set(SYNC_STATE_SYNC, SYNC_REASON_GOOD, ANNOUNCE_UP);
 	supervise_begin(&s);
-	assert_string_equal(heard(), "STATUS=starting: the time is not known yet");
+	assert_string_equal(heard(), "STATUS=starting: not synchronised yet");
 	supervise_ready(&s, &statseg);
 	assert_string_equal(heard(), "READY=1\nSTATUS=sync: the reference and the clock are good; "
 				     "announce: up");

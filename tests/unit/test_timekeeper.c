@@ -16,7 +16,7 @@
 #define MS          1e6        // in ns
 #define UNITS_PER_S 4294967296.0
 
-// A node, the machine below it and the reference it listens to.
+// A timekeeper, the machine below it and the reference it listens to.
 struct house {
 	struct machine m;
 	struct timekeeper n;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is odd in frames of a plain one's length, four at a time and without a branch: where kinds of junk
-// come in any order, no processor foresees them. For columns.c, fastpath_ip4.c and fastpath_ip6.c alone.
+// come in any order, no processor foresees them. For fastpath.c, fastpath_ip4.c and fastpath_ip6.c alone.
 #pragma once
 
 #include "core/fastpath/fastpath_family.h"
 
-// Bits of what is mismatch, in the order in which the long way (frame.c) looks: the lowest is its reason.
+// Bits of what does not match, in the order in which the slow path (frame.c) looks: the lowest is its reason.
 enum fast_mismatch {
 	ODD_DESTINATION_MAC,
 	ODD_OTHER_TYPE, // a tag's, or the other family's

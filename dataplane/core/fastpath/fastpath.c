@@ -16,7 +16,7 @@ void fastpath_init(struct fastpath *c, const struct service *s)
 	memset(c, 0, sizeof(*c));
 	c->ip4.plan.facts = FACTS_NONE;
 	c->ip6.plan.facts = FACTS_NONE;
-	// Smeared time goes the long way; so does all of a family whose first address serves it.
+	// Smeared time takes the slow path; so does all of a family whose first address serves it.
 	if (s->ip4_count > 0 && (s->ip4_smeared & 1) == 0)
 		fast_plan_fill_ip4(&c->ip4.plan, s);
 	if (s->ip6_count > 0 && (s->ip6_smeared & 1) == 0)
@@ -48,7 +48,7 @@ static bool burst_is_of(const struct fast_set *set, const struct packet *packets
 }
 
 // Takes a whole burst into the set, as most are of one family. What its message's first byte says is each
-// packet's verdict and holds if all else is plain. False if the long way must look: NTPv1 without a mode
+// packet's verdict and holds if all else is plain. False if the slow path must look: NTPv1 without a mode
 // depends on the port.
 static bool burst_take(struct fastpath *c, struct fast_set *set, struct packet *packets, unsigned n)
 {
@@ -140,7 +140,7 @@ static inline uint8_t reason_of(
 	return is_said ? LEFT : v;
 }
 
-// Takes out of the group from `first` on what is not answered here, whose odd points are these. Without a
+// Takes out of the group from `first` on what is not answered here, whose mismatching points are these. Without a
 // branch.
 static void group_part(struct fastpath *c, struct fast_set *set, unsigned first,
 	const uint64_t mismatch[LANES], struct packet *packets)

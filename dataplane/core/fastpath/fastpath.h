@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The short way: plain frames judged and answered four at a time, side by side.
+// The fast path: plain frames judged and answered four at a time, side by side.
 //
 // Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
 // first address. Word k of four such frames is one vector, so one instruction does for four frames
 // what a packet's own way does for one. A frame as long as a plain one that must not be answered is
-// dropped here, with its reason, where one look tells it. All others are left to the long way
-// (frame.h): the short way never answers what the long one would not, writes the same bytes and names
+// dropped here, with its reason, where one look tells it. All others are left to the slow path
+// (frame.h): the fast path never answers what the slow one would not, writes the same bytes and names
 // the same reasons. Pure; a responder's own, on its thread.
 #pragma once
 
@@ -21,14 +21,14 @@ struct fastpath {
 	struct fast_set ip4;
 	struct fast_set ip6;
 	unsigned stay;                    // frames that are answered here
-	unsigned left;                    // and those that are left to the long way
+	unsigned left;                    // and those that are left to the slow path
 	uint8_t left_at[RESPONDER_BURST]; // which packets these are
 	bool has_drops;                   // some first bytes are no request's
 	bool has_others;                  // some first bytes are not an NTPv4 client's
 	bool has_rx_times;                // some have a T2 of their own
 };
 
-// Makes c ready for service s. One without addresses makes every frame go the long way.
+// Makes c ready for service s. One without addresses makes every frame take the slow path.
 void fastpath_init(struct fastpath *c, const struct service *s);
 
 // Takes packets[0..n), n <= RESPONDER_BURST, that look plain from outside.
@@ -37,7 +37,7 @@ void fastpath_take(struct fastpath *c, struct packet *packets, unsigned n);
 // Finds out who of them may ask for the T3 of an earlier reply, and begins to fetch what t knows of it.
 void fastpath_seek(struct fastpath *c, const struct interleave *t);
 
-// Judges the packets taken: way tells what became of each, and all but those left to the long way have
+// Judges the packets taken: way tells what became of each, and all but those left to the slow path have
 // their verdict. Returns how many are answered here.
 unsigned fastpath_judge(struct fastpath *c, struct packet *packets);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What both families' columns do alike. For fastpath_ip4.c and fastpath_ip6.c alone.
+// What both families of the fast path do alike. For fastpath_ip4.c and fastpath_ip6.c alone.
 #pragma once
 
 #include "core/checksum.h"

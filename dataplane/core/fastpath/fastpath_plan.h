@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The plan of a family's plain frames: what they look like, what their replies have in common, and which
-// verdict each odd point has. Made once for a service. For columns.c alone. Pure.
+// verdict each mismatching point has. Made once for a service. For fastpath.c alone. Pure.
 #pragma once
 
 #include <assert.h>
@@ -25,7 +25,7 @@
 static_assert(FACTS_BIT(is_whole) < 64 && FACTS_BIT(has_rx_time) < 64, "one word");
 static_assert(CHECKSUM_UNKNOWN == 0 && CHECKSUM_GOOD == 1, "no bit above the lowest");
 
-// In a plan's list of reasons no verdict: the long way knows.
+// In a plan's list of reasons no verdict: the slow path knows.
 #define LEFT VERDICT_COUNT
 
 // Fills a plan that is all zero for the first IPv4 or IPv6 address of s, which has one.

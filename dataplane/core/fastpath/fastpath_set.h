@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the columns of one family work on: the plan of its plain frames, the frames of a burst, and what
-// the replies have in common; and what each family does with them. For the columns' own sources, the
+// What the fast path of one family works on: the plan of its plain frames, the frames of a burst, and what
+// the replies have in common; and what each family does with them. For the fast path's own sources, the
 // responder, which makes a fast_answer, and the proofs. Pure; a responder's own, on its thread.
 #pragma once
 
@@ -35,7 +35,7 @@ struct fast_plan {
 	bool has_more;             // addresses than the first
 	uint64_t own_last[LANES];  // struct service: ip4_last or ip6_last
 	uint64_t own_other[LANES]; // ip4_third or ip6_net
-	const uint8_t *reason; // by the lowest bit of what is odd (fast_reject.h): an enum verdict
+	const uint8_t *reason; // by the lowest bit of the mismatch (fast_reject.h): an enum verdict
 };
 
 // The plain frames of one family in a burst.
