@@ -3,8 +3,8 @@
 //
 // A worse-placed one is followed only when each before it could not be used for 5 s; a better-placed
 // one again after three good polls in a row. One whose root distance is 50 ms or more is as good as
-// none while another is good. Nobody is followed by an old word: where the clock went since it was
-// said is in no reference's figures. Pure; one thread; no DPDK.
+// none while another is good. A switch needs a fresh report: the clock may have moved since
+// an older one. Pure; one thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>

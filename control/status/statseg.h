@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The status segment: the named shared-memory file through which the server's inside is seen, and through
-// which its workers get the time.
+// Status segment: the shared-memory file that exports the server's state and carries the time snapshot to workers.
 //
-// <run_dir>/page holds a head, one snapshot per NUMA node and one counter block per worker, each on
+// <run_dir>/statseg holds a head, one snapshot per NUMA node and one counter block per worker, each on
 // memory pages of its own so that it can lie on its node. ntpwired maps it writable; ntpwirectl
 // and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
 // know the version says so and stops.

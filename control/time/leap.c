@@ -127,7 +127,7 @@ static int step_of(enum leap leap)
 	return leap == LEAP_INSERT ? 1 : leap == LEAP_DELETE ? -1 : 0;
 }
 
-// Whether midnight ends a month: who speaks of the end of the day is believed then alone.
+// True at a month's end: only then is "a leap today" from a daemon or the kernel accepted.
 static bool ends_a_month(int64_t midnight)
 {
 	struct tm t;

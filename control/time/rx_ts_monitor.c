@@ -62,7 +62,7 @@ static bool clock_is_proven(const struct rx_ts_monitor *w)
 	return w->clock.count >= enough;
 }
 
-// A reading that fails says nothing against a clock, nor for one that is at fault: that has to be disproved yet.
+// A failed reading is no evidence: a clock under suspicion stays suspect.
 static bool is_at_fault(enum stamp_reason reason)
 {
 	return reason != STAMP_REASON_GOOD && reason != STAMP_REASON_FITTING &&

@@ -63,7 +63,7 @@ LANES_INLINE lanes fast_reply_mode(lanes word, unsigned shift)
 	return (word & version_mode) + one;
 }
 
-// Whether the origin of any of four frames has its last bit set, which nearly nobody else's has than of who asks.
+// True if any of four origin timestamps has bit 0 set: hardly any client but an interleaved one sends such an origin.
 // tail: where a frame's last 32 bytes begin.
 LANES_INLINE bool fast_may_ask(struct lanes_frames f, unsigned tail)
 {
