@@ -100,7 +100,7 @@ stage_lab() {
 # Left to itself UBSan prints what it finds and goes on; meson sees to that from 1.7 on only.
 stage_asan() {
 	local -x UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
-	CC=gcc built asan -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Dbench=false || return 0
+	CC=gcc built asan -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Dbench=false || return 0
 	meson_suite asan unit
 	meson_suite asan fuzz-replay
 	meson_suite asan canary
@@ -108,7 +108,7 @@ stage_asan() {
 }
 
 stage_tsan() {
-	CC=gcc TARGETS="core-tests canaries" built tsan -Dbuildtype=debugoptimized -Db_sanitize=thread -Dbench=false \
+	CC=gcc TARGETS="core-tests canaries tests/lab/lab" built tsan -Dbuildtype=debugoptimized -Db_sanitize=thread -Dbench=false \
 		-Ddpdk=false || return 0
 	meson_suite tsan unit 'core snapshot' 'core port_snap' 'core counters' 'core quiesce'
 	meson_suite tsan canary

@@ -21,7 +21,7 @@ static void reply_spoil(struct packet *p, enum planted how)
 	uint8_t *origin = reply->origin_time.byte;
 	switch (how) {
 	case DROP:
-		p->verdict = V_TX_FULL;
+		p->verdict = V_NTP_SHORT; // not what a full link is counted as
 		return;
 	case WRONG_ORIGIN:
 		bytes_exchange(origin, origin + 2, 2);
