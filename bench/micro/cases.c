@@ -230,7 +230,7 @@ static bool check_written(void)
 	return true;
 }
 
-static void run_frame_turn(void)
+static void run_frame_reply(void)
 {
 	for (unsigned i = 0; i < FRAMES; i++)
 		result += frame_reply(&responder.service, frames_at(i), &frames[i], i);
@@ -451,7 +451,7 @@ static const struct bench_case cases[] = {
 	{"step/frame_open", FRAMES, restore_ip4, run_frame_open, check_opened},
 	{"step/ntp_request_read", FRAMES, restore_opened, run_request_read, check_opened},
 	{"step/ntp_reply_write", FRAMES, restore_opened, run_reply_write, check_written},
-	{"step/frame_reply", FRAMES, restore_opened, run_frame_turn, check_turned},
+	{"step/frame_reply", FRAMES, restore_opened, run_frame_reply, check_turned},
 	{"drop/mode6", FRAMES, restore_mode6, run_whole, check_dropped},
 	{"drop/not_ours", FRAMES, restore_not_ours, run_whole, check_dropped},
 	{"drop/arp", FRAMES, restore_arp, run_whole, check_dropped},

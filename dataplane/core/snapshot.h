@@ -48,11 +48,11 @@ struct clock_view {
 	uint64_t error_bound;           // NTP units: |line - system clock|, part of root_dispersion
 	uint32_t root_delay;            // short format, 16.16 s
 	uint32_t reference_id;          // as a number; 'L','O','C','L' is 0x4c4f434c
-	uint32_t epoch;          // rises when the clock stepped: do not mix times of two epochs
-	uint8_t leap;            // enum leap
-	uint8_t stratum;         // 0 when not synchronised; never 16 (RFC 5905 7.3)
-	int8_t precision;        // log2 s
-	uint8_t state;           // enum node_state of the control side, for readers of the page
+	uint32_t epoch;   // rises when the clock stepped: do not mix times of two epochs
+	uint8_t leap;     // enum leap
+	uint8_t stratum;  // 0 when not synchronised; never 16 (RFC 5905 7.3)
+	int8_t precision; // log2 s
+	uint8_t state;    // enum sync_state of the control side, for readers of the status segment
 	struct ntp_time leap_at; // where UTC leaves the line, told by the line of before
 	int8_t leap_step;        // seconds inserted there: 1, -1 left out; 0: no leap is known
 	uint8_t leap_flags;      // enum leap_flag

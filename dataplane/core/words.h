@@ -3,7 +3,7 @@
 //
 // A list macro X(symbol, stable text, sentence) makes the enumeration and its table, so that they cannot
 // drift apart. Everything that a number is shown as comes from the table: logs, JSON, metrics, and the
-// layout number by which a reader knows whether the writer's numbers mean the same (page_layout). Pure,
+// layout number by which a reader knows whether the writer's numbers mean the same (statseg_layout). Pure,
 // any thread.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reaches: config_load config_outline
+// Reaches: config_load config_tree
 // A configuration file. What is wrong must be said in one line; what is right must be within limits.
 #include <stdio.h>
 #include <string.h>

@@ -67,7 +67,7 @@ void desk_close(struct desk *d)
 	guard_free(&d->guard);
 }
 
-// The short way finishes the checksums itself, whatever the port could do: checked, and replaced by
+// the fast path finishes the checksums itself, whatever the port could do: checked, and replaced by
 // what it would have left to the port, so that both ways' replies can be compared.
 static void leave_sums_to_the_port(const struct desk *d, struct packet *p)
 {

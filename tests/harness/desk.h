@@ -2,7 +2,7 @@
 // A server desk for tests: a service, a clock and a responder that is asked one frame at a time.
 //
 // Every question is asked four times: the frame abutting inaccessible memory behind and before it,
-// and by a responder that knows the short way (core/fastpath/fastpath.h) and by one that does not. All four
+// and by a responder that knows the fast path (core/fastpath/fastpath.h) and by one that does not. All four
 // must agree in verdict and reply; silence must leave every byte as it was; a reply must not be
 // longer than the request, and nothing beside the frame may change. So each test that asks anything
 // checks these rules too (S-04).
@@ -33,7 +33,7 @@ struct desk {
 	size_t request_length;
 	uint8_t reply[FRAME_ROOM];
 	size_t reply_length; // 0: silence
-	struct frame frame;  // as the long way opened it; its addresses are no longer valid
+	struct frame frame;  // as the slow path opened it; its addresses are no longer valid
 };
 
 // 10.123.0.1/24, 10.200.0.4/31, fd00:123::1, fd00:123::53; precision -20, stratum 2, synchronised.

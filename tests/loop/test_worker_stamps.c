@@ -152,7 +152,7 @@ static void requests_put(struct loop *l, unsigned n)
 {
 	static struct frame_spec spec;
 	for (unsigned i = 0; i < n; i++) {
-		// A frame with VLAN tags goes the long way.
+		// A frame with VLAN tags takes the slow path.
 		if (i % 3 == 2)
 			frame_spec_ip6(&spec);
 		else

@@ -189,7 +189,7 @@ static void every_bit_is_flipped(unsigned *ret_left, unsigned *ret_dropped)
 			dropped += short_way.packet[i].way == PATH_DROPPED;
 		}
 	}
-	printf("# %u dropped the short way, %u left\n", dropped, left);
+	printf("# %u dropped by the fast path, %u left\n", dropped, left);
 	*ret_left = left;
 	*ret_dropped = dropped;
 }

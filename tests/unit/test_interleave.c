@@ -16,7 +16,7 @@
 #define BUCKETS   4096
 #define SENT_LATE 40000 // NTP units from T3 as predicted to T3 as measured
 
-// One server, twice: what goes the short way must be what goes the long one.
+// One server, twice: what takes the fast path must be what takes the slow one.
 struct server {
 	struct interleave table[2];
 	struct interleave_bucket bucket[2][BUCKETS];
@@ -30,7 +30,7 @@ struct server {
 struct client {
 	uint64_t origin, receive, transmit;
 	unsigned index;
-	enum sum_kind sum; // of its request: a wrong one is dropped, a zero goes the long way over IPv4
+	enum sum_kind sum; // of its request: a wrong one is dropped, a zero takes the slow path over IPv4
 	uint8_t got[48];
 };
 
@@ -200,7 +200,7 @@ static void i2_i3_i4_the_second_reply_tells_of_the_first_once(void **state)
 	}
 }
 
-// What is dropped between them asks for nothing, and what goes the long way asks like the others.
+// What is dropped between them asks for nothing, and what takes the slow path asks like the others.
 static void i2_a_burst_of_both_ways_and_drops(void **state)
 {
 	(void)state;
@@ -538,7 +538,7 @@ static void i6_smeared_addresses_are_in_basic_mode(void **state)
 	desk_reset();
 }
 
-// With a UDP checksum that is right: a frame without one goes the long way.
+// With a UDP checksum that is right: a frame without one takes the slow path.
 static void first_byte_set(uint8_t *bytes, size_t length, uint8_t first)
 {
 	uint8_t *sum = bytes + length - 50;

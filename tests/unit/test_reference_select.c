@@ -478,5 +478,5 @@ int main(void)
 	TABLE_ADD(&t, random_histories_keep_the_rules);
 	TABLE_ADD(&t, r03_the_node_goes_on_with_another);
 	TABLE_ADD(&t, r02_the_node_is_synchronised_anew_by_another);
-	return table_run("chooser", &t);
+	return table_run("reference_select", &t);
 }

@@ -364,7 +364,7 @@ static void t15_off_is_utc_to_the_bit(void **state)
 	}
 }
 
-// A port whose first address serves smeared time has no short way for that family.
+// A port whose first address serves smeared time has no fast path for that family.
 static void s6_a_first_address_of_smeared_time_goes_the_long_way(void **state)
 {
 	(void)state;
