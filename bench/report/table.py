@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""table.md, for the README: headlines, then a table a part."""
+"""table.md, for docs/figures.md: headlines, then a table a part."""
 import contract
 
 
