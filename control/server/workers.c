@@ -119,13 +119,14 @@ static void queue_equip(
 	struct service service;
 	q->port = p->id;
 	q->queue = (uint16_t)queue;
-	q->backlog = port_queue_backlog(p);
-	q->stamp_offset = p->stamps.offset;
-	q->stamp_flag = p->stamps.rx_flag;
-	q->meta_cookie = p->stamps.meta_cookie;
-	q->launch_flag = p->stamps.tx_flag;
-	q->tx_is_synchronous = p->stamps.tx_is_synchronous;
-	q->tx_latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
+	q->rx.backlog = port_queue_backlog(p);
+	q->rx.stamp_offset = p->stamps.offset;
+	q->tx.launch_offset = p->stamps.offset;
+	q->rx.stamp_flag = p->stamps.rx_flag;
+	q->rx.meta_cookie = p->stamps.meta_cookie;
+	q->tx.launch_flag = p->stamps.tx_flag;
+	q->tx.tx_is_synchronous = p->stamps.tx_is_synchronous;
+	q->tx.latency = ntp_time_from_nanos((struct nanos){p->config->tx_latency_ns});
 	port_service(p, c, &service);
 	responder_init(&q->responder, &service, workers_seed());
 	q->responder.tx_step = port_tx_step(p);
@@ -149,7 +150,8 @@ static void stamps_equip(
 	for (unsigned i = 0; i < plan->queue_count; i++) {
 		unsigned slot = plan->queue[i].port;
 		w->queue[i].slot = (uint16_t)slot;
-		w->queue[i].stamps = statseg_port_snap(p, plan->node, slot);
+		w->queue[i].rx.stamps = statseg_port_snap(p, plan->node, slot);
+		w->queue[i].tx.stamps = w->queue[i].rx.stamps;
 	}
 }
 
@@ -166,9 +168,9 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 	if (hz == 0)
 		return;
 	for (unsigned i = 0; i < w->queue_count; i++) {
-		w->queue[i].launch_lead = cycles_of(LAUNCH_US, hz);
-		w->queue[i].tx_idle_limit =
-			cycles_of(w->queue[i].tx_is_synchronous ? TX_IDLE_LIMIT_US : 0, hz);
+		w->queue[i].tx.launch_lead = cycles_of(LAUNCH_US, hz);
+		w->queue[i].tx.tx_idle_limit =
+			cycles_of(w->queue[i].tx.tx_is_synchronous ? TX_IDLE_LIMIT_US : 0, hz);
 	}
 	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)

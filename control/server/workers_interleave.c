@@ -58,7 +58,7 @@ static int tx_stamps_begin(struct tx_stamps *t)
 static int tx_stamp_give(struct workers *w, struct worker_queue *q, unsigned cpu)
 {
 	int r = w->tx_stamps.place != NULL ? 0 : tx_stamps_begin(&w->tx_stamps);
-	q->tx_stamp = tx_stamps_place(&w->tx_stamps, cpu);
+	q->tx.stamp = tx_stamps_place(&w->tx_stamps, cpu);
 	return r;
 }
 

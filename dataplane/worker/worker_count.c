@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "worker/worker_count.h"
 
-void worker_count_sent(
-	const struct worker *w, const struct burst_sent *s, uint64_t bytes, bool is_unsync)
+void worker_count_sent(const struct worker *w, const struct burst_sent *s, uint64_t bytes)
 {
 	_Atomic uint64_t *traffic = w->counters->traffic;
 	counters_add(&traffic[TRAFFIC_TX_PACKETS], s->replies);
@@ -10,8 +9,6 @@ void worker_count_sent(
 	counters_add(&traffic[TRAFFIC_ANSWERED_IP6], s->ip6);
 	if (s->codes > 0)
 		counters_add(&traffic[TRAFFIC_MAC_RIGHT], s->codes);
-	if (is_unsync)
-		counters_add(&traffic[TRAFFIC_ANSWERED_UNSYNC], s->replies);
 	if ((s->interleaved | s->missed) == 0)
 		return;
 	counters_add(&traffic[TRAFFIC_INTERLEAVED], s->interleaved);

@@ -7,6 +7,5 @@
 // Counts a burst of n packets of `bytes` bytes together, each by its verdict.
 void worker_count_burst(const struct worker *w, unsigned n, uint64_t bytes);
 
-// Counts the replies of a burst that were sent, `bytes` bytes together. is_unsync: they say that no time is known.
-void worker_count_sent(
-	const struct worker *w, const struct burst_sent *s, uint64_t bytes, bool is_unsync);
+// Counts the replies of a burst that were sent, `bytes` bytes together.
+void worker_count_sent(const struct worker *w, const struct burst_sent *s, uint64_t bytes);

@@ -3,6 +3,7 @@
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_dyn.h>
 #include <rte_prefetch.h>
 
 #include "worker/rx_time.h"
@@ -106,86 +107,114 @@ static void replies_free(struct worker *w, unsigned sent, struct parts *t)
 	t->replies = sent;
 }
 
-// When the first of these replies left, for clients in interleaved mode. False if that is not known.
-static __attribute__((noinline)) bool replies_left(struct worker *w, struct worker_queue *q,
-	unsigned sent, struct cycles before, struct ntp_time *ret_left)
+// Begins a burst of replies: the counter to plan them by.
+static struct cycles replies_begin(struct worker *w, struct worker_queue *q)
 {
-	if (sent == 0)
-		return false;
-	return q->is_launched ? tx_time_is_ahead(q, worker_now(&w->clock)) :
-	                        tx_time_left(w, q, before, ret_left);
+	struct cycles now = worker_now(&w->clock);
+	if (!tx_time_is_cold(&q->tx, now))
+		return now;
+	(void)rte_eth_tx_burst(q->port, q->queue, w->reply, 0);
+	return worker_now(&w->clock);
+}
+
+// Tells the port, in the burst's first frame, when to send it.
+static void reply_launch(const struct tx_time *t, uint64_t ticks, struct rte_mbuf *first)
+{
+	*RTE_MBUF_DYNFIELD(first, t->launch_offset, uint64_t *) = ticks;
+	first->ol_flags |= t->launch_flag;
+}
+
+// When the first of these replies left, for clients in interleaved mode. False if that is not known.
+static __attribute__((noinline)) bool replies_left(const struct worker *w, struct worker_queue *q,
+	const struct tx_send *send, struct ntp_time *ret_left)
+{
+	const struct tx_clocks by = {&w->clock, &w->cache.view, &q->rx.pair};
+	enum tx_left left = tx_time_left(&q->tx, send, &by, ret_left);
+	if (left == TX_LEFT_STAMPED)
+		counters_add(&w->counters->traffic[TRAFFIC_TX_STAMPED], 1);
+	return left != TX_LEFT_UNKNOWN;
+}
+
+// Sends the replies to the n packets as planned, and counts them.
+static void replies_send(struct worker *w, struct worker_queue *q, unsigned n,
+	const struct tx_plan *plan, struct parts *t)
+{
+	const bool is_interleaved = responder_is_interleaved(&q->responder);
+	struct cycles now = plan->now;
+	if (plan->is_launched || is_interleaved)
+		now = worker_now(&w->clock);
+	struct tx_send send = tx_time_send(&q->tx, plan, now, is_interleaved);
+	if (send.plan.is_launched && t->replies > 0)
+		reply_launch(&q->tx, plan->launch_ticks, w->reply[0]);
+	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t->replies);
+	struct ntp_time left;
+	bool is_known = is_interleaved && sent > 0 && replies_left(w, q, &send, &left);
+	if (sent < t->replies)
+		replies_free(w, sent, t);
+	struct burst_sent s =
+		responder_sent(&q->responder, w->packet, n, sent, is_known ? &left : NULL);
+	worker_count_sent(w, &s, t->bytes);
 }
 
 // Stamps, writes and sends the burst's answers.
-static struct parts burst_answer(
-	struct worker *w, struct worker_queue *q, unsigned n, struct cycles arrival)
+static struct parts burst_answer(struct worker *w, struct worker_queue *q, const struct rx_burst *b)
 {
-	const struct clock_view *view = &w->cache.view;
-	struct cycles now = tx_time_begin(w, q);
-	struct cycles waited = {w->slept.n + (q->late.n > w->drop_gap.n ? 0 : q->late.n)};
-	uint64_t unseen = (uint64_t)ntp_time_from_cycles(waited, view->mult) + q->stamp_error;
+	const struct clock_view *view = b->view;
+	struct tx_plan plan = tx_time_plan(&q->tx, view, replies_begin(w, q));
+	uint64_t unseen = rx_time_error(&q->rx, w->slept, w->drop_gap, view->mult);
 	unseen += q->responder.extra_dispersion;
-	struct burst_times times = {clock_view_time(view, arrival), tx_time_planned(view, q, now)};
+	struct burst_times times = {clock_view_time(view, b->arrival), plan.transmit};
 	struct ntp_answer answer;
-	ntp_answer_prepare(view, now, unseen, &answer);
+	ntp_answer_prepare(view, plan.now, unseen, &answer);
 	// What was kept at another pace tells other times than by this one.
 	w->interleave.epoch = view->epoch + q->paces;
 	if (service_smears(&q->responder.service))
-		responder_smear(&q->responder, view, now, unseen);
-	responder_answer(&q->responder, w->packet, n, &answer, &times);
-	struct parts t = packets_part(w, &q->responder, n);
-	struct cycles sending = now;
-	const bool is_interleaved = responder_is_interleaved(&q->responder);
-	if (q->is_launched || is_interleaved)
-		sending = worker_now(&w->clock);
-	if (q->is_launched && t.replies > 0)
-		tx_time_launch(q, sending, w->reply[0]);
-	if (is_interleaved)
-		tx_time_want(q);
-	unsigned sent = rte_eth_tx_burst(q->port, q->queue, w->reply, (uint16_t)t.replies);
-	struct ntp_time left = times.transmit;
-	bool is_known = is_interleaved && replies_left(w, q, sent, sending, &left);
-	if (sent < t.replies)
-		replies_free(w, sent, &t);
-	struct burst_sent s =
-		responder_sent(&q->responder, w->packet, n, sent, is_known ? &left : NULL);
-	worker_count_sent(w, &s, t.bytes, answer.leap == LEAP_UNKNOWN);
+		responder_smear(&q->responder, view, plan.now, unseen);
+	responder_answer(&q->responder, w->packet, b->n, &answer, &times);
+	struct parts t = packets_part(w, &q->responder, b->n);
+	replies_send(w, q, b->n, &plan, &t);
+	if (answer.leap == LEAP_UNKNOWN)
+		counters_add(&w->counters->traffic[TRAFFIC_ANSWERED_UNSYNC], t.replies);
 	return t;
+}
+
+// Answers a burst, and frees what is not answered.
+static void burst_take(struct worker *w, struct worker_queue *q, const struct rx_burst *b)
+{
+	if (responder_open(&q->responder, w->packet, b->n) == 0) {
+		rte_pktmbuf_free_bulk(w->received, b->n);
+		return;
+	}
+	struct parts t = burst_answer(w, q, b);
+	if (t.drops > 0)
+		rte_pktmbuf_free_bulk(w->drop, t.drops);
 }
 
 static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 {
+	_Atomic uint64_t *traffic = w->counters->traffic;
 	unsigned n = rte_eth_rx_burst(q->port, q->queue, w->received, WORKER_BURST);
 	struct cycles arrival = worker_now(&w->clock);
-	// The sleep is told by other means.
-	uint64_t gap = arrival.n - q->polled.n - w->slept.n;
-	q->polled = arrival;
-	if (gap > w->late_gap.n || q->late.n != 0)
-		rx_time_waits(w, q, gap);
+	rx_time_poll(&q->rx, arrival, w->slept, w->late_gap, traffic);
 	if (n == 0) {
-		q->late.n = 0;
+		rx_time_empty(&q->rx);
 		// Who holds the newest view can go on with it if the writer dies.
 		(void)snapshot_read(w->snapshot, &w->cache);
 		return 0;
 	}
 	if (!snapshot_read(w->snapshot, &w->cache))
-		counters_add(&w->counters->traffic[TRAFFIC_SNAPSHOT_STALE], 1);
+		counters_add(&traffic[TRAFFIC_SNAPSHOT_STALE], 1);
 	clock_view_cross(&w->cache.view, arrival);
+	const struct rx_burst burst = {w->received, w->packet, n, arrival, &w->cache.view};
 	uint64_t bytes = packets_load(w, n);
-	if ((q->stamp_flag | q->meta_cookie) != 0)
-		rx_time_stamps(w, q, n, arrival);
-	if (q->late.n != 0)
-		rx_time_suspect(w, q, n);
-	if (responder_open(&q->responder, w->packet, n) > 0) {
-		struct parts t = burst_answer(w, q, n, arrival);
-		if (t.drops > 0)
-			rte_pktmbuf_free_bulk(w->drop, t.drops);
-	} else {
-		rte_pktmbuf_free_bulk(w->received, n);
-	}
+	if (rx_time_has_stamps(&q->rx))
+		rx_time_stamps(&q->rx, &burst, &w->clock, w->counters->stamp[q->slot]);
+	if (q->rx.late.n != 0)
+		rx_time_suspect(&q->rx, &burst, w->drop_gap);
+	burst_take(w, q, &burst);
 	worker_count_burst(w, n, bytes);
-	if ((q->late.n | w->slept.n) != 0)
-		rx_time_settle(w, q, n);
+	if ((q->rx.late.n | w->slept.n) != 0)
+		rx_time_settle(&q->rx, n, WORKER_BURST, w->slept);
 	return n;
 }
 

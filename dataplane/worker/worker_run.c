@@ -64,10 +64,9 @@ static void queues_begin(struct worker *w, uint32_t queues)
 		struct worker_queue *q = &w->queue[i];
 		if ((queues >> i & 1) == 0)
 			continue;
-		q->polled.n = worker_now(&w->clock).n - w->slept.n;
-		q->late.n = w->drop_gap.n == UINT64_MAX ? 0 : UINT64_MAX;
-		q->suspects = q->backlog;
-		q->send_sum = 0;
+		struct cycles polled = {worker_now(&w->clock).n - w->slept.n};
+		rx_time_begin(&q->rx, polled, w->drop_gap.n != UINT64_MAX);
+		tx_time_begin(&q->tx);
 	}
 }
 

@@ -91,7 +91,7 @@ static void worker_make(struct loop *l, unsigned q)
 	for (unsigned p = 0; p < LOOP_PORTS; p++) {
 		w->queue[p].port = l->port[p].id;
 		w->queue[p].queue = (uint16_t)q;
-		w->queue[p].backlog = LOOP_BACKLOG;
+		w->queue[p].rx.backlog = LOOP_BACKLOG;
 	}
 }
 

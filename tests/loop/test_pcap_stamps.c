@@ -121,9 +121,9 @@ static void worker_make(void)
 		.counters = &counters,
 		.clock.counter_read = counter_read};
 	q->port = port.id;
-	q->stamp_flag = port.stamps.rx_flag;
-	q->stamp_offset = port.stamps.offset;
-	q->stamps = &snap;
+	q->rx.stamp_flag = port.stamps.rx_flag;
+	q->rx.stamp_offset = port.stamps.offset;
+	q->rx.stamps = &snap;
 	responder_init(&q->responder, &desk.service, 7);
 }
 

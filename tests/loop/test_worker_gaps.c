@@ -32,7 +32,7 @@ static struct loop *loop_with_gaps(void)
 	l->worker[0].late_gap.n = US(50);
 	l->worker[0].drop_gap.n = US(1000);
 	for (unsigned p = 0; p < LOOP_PORTS; p++)
-		l->worker[0].queue[p].polled.n = loop_counter;
+		l->worker[0].queue[p].rx.polled.n = loop_counter;
 	return l;
 }
 

@@ -167,9 +167,9 @@ static struct loop *loop_make(const struct history *h)
 	l->desk.view.precision = -32;
 	loop_arrange(l);
 	l->worker[0].clock.counter_read = worker_reads;
-	q->stamp_flag = card.flag;
-	q->stamp_offset = card.offset;
-	q->stamps = &snap;
+	q->rx.stamp_flag = card.flag;
+	q->rx.stamp_offset = card.offset;
+	q->rx.stamps = &snap;
 	memset(&snap, 0, sizeof(snap));
 	rx_ts_monitor_on(&watch, nic_profile_find(h->profile), &source);
 	assert_non_null(rte_eth_add_rx_callback(l->port[0].id, 0, deliver, NULL));

@@ -127,9 +127,11 @@ static struct loop *loop_with_stamps(void)
 	loop_arrange(l);
 	port_snap_publish(&snap, &view);
 	q->slot = SLOT;
-	q->stamp_offset = driver.offset;
-	q->stamp_flag = driver.flag;
-	q->stamps = &snap;
+	q->rx.stamp_offset = driver.offset;
+	q->rx.stamp_flag = driver.flag;
+	q->rx.stamps = &snap;
+	q->tx.launch_offset = driver.offset;
+	q->tx.stamps = &snap;
 	memset(driver.has_stamp, 0, sizeof(driver.has_stamp));
 	assert_non_null(rte_eth_add_rx_callback(l->port[0].id, 0, stamp, NULL));
 	return l;
@@ -166,6 +168,7 @@ static void requests_put(struct loop *l, unsigned n)
 struct times {
 	uint64_t receive;
 	uint64_t transmit;
+	uint64_t flags; // of its mbuf
 };
 
 static struct times times_take(struct loop *l)
@@ -173,7 +176,7 @@ static struct times times_take(struct loop *l)
 	struct rte_mbuf *m = loop_take(l, 0, 0);
 	assert_non_null(m);
 	const uint8_t *ntp = rte_pktmbuf_mtod(m, const uint8_t *) + m->data_len - NTP_LENGTH;
-	struct times t = {reply_u64(ntp + 32), reply_u64(ntp + 40)};
+	struct times t = {reply_u64(ntp + 32), reply_u64(ntp + 40), m->ol_flags};
 	rte_pktmbuf_free(m);
 	return t;
 }
@@ -237,8 +240,8 @@ static void t08_stamps_that_nobody_asked_for_are_not_looked_at(void **state)
 {
 	(void)state;
 	struct loop *l = loop_with_stamps();
-	l->worker[0].queue[0].stamp_flag = 0;
-	l->worker[0].queue[0].stamps = NULL;
+	l->worker[0].queue[0].rx.stamp_flag = 0;
+	l->worker[0].queue[0].rx.stamps = NULL;
 	next_is(0, ticks_ago(l, 5000));
 	requests_put(l, 1);
 	assert_int_equal(loop_turn(l, 0), 1);
@@ -256,7 +259,7 @@ static struct loop *loop_with_front_stamps(void)
 	loop_arrange(l);
 	l->worker[0].clock.stamps_read = front_read;
 	q->slot = SLOT;
-	q->meta_cookie = FRONT_MARK;
+	q->rx.meta_cookie = FRONT_MARK;
 	front.stalls = 0;
 	front.mark = FRONT_MARK;
 	memset(driver.has_stamp, 0, sizeof(driver.has_stamp));
@@ -277,7 +280,7 @@ static int64_t front_age(struct loop *l, uint64_t ago)
 
 static int64_t error_told(const struct loop *l)
 {
-	return ntp_time_to_nanos((int64_t)l->worker[0].queue[0].stamp_error).n;
+	return ntp_time_to_nanos((int64_t)l->worker[0].queue[0].rx.stamp_error).n;
 }
 
 // The stamp's age is by the kernel's clock and T2 by the served one.
@@ -453,7 +456,7 @@ static void r12_stamped_packets_outlive_a_stall(void **state)
 	w->late_gap.n = CYCLES(50000);
 	w->drop_gap.n = CYCLES(1000000);
 	for (unsigned p = 0; p < LOOP_PORTS; p++)
-		w->queue[p].polled.n = loop_counter;
+		w->queue[p].rx.polled.n = loop_counter;
 	loop_counter += CYCLES(5000000);
 	next_is(0, ticks_ago(l, 4000000));
 	next_is(2, ticks_ago(l, 20000000)); // longer than a packet may have waited
@@ -497,11 +500,16 @@ static void burst_ask(struct loop *l, unsigned n)
 	assert_int_equal(loop_turn(l, 0), n);
 }
 
-// How far T3 of the next reply lies behind the counter's reading, in NTP units.
-static int64_t lead_take(struct loop *l)
+// How far T3 of a reply lies behind the counter's reading, in NTP units.
+static int64_t lead_of(const struct loop *l, struct times t)
 {
 	struct ntp_time now = clock_view_time(&l->desk.view, (struct cycles){loop_counter});
-	return ntp_time_diff((struct ntp_time){times_take(l).transmit}, now);
+	return ntp_time_diff((struct ntp_time){t.transmit}, now);
+}
+
+static int64_t lead_take(struct loop *l)
+{
+	return lead_of(l, times_take(l));
 }
 
 // T3 is the counter before the send, the way to the wire, and the frames in front. T-13.
@@ -509,7 +517,7 @@ static void t13_t3_is_what_the_wire_will_see(void **state)
 {
 	(void)state;
 	struct loop *l = loop_with_stamps();
-	l->worker[0].queue[0].tx_latency = 1288; // 300 ns
+	l->worker[0].queue[0].tx.latency = 1288; // 300 ns
 	burst_ask(l, 5);
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(lead_take(l), 1288 + i * 1000);
@@ -520,10 +528,10 @@ static void launch_allow(struct loop *l)
 {
 	struct worker_queue *q = &l->worker[0].queue[0];
 	int offset;
-	assert_int_equal(rte_mbuf_dyn_tx_timestamp_register(&offset, &q->launch_flag), 0);
+	assert_int_equal(rte_mbuf_dyn_tx_timestamp_register(&offset, &q->tx.launch_flag), 0);
 	assert_int_equal(offset, driver.offset);
-	q->launch_lead.n = CYCLES(10000);
-	q->tx_latency = 1288;
+	q->tx.launch_lead.n = CYCLES(10000);
+	q->tx.latency = 1288;
 }
 
 // The first frame of a burst is told when to leave, by the port's clock; T3 is that moment.
@@ -539,7 +547,7 @@ static void t13_a_launch_time_is_t3(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		struct rte_mbuf *m = loop_take(l, 0, 0);
 		assert_non_null(m);
-		assert_int_equal((m->ol_flags & q->launch_flag) != 0, i == 0);
+		assert_int_equal((m->ol_flags & q->tx.launch_flag) != 0, i == 0);
 		if (i == 0)
 			assert_int_equal(*RTE_MBUF_DYNFIELD(m, driver.offset, const uint64_t *),
 				ticks_ago(l, (uint64_t)-10000));
@@ -565,7 +573,7 @@ static void t13_nothing_is_launched_in_the_past(void **state)
 		loop_counter_step = 0;
 		struct rte_mbuf *m = loop_take(l, 0, 0);
 		assert_non_null(m);
-		assert_int_equal((m->ol_flags & q->launch_flag) != 0, i == 0);
+		assert_int_equal((m->ol_flags & q->tx.launch_flag) != 0, i == 0);
 		rte_pktmbuf_free(m);
 	}
 	loop_close(l);
@@ -584,8 +592,9 @@ static void t13_without_a_line_nothing_is_launched(void **state)
 		port_snap_publish(&snap, &view);
 		requests_put(l, 1);
 		assert_int_equal(loop_turn(l, 0), 1);
-		assert_false(l->worker[0].queue[0].is_launched);
-		assert_int_equal(lead_take(l), 1288);
+		struct times reply = times_take(l);
+		assert_int_equal(reply.flags & l->worker[0].queue[0].tx.launch_flag, 0);
+		assert_int_equal(lead_of(l, reply), 1288);
 	}
 	loop_close(l);
 }
