@@ -2,14 +2,13 @@
 #include "keys/keys_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "keys/keys_line.h"
 
 #define FILE_MAX (1u << 20)
@@ -19,8 +18,7 @@ struct load {
 	const char *path;
 	char *message;
 	size_t message_size;
-	char *text; // with a NUL behind it; wiped
-	size_t size;
+	struct file file;
 	struct keys *keys;
 	unsigned line[KEYS_MAX]; // of each key, in the table's order
 };
@@ -40,56 +38,34 @@ __attribute__((format(printf, 4, 5))) static int complain(
 	return error;
 }
 
-static int kind_check(const struct load *l, const struct stat *s)
+static int file_complain(const struct load *l, int error)
 {
-	if (!S_ISREG(s->st_mode))
+	switch (l->file.fault) {
+	case FILE_GOOD:
+		break;
+	case FILE_NOT_OPENED:
+		return complain(l, error, 0,
+			"cannot be read: %s; make it readable for the user who starts this program",
+			strerror(-error));
+	case FILE_NOT_READ:
+		return complain(l, error, 0, "cannot be read: %s", strerror(-error));
+	case FILE_IS_DIRECTORY:
+	case FILE_IS_SPECIAL:
 		return complain(
 			l, -EINVAL, 0, "is not a regular file; name the file with the keys");
-	if (s->st_size > FILE_MAX)
-		return complain(l, -EFBIG, 0,
-			"is %lld bytes long, but a keys file has at most %u; is this the right "
+	case FILE_IS_LARGE:
+		return complain(l, error, 0,
+			"is %zu bytes long, but a keys file has at most %u; is this the right "
 			"file?",
-			(long long)s->st_size, FILE_MAX);
-	return 0;
-}
-
-static int text_read(struct load *l, int fd, size_t size)
-{
-	l->size = size;
-	l->text = calloc(1, size + 1);
-	if (l->text == NULL)
-		return complain(l, -ENOMEM, 0, "out of memory while reading it");
-	size_t used = 0;
-	ssize_t got = 1;
-	// Into the byte behind it too: a file that grows meanwhile would else be taken cut short.
-	while (got != 0 && used <= size) {
-		got = read(fd, l->text + used, size + 1 - used);
-		if (got < 0 && errno != EINTR)
-			return complain(l, -errno, 0, "cannot be read: %s", strerror(errno));
-		used += got > 0 ? (size_t)got : 0;
+			l->file.size, FILE_MAX);
+	case FILE_NO_MEMORY:
+		return complain(l, error, 0, "out of memory while reading it");
+	case FILE_GREW:
+		return complain(l, error, 0, "grew while it was read; try again");
+	case FILE_SHRANK:
+		return complain(l, error, 0, "shrank while it was read; try again");
 	}
-	if (used != size)
-		return complain(l, -EAGAIN, 0, "%s while it was read; try again",
-			used < size ? "shrank" : "grew");
-	return 0;
-}
-
-static int file_read(struct load *l, bool *ret_is_exposed)
-{
-	struct stat s;
-	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return complain(l, -errno, 0,
-			"cannot be read: %s; make it readable for the user who starts this program",
-			strerror(errno));
-	int r = fstat(fd, &s) < 0 ? complain(l, -errno, 0, "cannot be read: %s", strerror(errno)) :
-	                            kind_check(l, &s);
-	if (r == 0)
-		r = text_read(l, fd, (size_t)s.st_size);
-	if (r == 0)
-		*ret_is_exposed = (s.st_mode & S_IRWXO) != 0;
-	(void)close(fd);
-	return r;
+	return error;
 }
 
 // Puts the key into its place by id.
@@ -131,8 +107,8 @@ static int line_take(struct load *l, char *text, unsigned line)
 static int lines_take(struct load *l)
 {
 	unsigned line = 1;
-	char *at = l->text;
-	char *end = l->text + l->size;
+	char *at = l->file.text;
+	char *end = at + l->file.size;
 	while (at < end) {
 		char *stop = memchr(at, '\n', (size_t)(end - at));
 		if (stop == NULL)
@@ -169,19 +145,15 @@ int keys_file_load(const char *path, struct keys **ret_keys, bool *ret_is_expose
 	size_t message_size)
 {
 	struct load l = {.path = path, .message = message, .message_size = message_size};
-	bool is_exposed;
-	int r = file_read(&l, &is_exposed);
-	if (r == 0)
-		r = table_make(&l);
-	if (l.text != NULL)
-		explicit_bzero(l.text, l.size + 1);
-	free(l.text);
+	int r = file_read(path, FILE_MAX, &l.file);
+	r = r < 0 ? file_complain(&l, r) : table_make(&l);
+	file_free(&l.file);
 	if (r < 0) {
 		keys_file_free(l.keys);
 		return r;
 	}
 	*ret_keys = l.keys;
-	*ret_is_exposed = is_exposed;
+	*ret_is_exposed = (l.file.mode & S_IRWXO) != 0;
 	return 0;
 }
 

@@ -4,14 +4,12 @@
 #include <openssl/evp.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "core/ntp_time.h"
 
 #define SHA1_WORDS 5
@@ -274,40 +272,38 @@ int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, c
 	return r;
 }
 
-// Reads at most `size` bytes of a plain file: nothing else could be waited for here.
-static ssize_t file_read(const char *path, char *text, size_t size)
+static const char *file_says(enum file_fault fault, int error)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	ssize_t got = 0;
-	ssize_t n = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 1 : -EINVAL;
-	while (n > 0 && (size_t)got < size) {
-		n = read(fd, text + got, size - (size_t)got);
-		if (n < 0)
-			n = -errno;
-		else
-			got += n;
+	switch (fault) {
+	case FILE_IS_DIRECTORY:
+	case FILE_IS_SPECIAL:
+		return "not a plain file";
+	case FILE_GREW:
+		return "it grew while it was read";
+	case FILE_SHRANK:
+		return "it shrank while it was read";
+	case FILE_GOOD:
+	case FILE_NOT_OPENED:
+	case FILE_NOT_READ:
+	case FILE_IS_LARGE:
+	case FILE_NO_MEMORY:
+		break;
 	}
-	(void)close(fd);
-	return n < 0 ? n : got;
+	return strerror(-error);
 }
 
 int leap_list_read(const char *path, struct leap_list *ret_list, char *message, size_t message_size)
 {
-	static char text[LEAP_LIST_SIZE + 1];
-	ssize_t size = file_read(path, text, sizeof(text));
-	if (size > LEAP_LIST_SIZE) {
+	struct file f;
+	int r = file_read(path, LEAP_LIST_SIZE, &f);
+	if (r == 0)
+		r = leap_list_parse(f.text, f.size, ret_list, message, message_size);
+	else if (f.fault == FILE_IS_LARGE)
 		snprintf(message, message_size, "longer than %u bytes", LEAP_LIST_SIZE);
-		return -EFBIG;
-	}
-	if (size < 0) {
-		snprintf(message, message_size, "%s",
-			size == -EINVAL ? "not a plain file" : strerror((int)-size));
-		return (int)size;
-	}
-	return leap_list_parse(text, (size_t)size, ret_list, message, message_size);
+	else
+		snprintf(message, message_size, "%s", file_says(f.fault, r));
+	file_free(&f);
+	return r;
 }
 
 int leap_list_tai_offset(const struct leap_list *l, int64_t now)

@@ -33,8 +33,8 @@ struct leap_list {
 int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, char *message,
 	size_t message_size);
 
-// Reads the file at path. -EBADMSG as above, -EFBIG for more than LEAP_LIST_SIZE bytes, or another
-// negative errno; message always says why.
+// Reads the file at path. -EBADMSG as above, -EFBIG for more than LEAP_LIST_SIZE bytes, -EAGAIN for one that
+// changed its length meanwhile, or another negative errno; message always says why.
 int leap_list_read(
 	const char *path, struct leap_list *ret_list, char *message, size_t message_size);
 
