@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "time/regression.h"
+
 // The newest pairs that give the height: a rate that is wrong by 0.1 ppm, as a reference changes it
 // all the time, is 8 ns off over them.
 #define HEIGHT_PAIRS 8
@@ -32,61 +34,14 @@ static void pair_keep(struct clock_fit *f, const struct clock_pair *p)
 		f->count++;
 }
 
-// A point relative to the newest pair: small enough to be exact in a double.
-struct point {
-	double cycles;
-	double ns;
-};
-
-static struct point point_at(const struct clock_fit *f, unsigned age)
+static struct regression_point point_at(const struct clock_fit *f, unsigned age)
 {
 	const struct clock_pair *p = fit_pair(f, age);
 	const struct clock_pair *origin = fit_pair(f, 0);
-	return (struct point){
+	return (struct regression_point){
 		(double)(int64_t)(p->at.n - origin->at.n),
 		(double)(p->realtime.n - origin->realtime.n),
 	};
-}
-
-// Sums over the points, about their mean.
-struct moments {
-	double xx;
-	double xy;
-	double yy;
-};
-
-static struct point points_mean(const struct clock_fit *f)
-{
-	struct point sum = {0};
-	for (unsigned i = 0; i < f->count; i++) {
-		struct point p = point_at(f, i);
-		sum.cycles += p.cycles;
-		sum.ns += p.ns;
-	}
-	return (struct point){sum.cycles / f->count, sum.ns / f->count};
-}
-
-// The times enter as what they are off `slope`, so that nothing large is subtracted at the end.
-static struct moments points_moments(const struct clock_fit *f, double slope)
-{
-	struct point mean = points_mean(f);
-	struct moments m = {0};
-	for (unsigned i = 0; i < f->count; i++) {
-		struct point p = point_at(f, i);
-		double x = p.cycles - mean.cycles;
-		double y = p.ns - mean.ns - slope * x;
-		m.xx += x * x;
-		m.xy += x * y;
-		m.yy += y * y;
-	}
-	return m;
-}
-
-// The slope from the outermost pairs: near enough for the regression to start from.
-static double rough_slope(const struct clock_fit *f)
-{
-	struct point oldest = point_at(f, f->count - 1);
-	return oldest.cycles < 0 ? oldest.ns / oldest.cycles : 0;
 }
 
 // Lets the old pairs go once enough regressions in a row have failed.
@@ -102,15 +57,16 @@ static void misfit_count(struct clock_fit *f, bool is_misfit)
 
 static void slope_fit(struct clock_fit *f)
 {
+	struct regression_point point[FIT_PAIRS];
 	if (f->count < FIT_ENOUGH)
 		return;
-	double rough = rough_slope(f);
-	struct moments m = points_moments(f, rough);
-	double turn = m.xx > 0 ? m.xy / m.xx : 0;
-	f->residual_ns = sqrt(fmax(m.yy - turn * m.xy, 0) / f->count);
-	if (rough + turn > 0)
-		f->ns_per_cycle = rough + turn;
-	misfit_count(f, rough + turn <= 0 || f->residual_ns > RESIDUAL_LIMIT_NS);
+	for (unsigned i = 0; i < f->count; i++)
+		point[i] = point_at(f, i);
+	struct regression r = regression_fit(point, f->count);
+	f->residual_ns = r.residual;
+	if (r.slope > 0)
+		f->ns_per_cycle = r.slope;
+	misfit_count(f, r.slope <= 0 || f->residual_ns > RESIDUAL_LIMIT_NS);
 }
 
 double fit_pair_error_ns(const struct clock_fit *f, const struct clock_pair *p)
@@ -126,8 +82,8 @@ struct span_ns {
 
 static struct span_ns height_of(const struct clock_fit *f, unsigned age)
 {
-	struct point p = point_at(f, age);
-	double middle = p.ns - p.cycles * f->ns_per_cycle;
+	struct regression_point p = point_at(f, age);
+	double middle = p.y - p.x * f->ns_per_cycle;
 	double error = fit_pair_error_ns(f, fit_pair(f, age));
 	return (struct span_ns){middle - error, middle + error};
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "common/units.h"
+#include "time/regression.h"
 
 #define BRACKETS 8
 // Off the line by more than this, with what a reading may be off and a rate change since the last
@@ -88,55 +89,14 @@ static void sample_add(struct nic_clock *c, const struct nic_sample *s)
 		c->count++;
 }
 
-// A point of the regression, relative to the newest sample: small enough to be exact in a double.
-struct point {
-	double ticks;
-	double cycles;
-};
-
-static struct point point_at(const struct nic_clock *c, unsigned age)
+static struct regression_point point_at(const struct nic_clock *c, unsigned age)
 {
 	const struct nic_sample *s = sample_at(c, age);
 	const struct nic_sample *origin = sample_at(c, 0);
-	return (struct point){
+	return (struct regression_point){
 		(double)(int64_t)(s->ticks - origin->ticks),
 		(double)(int64_t)(s->at.n - origin->at.n),
 	};
-}
-
-static struct point points_mean(const struct nic_clock *c)
-{
-	struct point sum = {0};
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		sum.ticks += p.ticks;
-		sum.cycles += p.cycles;
-	}
-	return (struct point){sum.ticks / c->count, sum.cycles / c->count};
-}
-
-static double points_slope(const struct nic_clock *c, struct point mean)
-{
-	double xx = 0;
-	double xy = 0;
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		double dx = p.ticks - mean.ticks;
-		xx += dx * dx;
-		xy += dx * (p.cycles - mean.cycles);
-	}
-	return xx > 0 ? xy / xx : 0;
-}
-
-static double points_residual(const struct nic_clock *c, struct point mean, double slope)
-{
-	double sum = 0;
-	for (unsigned i = 0; i < c->count; i++) {
-		struct point p = point_at(c, i);
-		double miss = p.cycles - mean.cycles - slope * (p.ticks - mean.ticks);
-		sum += miss * miss;
-	}
-	return sqrt(sum / c->count);
 }
 
 static uint64_t brackets_shortest(const struct nic_clock *c)
@@ -150,10 +110,13 @@ static uint64_t brackets_shortest(const struct nic_clock *c)
 
 static void line_fit(struct nic_clock *c)
 {
-	struct point mean = points_mean(c);
-	c->slope = points_slope(c, mean);
-	c->offset = mean.cycles - c->slope * mean.ticks;
-	c->residual = points_residual(c, mean, c->slope);
+	struct regression_point point[NIC_CLOCK_SAMPLES];
+	for (unsigned i = 0; i < c->count; i++)
+		point[i] = point_at(c, i);
+	struct regression r = regression_fit(point, c->count);
+	c->slope = r.slope;
+	c->offset = r.mean.y - r.slope * r.mean.x;
+	c->residual = r.residual;
 	c->shortest = brackets_shortest(c);
 }
 
