@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "built.h"
+#include "core/crosststamp.h"
 #include "common/units.h"
 
 // How far its rate may be off: no real one comes near.
@@ -51,23 +52,26 @@ static int samples_read(
 	return error;
 }
 
-static int64_t bracket(const struct phc_sample *s)
+// The closest of them, with the system clock as the counter.
+static struct crosststamp sample_choose(const struct phc_sample *s, int count)
 {
-	return s->after.n - s->before.n;
-}
-
-// The shortest; NULL: in none did the system clock go on as it must.
-static const struct phc_sample *sample_choose(const struct phc_sample *s, int count)
-{
-	const struct phc_sample *best = NULL;
-	for (int i = 0; i < count; i++)
-		if (bracket(&s[i]) >= 0 && (best == NULL || bracket(&s[i]) < bracket(best)))
-			best = &s[i];
+	struct crosststamp best = crosststamp_none();
+	for (int i = 0; i < count; i++) {
+		struct cycles before = {(uint64_t)s[i].before.n};
+		struct cycles after = {(uint64_t)s[i].after.n};
+		crosststamp_take(&best, before, (uint64_t)s[i].phc.n, after);
+	}
 	return best;
 }
 
-static int sample_take(
-	struct phc *p, const struct phc_source *source, struct phc_sample *ret_sample)
+// What it showed, and the system clock in the middle of that reading.
+struct shown {
+	struct nanos phc;
+	struct nanos at;
+	int64_t bracket;
+};
+
+static int shown_read(struct phc *p, const struct phc_source *source, struct shown *ret_shown)
 {
 	struct phc_sample samples[PHC_READINGS];
 	int count = samples_read(p, source, samples);
@@ -75,12 +79,13 @@ static int sample_take(
 		return fail(p, "the device is no PTP clock");
 	if (count < 0)
 		return fail(p, "the device cannot be read: %s", strerror(-count));
-	const struct phc_sample *best = sample_choose(samples, count);
-	if (best == NULL)
+	struct crosststamp best = sample_choose(samples, count);
+	int64_t bracket = (int64_t)best.bracket;
+	if (bracket < 0)
 		return fail(p, "the system clock was set while it was read");
-	if (bracket(best) > BRACKET_MAX_NS)
-		return fail(p, "the shortest reading took %.1f ms", (double)bracket(best) / 1e6);
-	*ret_sample = *best;
+	if (bracket > BRACKET_MAX_NS)
+		return fail(p, "the shortest reading took %.1f ms", (double)bracket / 1e6);
+	*ret_shown = (struct shown){{(int64_t)best.clock}, {(int64_t)best.at.n}, bracket};
 	return 0;
 }
 
@@ -179,12 +184,11 @@ static int64_t unsteered_ns(const struct phc *p, const struct config_reference *
 }
 
 static struct reference reference_make(const struct phc *p, const struct config_reference *c,
-	const struct phc_sample *s, int64_t off_ns)
+	const struct shown *s, int64_t off_ns)
 {
-	struct nanos at = {s->before.n + bracket(s) / 2};
 	int64_t alone_ns = unsteered_ns(p, c);
 	// Rounded up: half a ns, and what the division left out.
-	int64_t error_ns = bracket(s) / 2 + 1 + c->accuracy_ns;
+	int64_t error_ns = s->bracket / 2 + 1 + c->accuracy_ns;
 	double alone_error_ns = ldexp(REFERENCE_PHI, -32) * (double)alone_ns;
 	return (struct reference){
 		.answered = true,
@@ -194,8 +198,8 @@ static struct reference reference_make(const struct phc *p, const struct config_
 		.root_delay = reference_root_delay(c),
 		.root_dispersion = reference_units(((double)error_ns + alone_error_ns) / 1e9),
 		.dispersion_rate = REFERENCE_PHI,
-		.as_of = at,
-		.reference_time = {at.n - alone_ns},
+		.as_of = s->at,
+		.reference_time = {s->at.n - alone_ns},
 		.correction = {off_ns},
 		.update_interval = {NANOS_PER_S},
 		.source = REFERENCE_PHC,
@@ -203,24 +207,25 @@ static struct reference reference_make(const struct phc *p, const struct config_
 }
 
 // TAI - UTC by the time that it shows, not by the system clock: inside a leap second that is another.
-static int offset_find(const struct phc_tai *tai, const struct phc_sample *s)
+static int offset_find(const struct phc_tai *tai, const struct shown *s)
 {
 	if (tai->offset == NULL)
 		return 0;
-	int offset = tai->offset(tai->context, s->before);
+	struct nanos before = {s->at.n - s->bracket / 2};
+	int offset = tai->offset(tai->context, before);
 	struct nanos utc = {s->phc.n - offset * NANOS_PER_S};
-	bool is_near = llabs(utc.n / NANOS_PER_S - s->before.n / NANOS_PER_S) < 2;
+	bool is_near = llabs(utc.n / NANOS_PER_S - before.n / NANOS_PER_S) < 2;
 	return is_near ? tai->offset(tai->context, utc) : offset;
 }
 
-static int judge(struct phc *p, const struct config_reference *c, const struct phc_sample *s,
+static int judge(struct phc *p, const struct config_reference *c, const struct shown *s,
 	const struct phc_tai *tai, struct reference *ret_reference)
 {
 	int offset = offset_find(tai, s);
 	int64_t scale_ns = c->scale == PHC_SCALE_TAI ? offset * NANOS_PER_S : 0;
 	if (time_check(p, c, s->phc, offset) < 0)
 		return -1;
-	int64_t off_ns = s->phc.n - scale_ns - (s->before.n + bracket(s) / 2);
+	int64_t off_ns = s->phc.n - scale_ns - s->at.n;
 	if (scale_check(p, c, off_ns, offset) < 0)
 		return -1;
 	if (c->steered_by == PHC_STEERED_BY_PROGRAM && !p->is_steered)
@@ -234,12 +239,12 @@ static int judge(struct phc *p, const struct config_reference *c, const struct p
 int phc_look(struct phc *p, const struct phc_source *source, const struct config_reference *c,
 	const struct phc_tai *tai, struct reference *ret_reference)
 {
-	struct phc_sample s = {{0}, {0}, {0}};
+	struct shown s = {{0}, {0}, 0};
 	int r = source->open(source->context, c->device);
 	if (r < 0)
 		return fail(p, "%s: %s", c->device, strerror(-r));
 	struct nanos earlier = source->raw(source->context);
-	r = sample_take(p, source, &s);
+	r = shown_read(p, source, &s);
 	struct nanos later = source->raw(source->context);
 	if (r == 0 && c->steered_by == PHC_STEERED_BY_PROGRAM)
 		r = frequency_note(p, source, earlier);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "core/crosststamp.h"
+
 #define BRACKETS 9
 // Further off a prediction than this, and than twice what is known of errors, is a step. Slews may
 // change the rate by 500 ppm, which is as far as adjtimex goes with the tick as it is; while the
@@ -62,24 +64,15 @@ void clock_warm(struct clock *c, uint64_t hz)
 	c->is_warm = true;
 }
 
-static struct clock_pair bracket_read(const struct clock_source *s)
-{
-	struct cycles before = s->counter(s->context);
-	struct nanos realtime = s->realtime(s->context);
-	struct cycles after = s->counter(s->context);
-	uint64_t bracket = after.n - before.n;
-	return (struct clock_pair){{before.n + bracket / 2}, realtime, bracket};
-}
-
 struct clock_pair clock_pair_read(const struct clock_source *source)
 {
-	struct clock_pair best = bracket_read(source);
-	for (unsigned i = 1; i < BRACKETS; i++) {
-		struct clock_pair p = bracket_read(source);
-		if (p.bracket < best.bracket)
-			best = p;
+	struct crosststamp best = crosststamp_none();
+	for (unsigned i = 0; i < BRACKETS; i++) {
+		struct cycles before = source->counter(source->context);
+		uint64_t realtime = (uint64_t)source->realtime(source->context).n;
+		crosststamp_take(&best, before, realtime, source->counter(source->context));
 	}
-	return best;
+	return (struct clock_pair){best.at, {(int64_t)best.clock}, best.bracket};
 }
 
 // How far p may lie off the line without a step.

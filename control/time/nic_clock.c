@@ -34,30 +34,19 @@ void nic_clock_restart(struct nic_clock *c)
 	c->epoch++;
 }
 
-static int bracket_read(const struct nic_clock_source *s, struct nic_sample *ret_sample)
+static int sample_read(const struct nic_clock_source *s, struct crosststamp *ret_sample)
 {
-	uint64_t ticks = 0;
-	struct cycles before = s->counter(s->context);
-	int r = s->ticks(s->context, &ticks);
-	struct cycles after = s->counter(s->context);
-	uint64_t bracket = after.n - before.n;
-	if (r == 0)
-		*ret_sample = (struct nic_sample){ticks, {before.n + bracket / 2}, bracket};
-	return r;
-}
-
-// The shortest of eight: the least was in the way of it.
-static int sample_read(const struct nic_clock_source *s, struct nic_sample *ret_sample)
-{
-	struct nic_sample best = {.bracket = UINT64_MAX};
+	struct crosststamp best = crosststamp_none();
 	int last = -EIO;
 	for (unsigned i = 0; i < BRACKETS; i++) {
-		struct nic_sample sample = {0};
-		int r = bracket_read(s, &sample);
+		uint64_t ticks = 0;
+		struct cycles before = s->counter(s->context);
+		int r = s->ticks(s->context, &ticks);
+		struct cycles after = s->counter(s->context);
 		if (r < 0)
 			last = r;
-		else if (sample.bracket < best.bracket)
-			best = sample;
+		else
+			crosststamp_take(&best, before, ticks, after);
 	}
 	if (best.bracket == UINT64_MAX)
 		return last;
@@ -65,7 +54,7 @@ static int sample_read(const struct nic_clock_source *s, struct nic_sample *ret_
 	return 0;
 }
 
-static const struct nic_sample *sample_at(const struct nic_clock *c, unsigned age)
+static const struct crosststamp *sample_at(const struct nic_clock *c, unsigned age)
 {
 	return &c->sample[(c->newest + NIC_CLOCK_SAMPLES - age) % NIC_CLOCK_SAMPLES];
 }
@@ -74,27 +63,27 @@ static const struct nic_sample *sample_at(const struct nic_clock *c, unsigned ag
 static int64_t ticks_since(const struct nic_clock *c, uint64_t ticks)
 {
 	unsigned shift = 64 - c->width;
-	return (int64_t)((ticks - sample_at(c, 0)->ticks) << shift) >> shift;
+	return (int64_t)((ticks - sample_at(c, 0)->clock) << shift) >> shift;
 }
 
-static void sample_add(struct nic_clock *c, const struct nic_sample *s)
+static void sample_add(struct nic_clock *c, const struct crosststamp *s)
 {
 	uint64_t ticks = c->count == 0 ?
-	                         s->ticks :
-	                         sample_at(c, 0)->ticks + (uint64_t)ticks_since(c, s->ticks);
+	                         s->clock :
+	                         sample_at(c, 0)->clock + (uint64_t)ticks_since(c, s->clock);
 	c->newest = (c->newest + 1) % NIC_CLOCK_SAMPLES;
 	c->sample[c->newest] = *s;
-	c->sample[c->newest].ticks = ticks;
+	c->sample[c->newest].clock = ticks;
 	if (c->count < NIC_CLOCK_SAMPLES)
 		c->count++;
 }
 
 static struct regression_point point_at(const struct nic_clock *c, unsigned age)
 {
-	const struct nic_sample *s = sample_at(c, age);
-	const struct nic_sample *origin = sample_at(c, 0);
+	const struct crosststamp *s = sample_at(c, age);
+	const struct crosststamp *origin = sample_at(c, 0);
 	return (struct regression_point){
-		(double)(int64_t)(s->ticks - origin->ticks),
+		(double)(int64_t)(s->clock - origin->clock),
 		(double)(int64_t)(s->at.n - origin->at.n),
 	};
 }
@@ -120,11 +109,12 @@ static void line_fit(struct nic_clock *c)
 	c->shortest = brackets_shortest(c);
 }
 
-static bool sample_jumps(const struct nic_clock *c, const struct nic_sample *s, double ns_per_cycle)
+static bool sample_jumps(
+	const struct nic_clock *c, const struct crosststamp *s, double ns_per_cycle)
 {
 	if (c->count < NIC_CLOCK_ENOUGH)
 		return false;
-	double told = c->offset + c->slope * (double)ticks_since(c, s->ticks);
+	double told = c->offset + c->slope * (double)ticks_since(c, s->clock);
 	double since = (double)(int64_t)(s->at.n - sample_at(c, 0)->at.n);
 	double miss_ns = fabs(told - since) * ns_per_cycle;
 	double bracket_ns = (double)(s->bracket + c->shortest) * ns_per_cycle;
@@ -150,9 +140,9 @@ static enum nic_clock_event line_judge(struct nic_clock *c, double ns_per_cycle)
 }
 
 static enum nic_clock_event sample_take(
-	struct nic_clock *c, const struct nic_sample *s, double ns_per_cycle)
+	struct nic_clock *c, const struct crosststamp *s, double ns_per_cycle)
 {
-	if (c->count > 0 && ticks_since(c, s->ticks) <= 0)
+	if (c->count > 0 && ticks_since(c, s->clock) <= 0)
 		return NIC_CLOCK_STOPPED;
 	if (sample_jumps(c, s, ns_per_cycle))
 		return NIC_CLOCK_JUMPED;
@@ -165,7 +155,7 @@ static enum nic_clock_event sample_take(
 
 enum nic_clock_event nic_clock_tick(struct nic_clock *c, uint64_t hz)
 {
-	struct nic_sample s;
+	struct crosststamp s;
 	if (sample_read(&c->source, &s) < 0)
 		return NIC_CLOCK_UNREADABLE;
 	enum nic_clock_event event = sample_take(c, &s, NANOS_PER_S / (double)hz);
@@ -190,9 +180,9 @@ bool nic_clock_line(const struct nic_clock *c, uint64_t hz, struct port_view *re
 {
 	if (c->count < NIC_CLOCK_ENOUGH || c->slope <= 0)
 		return false;
-	const struct nic_sample *s = sample_at(c, 0);
+	const struct crosststamp *s = sample_at(c, 0);
 	double whole = floor(c->offset);
-	ret_view->ref_ticks = s->ticks;
+	ret_view->ref_ticks = s->clock;
 	ret_view->ref_cycles.n = s->at.n + (uint64_t)(int64_t)whole;
 	ret_view->ref_fraction = (uint16_t)ldexp(c->offset - whole, PORT_FRACTION_BITS);
 	ret_view->mult = (uint64_t)llround(ldexp(c->slope, PORT_MULT_SHIFT));

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/crosststamp.h"
 #include "core/ntp_time.h"
 #include "core/port_snap.h"
 
@@ -23,12 +24,6 @@ struct nic_clock_source {
 	int (*ticks)(void *context, uint64_t *ret_ticks); // 0 or -errno
 	struct cycles (*counter)(void *context);
 	void *context;
-};
-
-struct nic_sample {
-	uint64_t ticks;   // unwrapped
-	struct cycles at; // middle of the bracket
-	uint64_t bracket; // cycles from before to after
 };
 
 enum nic_clock_event {
@@ -44,8 +39,8 @@ enum nic_clock_event {
 
 struct nic_clock {
 	struct nic_clock_source source;
-	unsigned width;                              // bits of the clock that count
-	struct nic_sample sample[NIC_CLOCK_SAMPLES]; // ring
+	unsigned width;                               // bits of the clock that count
+	struct crosststamp sample[NIC_CLOCK_SAMPLES]; // ring; the clock in ticks, unwrapped
 	unsigned count;
 	unsigned newest;
 	unsigned rough;     // fits in a row whose residual was too large

@@ -39,8 +39,10 @@ static void front_line(struct rx_time *t, const struct rx_burst *b,
 	for (unsigned i = 0; i < b->n; i++)
 		rte_prefetch0(b->packet[i].data - CACHE_LINE);
 	worker_pair_read(clock, &t->pair);
-	uint64_t error = (uint64_t)ntp_time_from_cycles(t->pair.length, view->mult) / 2 + 1;
-	rx_stamp_prepare_ns(t->pair.ns, clock_view_time(view, t->pair.at), error, ret_line);
+	uint64_t error =
+		(uint64_t)ntp_time_from_cycles((struct cycles){t->pair.bracket}, view->mult) / 2 +
+		1;
+	rx_stamp_prepare_ns(t->pair.clock, clock_view_time(view, t->pair.at), error, ret_line);
 	if (view->mult == 0)
 		ret_line->usable = STAMP_NO_FIT;
 }

@@ -33,7 +33,7 @@ struct rx_time {
 
 	// Private to the worker; zero before it runs.
 	uint64_t stamp_error;    // NTP units that a stamp of the burst may be off; 0: it has none
-	struct worker_pair pair; // of the burst, if meta_cookie
+	struct crosststamp pair; // of the burst, if meta_cookie
 	struct port_snap_cache stamp_cache;
 };
 

@@ -86,8 +86,8 @@ static bool send_learn(struct tx_time *t, int64_t spent)
 static bool stamp_read(const struct tx_time *t, const struct tx_clocks *by, struct cycles after,
 	struct cycles *ret_at)
 {
-	const struct worker_pair *first = by->pair;
-	struct worker_pair last;
+	const struct crosststamp *first = by->pair;
+	struct crosststamp last;
 	if (t->stamp == NULL)
 		return false;
 	uint64_t ns = atomic_load_explicit(t->stamp, memory_order_relaxed);
@@ -95,11 +95,11 @@ static bool stamp_read(const struct tx_time *t, const struct tx_clocks *by, stru
 	if (ns <= TX_STAMP_WANTED)
 		return false;
 	worker_pair_read(by->clock, &last);
-	uint64_t since = ns - first->ns;
-	if (since >= last.ns - first->ns)
+	uint64_t since = ns - first->clock;
+	if (since >= last.clock - first->clock)
 		return false;
-	uint128 cycles = (uint128)since * (last.at.n - first->at.n) / (last.ns - first->ns);
-	ret_at->n = first->at.n + (uint64_t)cycles - (first->length.n + last.length.n) / 2;
+	uint128 cycles = (uint128)since * (last.at.n - first->at.n) / (last.clock - first->clock);
+	ret_at->n = first->at.n + (uint64_t)cycles - (first->bracket + last.bracket) / 2;
 	return (int64_t)(after.n - ret_at->n) >= 0;
 }
 

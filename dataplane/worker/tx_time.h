@@ -41,7 +41,7 @@ struct tx_time {
 struct tx_clocks {
 	const struct worker_clock *clock;
 	const struct clock_view *view;  // the time served
-	const struct worker_pair *pair; // read when the burst came; if tx_time.stamp
+	const struct crosststamp *pair; // read when the burst came; if tx_time.stamp
 };
 
 // How a burst is to leave.

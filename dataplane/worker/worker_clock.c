@@ -31,14 +31,12 @@ uint64_t worker_stamps_clock(void)
 	return clock_ns(CLOCK_BOOTTIME);
 }
 
-void worker_pair_read(const struct worker_clock *c, struct worker_pair *ret_pair)
+void worker_pair_read(const struct worker_clock *c, struct crosststamp *ret_pair)
 {
-	ret_pair->length.n = UINT64_MAX;
-	for (unsigned i = 0; i < PAIR_TRIES && ret_pair->length.n > PAIR_SHORT; i++) {
+	*ret_pair = crosststamp_none();
+	for (unsigned i = 0; i < PAIR_TRIES && ret_pair->bracket > PAIR_SHORT; i++) {
 		struct cycles before = worker_now(c);
 		uint64_t ns = c->stamps_read();
-		struct cycles length = {worker_now(c).n - before.n};
-		if (length.n < ret_pair->length.n)
-			*ret_pair = (struct worker_pair){ns, {before.n + length.n / 2}, length};
+		crosststamp_take(ret_pair, before, ns, worker_now(c));
 	}
 }

@@ -4,19 +4,13 @@
 
 #include <stdint.h>
 
+#include "core/crosststamp.h"
 #include "core/ntp_time.h"
 
 // Which functions read them. Constant while the worker runs; tests bring their own.
 struct worker_clock {
 	uint64_t (*counter_read)(void); // the machine's counter, cycles
 	uint64_t (*stamps_read)(void);  // the clock of stamps in front of frames, ns
-};
-
-// The stamps' clock and the counter at one moment.
-struct worker_pair {
-	uint64_t ns;
-	struct cycles at;
-	struct cycles length; // of what it was read in: `at` is its middle
 };
 
 // The counter as c reads it. Worker's thread.
@@ -35,6 +29,6 @@ uint64_t worker_counter_kernel(void);
 // The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
 uint64_t worker_stamps_clock(void);
 
-// Reads the stamps' clock between two readings of the counter: again if it took long, because the worker was
+// Reads the stamps' clock, in ns, between two readings of the counter: again if it took long, because the worker was
 // away then, and gives the closest pair. Worker's thread.
-void worker_pair_read(const struct worker_clock *c, struct worker_pair *ret_pair);
+void worker_pair_read(const struct worker_clock *c, struct crosststamp *ret_pair);

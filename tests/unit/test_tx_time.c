@@ -30,7 +30,7 @@ static uint64_t stamps_read(void)
 
 static const struct worker_clock worker_clock = {counter_read, stamps_read};
 static struct clock_view view;
-static struct worker_pair pair;
+static struct crosststamp pair;
 static const struct tx_clocks clocks = {&worker_clock, &view, &pair};
 static struct port_snap snap;
 
@@ -46,7 +46,7 @@ static void begin(void)
 	machine.stamps_ns = 1000000;
 	view = (struct clock_view){
 		.ref_cycles = {BEGIN}, .ref_time = {0xeb9a5f0012345678u}, .mult = MULT};
-	pair = (struct worker_pair){machine.stamps_ns, {BEGIN}, {0}};
+	pair = (struct crosststamp){machine.stamps_ns, {BEGIN}, 0};
 }
 
 static void line_publish(uint8_t flags)

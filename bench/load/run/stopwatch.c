@@ -4,18 +4,13 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "core/crosststamp.h"
 #include "time/machine_clock.h"
 
 #define BRACKETS   31
 #define MEASURE_NS 200000000
 // From 1900 to 1970.
 #define NTP_UNIX_SECONDS 2208988800u
-
-// The counter and the clock at one moment.
-struct moment {
-	uint64_t counter;
-	int64_t clock_ns;
-};
 
 bool stopwatch_is_kernel;
 
@@ -41,19 +36,13 @@ uint64_t stopwatch_read_kernel(void)
 	return machine_counter_kernel(NULL).n;
 }
 
-// The clock read between two readings of the counter, as close together as they get.
-static struct moment moment_read(void)
+static struct crosststamp moment_read(void)
 {
-	struct moment best = {0, 0};
-	uint64_t least = UINT64_MAX;
+	struct crosststamp best = crosststamp_none();
 	for (unsigned i = 0; i < BRACKETS; i++) {
-		uint64_t before = stopwatch_read();
-		int64_t ns = (int64_t)stopwatch_read_kernel();
-		uint64_t width = stopwatch_read() - before;
-		if (width >= least)
-			continue;
-		least = width;
-		best = (struct moment){before + width / 2, ns};
+		struct cycles before = {stopwatch_read()};
+		uint64_t ns = stopwatch_read_kernel();
+		crosststamp_take(&best, before, ns, (struct cycles){stopwatch_read()});
 	}
 	return best;
 }
@@ -69,11 +58,11 @@ uint64_t stopwatch_read_ntp(void)
 static uint64_t hz_measure(void)
 {
 	const struct timespec pause = {.tv_nsec = MEASURE_NS};
-	struct moment a = moment_read();
+	struct crosststamp a = moment_read();
 	(void)nanosleep(&pause, NULL);
-	struct moment b = moment_read();
-	double seconds = (double)(b.clock_ns - a.clock_ns) / 1e9;
-	return (uint64_t)((double)(b.counter - a.counter) / seconds);
+	struct crosststamp b = moment_read();
+	double seconds = (double)(b.clock - a.clock) / 1e9;
+	return (uint64_t)((double)(b.at.n - a.at.n) / seconds);
 }
 
 uint64_t stopwatch_measure_hz(void)
