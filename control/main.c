@@ -73,16 +73,16 @@ int main(int argc, char **argv)
 {
 	struct arguments a;
 	struct config *config;
-	char message[1024];
+	struct diagnostic d;
 	arguments_read(argc, argv, &a);
-	if (config_load(a.config, &config, message, sizeof(message)) < 0) {
-		log_error("%s", message);
+	if (config_load(a.config, &config, &d) < 0) {
+		log_error("%s", d.sentence);
 		return EXIT_FAILURE;
 	}
 	if (!a.check)
 		log_set_level(config->log_level);
-	if (config->warning[0] != '\0')
-		log_warning("%s", config->warning);
+	if (config->warning.sentence[0] != '\0')
+		log_warning("%s", config->warning.sentence);
 	if (a.check) {
 		printf("%s: the configuration is right\n", a.config);
 		config_free(config);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "calibrate/calibrate.h"
+#include "common/diagnostic.h"
 #include "time/clock.h"
 #include "port/counter.h"
 #include "eal/eal.h"
@@ -16,9 +17,8 @@
 #include "port/port.h"
 #include "eal/topology.h"
 
-#define SIDES    2
-#define SENTENCE 512
-#define POOL     4095
+#define SIDES 2
+#define POOL  4095
 // As long as the counter's rate takes to be known to a millionth.
 #define CLOCK_TICKS (2 * CLOCK_RATE)
 
@@ -32,7 +32,7 @@ struct bench {
 	struct machine_clock machine;
 	enum counter counter;
 	uint64_t hz;
-	char sentence[SENTENCE];
+	struct diagnostic diagnostic;
 };
 
 static void rest(void *context, unsigned us)
@@ -45,13 +45,11 @@ static void rest(void *context, unsigned us)
 static int config_take(struct bench *b, const struct config *c)
 {
 	b->config = *c;
-	if (c->port_count < SIDES) {
-		snprintf(b->sentence, sizeof(b->sentence),
+	if (c->port_count < SIDES)
+		return diagnostic_fail(&b->diagnostic, -EINVAL,
 			"%s: one port alone cannot be calibrated: list the one it is joined to by "
 			"a cable as the second",
 			c->path);
-		return -EINVAL;
-	}
 	b->config.port_count = SIDES;
 	for (unsigned i = 0; i < SIDES; i++) {
 		b->config.port[i].rx_timestamps = RX_TIMESTAMPS_ON;
@@ -63,21 +61,20 @@ static int config_take(struct bench *b, const struct config *c)
 static int counter_choose(struct bench *b)
 {
 	machine_clock_open(&b->machine, MACHINE_CLOCK_SOURCE);
-	int r = machine_counter_choose(
-		&b->machine, MACHINE_CPUINFO, &b->config, b->sentence, sizeof(b->sentence));
+	int r = machine_counter_choose(&b->machine, MACHINE_CPUINFO, &b->config, &b->diagnostic);
 	if (r < 0)
 		return r;
 	b->counter = (enum counter)r;
-	if (b->sentence[0] != '\0')
-		log_info("%s", b->sentence);
+	if (b->diagnostic.sentence[0] != '\0')
+		log_info("%s", b->diagnostic.sentence);
 	return 0;
 }
 
 static int eal_bring_up(struct bench *b)
 {
-	int r = topology_begin(&b->config, &b->topology, b->sentence, sizeof(b->sentence));
+	int r = topology_begin(&b->config, &b->topology, &b->diagnostic);
 	if (r == 0)
-		r = eal_start(&b->config, &b->topology, b->sentence, sizeof(b->sentence));
+		r = eal_start(&b->config, &b->topology, &b->diagnostic);
 	b->has_eal = r == 0;
 	return r;
 }
@@ -85,20 +82,17 @@ static int eal_bring_up(struct bench *b)
 static int port_bring_up(struct bench *b, unsigned i)
 {
 	char name[32];
-	int r = port_probe(
-		&b->config.port[i], b->counter, &b->port[i], b->sentence, sizeof(b->sentence));
+	int r = port_probe(&b->config.port[i], b->counter, &b->port[i], &b->diagnostic);
 	if (r < 0)
 		return r;
 	b->port_count = i + 1;
 	snprintf(name, sizeof(name), "calibrate%u", i);
 	b->pool[i] = rte_pktmbuf_pool_create(
 		name, POOL, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, (int)b->port[i].node);
-	if (b->pool[i] == NULL) {
-		snprintf(b->sentence, sizeof(b->sentence),
+	if (b->pool[i] == NULL)
+		return diagnostic_fail(&b->diagnostic, -ENOMEM,
 			"memory: no room for buffers: raise memory: { size: ... }");
-		return -ENOMEM;
-	}
-	return port_open(&b->port[i], 1, &b->pool[i], b->sentence, sizeof(b->sentence));
+	return port_open(&b->port[i], 1, &b->pool[i], &b->diagnostic);
 }
 
 static int rate_measure(struct bench *b)
@@ -116,10 +110,9 @@ static int rate_measure(struct bench *b)
 		(void)clock_tick(&clock);
 		rest(NULL, 1000000 / CLOCK_RATE);
 	}
-	if (!clock_line(&clock, &line)) {
-		snprintf(b->sentence, sizeof(b->sentence), "the clock could not be measured");
-		return -ETIMEDOUT;
-	}
+	if (!clock_line(&clock, &line))
+		return diagnostic_fail(
+			&b->diagnostic, -ETIMEDOUT, "the clock could not be measured");
 	b->hz = line.hz;
 	return 0;
 }
@@ -164,10 +157,10 @@ static int way_measure(struct bench *b, unsigned from)
 	if (r == 0)
 		sum_print(b, &c, &sum, from);
 	else if (r == -ENOTSUP)
-		snprintf(b->sentence, sizeof(b->sentence), "port %s: %s", rx->device,
+		(void)diagnostic_fail(&b->diagnostic, r, "port %s: %s", rx->device,
 			stamp_reason_sentence(rx->stamps.watch.reason));
 	else
-		snprintf(b->sentence, sizeof(b->sentence),
+		(void)diagnostic_fail(&b->diagnostic, r,
 			"port %s: of %u frames %u came to %s, %u with a stamp that can be: see "
 			"that a cable joins the two, and that the second stamps packets",
 			tx->device, c.sent, c.arrived, rx->device, c.stamped);
@@ -197,10 +190,10 @@ int calibrate_run(const struct config *c)
 		log_error("out of memory");
 		return -ENOMEM;
 	}
-	snprintf(b->sentence, sizeof(b->sentence), "out of memory");
+	diagnostic_note(&b->diagnostic, "out of memory");
 	int r = bench_run(b, c);
 	if (r < 0)
-		log_error("%s", b->sentence);
+		log_error("%s", b->diagnostic.sentence);
 	for (unsigned i = 0; i < b->port_count; i++) {
 		port_close(&b->port[i]);
 		rte_mempool_free(b->pool[i]);

@@ -13,6 +13,7 @@
 
 #include "core/service.h"
 #include "core/smear.h"
+#include "common/diagnostic.h"
 #include "common/log.h"
 
 #define CONFIG_PORTS      16
@@ -24,7 +25,6 @@
 #define CONFIG_TEXT       256 // longest string, with its end
 #define REFERENCE_TEXT    160 // longest sentence about one, with its end
 #define CONFIG_SOCKET     108 // longest path of a socket, with its end
-#define CONFIG_WARNING    768 // longest sentence, with its end
 
 struct config_address {
 	bool is_ip6;
@@ -118,8 +118,8 @@ enum huge_pages {
 };
 
 struct config {
-	char path[CONFIG_TEXT];       // the file it came from
-	char warning[CONFIG_WARNING]; // a sentence about what is surely not meant; "": none
+	char path[CONFIG_TEXT];    // the file it came from
+	struct diagnostic warning; // a sentence about what is surely not meant; "": none
 	struct config_port port[CONFIG_PORTS];
 	unsigned port_count; // at least 1
 	bool workers_auto;   // else worker_core holds the list

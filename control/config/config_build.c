@@ -37,22 +37,21 @@ static void copy_text(char *to, size_t size, const char *text)
 }
 
 // The sentence about the setting of this path.
-__attribute__((format(printf, 3, 4))) static int refuse(
+__attribute__((format(printf, 3, 4))) static int setting_refuse(
 	const struct fill *f, const char *path, const char *format, ...)
 {
-	char why[512];
 	va_list list;
 	va_start(list, format);
-	vsnprintf(why, sizeof(why), format, list);
+	int error = config_report_at_list(f->r, config_tree_line(f->o, path), path, format, list);
 	va_end(list);
-	return config_report_at(f->r, config_tree_line(f->o, path), path, "%s", why);
+	return error;
 }
 
 static int twice(const struct fill *f, const char *path, const char *value, const char *other)
 {
-	char quoted[REPORT_QUOTE];
-	return refuse(f, path, "%s is already %s on line %u; remove one",
-		config_report_quote(value, quoted), other, config_tree_line(f->o, other));
+	char quoted[DIAGNOSTIC_QUOTE];
+	return setting_refuse(f, path, "%s is already %s on line %u; remove one",
+		diagnostic_quote(value, quoted), other, config_tree_line(f->o, other));
 }
 
 // Index of the same address among the first count; -1: none.
@@ -94,14 +93,14 @@ static int address_fill(
 	address_path(p, port, p->address_count, f->is_smeared, path);
 	const char *why = value_read_address(text, &a);
 	if (why != NULL)
-		return refuse(f, path, "%s", why);
+		return setting_refuse(f, path, "%s", why);
 	int same = address_find(p->address, p->address_count, &a);
 	if (same >= 0) {
 		address_path(p, port, (unsigned)same, p->address[same].is_smeared, other);
 		return twice(f, path, text, other);
 	}
 	if (family_count(p, a.is_ip6) == CONFIG_ADDRESSES)
-		return refuse(f, path,
+		return setting_refuse(f, path,
 			"is one more IPv%c address than the %u that a port can have; remove it",
 			a.is_ip6 ? '6' : '4', CONFIG_ADDRESSES);
 	a.is_smeared = f->is_smeared;
@@ -148,7 +147,7 @@ static int smeared_fill(const struct fill *f, struct config *c, const char *text
 	smeared.is_smeared = true;
 	snprintf(path, sizeof(path), "ports[%u].smeared_addresses", c->port_count);
 	if (c->smear == SMEAR_OFF)
-		return refuse(f, path,
+		return setting_refuse(f, path,
 			"is there, but nothing says how to smear: add smear: linear, or cosine");
 	return address_fill(&smeared, &c->port[c->port_count], text, c->port_count);
 }
@@ -161,7 +160,7 @@ static int xdp_fill(const struct fill *f, struct config *c, const enum xdp_shari
 	if (raw == NULL || devargs_is_driver(p->device, "net_af_xdp"))
 		return 0;
 	snprintf(path, sizeof(path), "ports[%u].xdp", c->port_count);
-	return refuse(f, path,
+	return setting_refuse(f, path,
 		"is for net_af_xdp alone, and this port's device is another; remove it, or write "
 		"e.g. device: \"net_af_xdp0,iface=eth1\"");
 }
@@ -199,7 +198,7 @@ static void address_warn(const struct fill *f, struct config *c, unsigned port, 
 {
 	const struct config_port *p = &c->port[port];
 	const struct config_address *a = &p->address[i];
-	const struct config_report r = {f->r->path, c->warning, sizeof(c->warning)};
+	const struct config_report r = {f->r->path, &c->warning};
 	char path[REPORT_SETTING];
 	char text[ADDRESS_TEXT];
 	address_path(p, port, i, a->is_smeared, path);
@@ -220,10 +219,9 @@ static void addresses_warn(const struct fill *f, struct config *c)
 			if (value_is_documentation(&p->address[i]) && found++ == 0)
 				address_warn(f, c, port, i);
 	}
-	size_t used = strlen(c->warning);
 	if (found > 1)
-		snprintf(c->warning + used, sizeof(c->warning) - used, " (and so for %u more)",
-			found - 1);
+		diagnostic_note(
+			&c->warning, "%s (and so for %u more)", c->warning.sentence, found - 1);
 }
 
 static int worker_fill(const struct fill *f, struct config *c, unsigned core)
@@ -252,7 +250,7 @@ static int gaps_fill(const struct fill *f, struct config *c, const struct raw_co
 	c->max_poll_gap_drop_us = drop;
 	if (drop == 0 || drop >= late)
 		return 0;
-	return refuse(f, raw->max_poll_gap == NULL ? "max_poll_gap_drop" : "max_poll_gap",
+	return setting_refuse(f, raw->max_poll_gap == NULL ? "max_poll_gap_drop" : "max_poll_gap",
 		"max_poll_gap of %u us is longer than max_poll_gap_drop of %u us; write it "
 		"shorter, or max_poll_gap_drop: 0 to drop nothing",
 		late, drop);
@@ -305,15 +303,15 @@ static int reference_settings_check(
 	char path[REPORT_SETTING];
 	const char *word = reference_stranger(raw);
 	if (word != NULL)
-		return refuse(f, reference_path(i, word, path),
+		return setting_refuse(f, reference_path(i, word, path),
 			"has no meaning with source: %s; remove it",
 			reference_source_text(raw->source));
 	if (raw->source == REFERENCE_PHC && raw->device == NULL)
-		return refuse(f, reference_path(i, "", path),
+		return setting_refuse(f, reference_path(i, "", path),
 			"has no device, which source: phc needs; add e.g. device: /dev/ptp0");
 	if (raw->socket == NULL || (raw->address == NULL && raw->port == NULL))
 		return 0;
-	return refuse(f, reference_path(i, "socket", path),
+	return setting_refuse(f, reference_path(i, "socket", path),
 		"stands beside an address or a port; chronyd is asked in one way, remove the "
 		"other");
 }
@@ -335,11 +333,11 @@ static int order_check(const struct fill *f, const struct config *c, unsigned i)
 	for (unsigned j = 0; j < i; j++) {
 		reference_path(j, "", other);
 		if (reference_is_same(&c->reference[i], &c->reference[j]))
-			return refuse(f, path,
+			return setting_refuse(f, path,
 				"is the same reference as %s%s; remove one, or choose another",
 				other, j == 0 ? "" : " before it");
 		if (c->reference[j].source == REFERENCE_FIXED)
-			return refuse(f, path,
+			return setting_refuse(f, path,
 				"is never followed, because %s is fixed, which is always good; "
 				"remove it, or put fixed last",
 				other);
@@ -405,7 +403,7 @@ static int counter_check(const struct fill *f, const struct config *c)
 {
 	if (c->counter != COUNTER_KERNEL || !c->trust_counter)
 		return 0;
-	return refuse(f, "trust_counter",
+	return setting_refuse(f, "trust_counter",
 		"is true beside counter: kernel, which asks nothing of the processor's counter; "
 		"remove one of the two");
 }

@@ -31,16 +31,16 @@ static const char *path_of(const struct check *c, unsigned node, char *ret_path)
 	return node == 0 ? NULL : config_tree_path(c->o, node, ret_path);
 }
 
-static int refuse(const struct check *c, const struct place *p, const char *why)
+static int value_refuse(const struct check *c, const struct place *p, const char *why)
 {
 	char path[REPORT_SETTING];
-	char value[REPORT_QUOTE];
+	char value[DIAGNOSTIC_QUOTE];
 	return config_report_at(c->r, p->n->line, path_of(c, p->node, path), "%s %s",
-		config_report_quote(p->n->value, value), why);
+		diagnostic_quote(p->n->value, value), why);
 }
 
-// As refuse, for one whose value is not to be quoted.
-static int refuse_shape(const struct check *c, const struct place *p, const char *why)
+// As value_refuse, for one whose value is not to be quoted.
+static int shape_refuse(const struct check *c, const struct place *p, const char *why)
 {
 	char path[REPORT_SETTING];
 	return config_report_at(c->r, p->n->line, path_of(c, p->node, path), "%s; write e.g. %s",
@@ -114,7 +114,7 @@ static int schema_find(struct check *c, struct place *p)
 static int mapping_check(const struct check *c, const struct place *p)
 {
 	if (p->n->kind != CONFIG_TREE_MAPPING)
-		return refuse_shape(c, p, "must be a group of settings (name: value)");
+		return shape_refuse(c, p, "must be a group of settings (name: value)");
 	return 0;
 }
 
@@ -138,9 +138,9 @@ static int sequence_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
 	if (p->n->kind != CONFIG_TREE_SEQUENCE)
-		return refuse_shape(c, p, "must be a list");
+		return shape_refuse(c, p, "must be a list");
 	if (p->n->child_count < p->schema->sequence.min)
-		return refuse_shape(c, p, "must not be an empty list");
+		return shape_refuse(c, p, "must not be an empty list");
 	if (p->n->child_count > p->schema->sequence.max)
 		return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
 			"%u in the list, but there can be at most %u; remove the rest",
@@ -161,28 +161,29 @@ static int text_check(const struct check *c, const struct place *p)
 	char path[REPORT_SETTING];
 	size_t length = strlen(p->n->value);
 	if (has_control(p->n->value))
-		return refuse(c, p, "has a control character or a line break in it; remove it");
+		return value_refuse(
+			c, p, "has a control character or a line break in it; remove it");
 	if (length < p->schema->string.min)
-		return refuse(c, p, "is empty; give it a value or remove the line");
+		return value_refuse(c, p, "is empty; give it a value or remove the line");
 	if (length > p->schema->string.max)
 		return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
 			"%zu characters, but at most %u are possible; shorten it", length,
 			p->schema->string.max);
 	const char *why =
 		p->rule == NULL || p->rule->check == NULL ? NULL : p->rule->check(p->n->value);
-	return why == NULL ? 0 : refuse(c, p, why);
+	return why == NULL ? 0 : value_refuse(c, p, why);
 }
 
 static int number_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
-	char value[REPORT_QUOTE];
+	char value[DIAGNOSTIC_QUOTE];
 	unsigned n;
 	path_of(c, p->node, path);
 	if (!value_read_number(p->n->value, &n))
 		return config_report_at(c->r, p->n->line, path,
 			"%s is not a number from %u to %u in plain decimal digits; write e.g. %s",
-			config_report_quote(p->n->value, value), p->rule->min, p->rule->max,
+			diagnostic_quote(p->n->value, value), p->rule->min, p->rule->max,
 			p->rule->example);
 	if (n < p->rule->min || n > p->rule->max)
 		return config_report_at(c->r, p->n->line, path,
@@ -194,7 +195,7 @@ static int number_check(const struct check *c, const struct place *p)
 static int word_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
-	char value[REPORT_QUOTE];
+	char value[DIAGNOSTIC_QUOTE];
 	char words[WORDS_SIZE] = "";
 	for (unsigned i = 0; i < p->schema->enumeration.count; i++) {
 		const char *word = p->schema->enumeration.strings[i].str;
@@ -204,7 +205,7 @@ static int word_check(const struct check *c, const struct place *p)
 	}
 	bool later = schema_is_later_value(p->n->key, p->n->value);
 	return config_report_at(c->r, p->n->line, path_of(c, p->node, path),
-		"%s is not %s; choose one of: %s", config_report_quote(p->n->value, value),
+		"%s is not %s; choose one of: %s", diagnostic_quote(p->n->value, value),
 		later ? "in this version" : "known", words);
 }
 
@@ -212,7 +213,7 @@ static int bool_check(const struct check *c, const struct place *p)
 {
 	if (strcmp(p->n->value, "true") == 0 || strcmp(p->n->value, "false") == 0)
 		return 0;
-	return refuse(c, p, "is neither true nor false; write one of them");
+	return value_refuse(c, p, "is neither true nor false; write one of them");
 }
 
 // A plain scalar that YAML calls nothing.
@@ -230,7 +231,7 @@ static bool is_null(const struct config_tree_node *n)
 static int scalar_check(const struct check *c, const struct place *p)
 {
 	if (p->n->kind != CONFIG_TREE_SCALAR)
-		return refuse_shape(c, p, "must be one value, not a list or a group");
+		return shape_refuse(c, p, "must be one value, not a list or a group");
 	if (p->schema->type == CYAML_STRING)
 		return text_check(c, p);
 	if (p->schema->type == CYAML_UINT)
@@ -247,7 +248,7 @@ static int place_check(struct check *c, struct place *p)
 		return r;
 	c->schema[p->node] = p->schema;
 	if (is_null(p->n))
-		return refuse_shape(c, p, "has no value");
+		return shape_refuse(c, p, "has no value");
 	if (p->schema->type == CYAML_MAPPING)
 		return mapping_check(c, p);
 	if (p->schema->type == CYAML_SEQUENCE)

@@ -147,9 +147,9 @@ static int text_parse(
 	return result;
 }
 
-int config_load(const char *path, struct config **ret_config, char *message, size_t message_size)
+int config_load(const char *path, struct config **ret_config, struct diagnostic *d)
 {
-	struct config_report r = {path, message, message_size};
+	struct config_report r = {path, d};
 	struct file f = {.text = NULL};
 	int result = text_open(&r, &f);
 	if (result == 0)

@@ -3,18 +3,17 @@
 // and remedy. Main thread only.
 #pragma once
 
-#include <stddef.h>
+#include <stdarg.h>
+
+#include "common/diagnostic.h"
 
 // Longest setting's path, as "ports[0].addresses[1]".
 #define REPORT_SETTING 256
-// Longest quoted value.
-#define REPORT_QUOTE 80
 
 // Where the sentence goes, and the file it is about.
 struct config_report {
 	const char *path;
-	char *message;
-	size_t message_size;
+	struct diagnostic *diagnostic;
 };
 
 // "PATH: ...". Returns error, a negative errno.
@@ -24,7 +23,5 @@ __attribute__((format(printf, 3, 4))) int config_report_file(
 // "PATH:LINE: SETTING: ...", without SETTING where it is NULL. Returns -EINVAL.
 __attribute__((format(printf, 4, 5))) int config_report_at(
 	const struct config_report *r, unsigned line, const char *setting, const char *format, ...);
-
-// Writes value in double quotes, control characters and all but ASCII as \xNN, cut to fit.
-// ret_quoted holds REPORT_QUOTE bytes and is returned.
-const char *config_report_quote(const char *value, char *ret_quoted);
+__attribute__((format(printf, 4, 0))) int config_report_at_list(const struct config_report *r,
+	unsigned line, const char *setting, const char *format, va_list list);

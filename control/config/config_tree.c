@@ -87,13 +87,13 @@ static void container_end(struct builder *b)
 // All keys are ASCII words. What else stands in a key would break the sentences that name it.
 static int key_add(struct builder *b, const yaml_event_t *e, char *key)
 {
-	char quoted[REPORT_QUOTE];
+	char quoted[DIAGNOSTIC_QUOTE];
 	for (const char *c = key; *c != '\0'; c++) {
 		if (*c >= ' ' && *c <= '~')
 			continue;
 		int r = config_report_at(b->r, event_line(e), NULL,
 			"a key is a plain word, which %s is not; check quotes and brackets here",
-			config_report_quote(key, quoted));
+			diagnostic_quote(key, quoted));
 		free(key);
 		return r;
 	}

@@ -36,13 +36,13 @@ static void summary_print(FILE *out, const char *file, const struct config *c)
 // The keys file, too, as a server would read it.
 static bool keys_check(const struct config *c, FILE *err)
 {
-	char message[1024];
+	struct diagnostic d;
 	struct keys *keys;
 	bool is_exposed;
 	if (c->keys[0] == '\0')
 		return true;
-	if (keys_file_load(c->keys, &keys, &is_exposed, message, sizeof(message)) < 0) {
-		fprintf(err, "%s\n", message);
+	if (keys_file_load(c->keys, &keys, &is_exposed, &d) < 0) {
+		fprintf(err, "%s\n", d.sentence);
 		return false;
 	}
 	if (is_exposed)
@@ -55,13 +55,13 @@ static bool keys_check(const struct config *c, FILE *err)
 bool check_file(const char *file, FILE *out, FILE *err)
 {
 	struct config *c;
-	char message[1024];
-	if (config_load(file, &c, message, sizeof(message)) < 0) {
-		fprintf(err, "%s\n", message);
+	struct diagnostic d;
+	if (config_load(file, &c, &d) < 0) {
+		fprintf(err, "%s\n", d.sentence);
 		return false;
 	}
-	if (c->warning[0] != '\0')
-		fprintf(err, "%s\n", c->warning);
+	if (c->warning.sentence[0] != '\0')
+		fprintf(err, "%s\n", c->warning.sentence);
 	bool is_good = keys_check(c, err);
 	if (is_good)
 		summary_print(out, file, c);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include <json-c/json.h>
@@ -61,12 +60,13 @@ int health_run(const struct arguments *a)
 {
 	struct reading *r = NULL;
 	struct health h = {0};
+	struct diagnostic d;
 	int e = reading_take(a->run_dir, &r);
 	if (e == 0) {
 		health_judge(r, &h);
 	} else {
-		h.code = HEALTH_DOWN;
-		statseg_complain(a->run_dir, e, h.why, sizeof(h.why));
+		(void)statseg_complain(a->run_dir, e, &d);
+		health_say(&h, HEALTH_DOWN, "%s", d.sentence);
 	}
 	if (e == -ENOENT)
 		health_say(&h, HEALTH_DOWN, "no server in run_dir %s", a->run_dir);

@@ -39,13 +39,13 @@ static void no_server_print(const char *run_dir)
 
 static enum exit_code open_failed(const char *run_dir, int error)
 {
-	char message[512];
+	struct diagnostic d;
 	if (error == -ENOENT) {
 		no_server_print(run_dir);
 		return EXIT_NO_SERVER;
 	}
-	statseg_complain(run_dir, error, message, sizeof(message));
-	fprintf(stderr, "ntpwirectl: %s\n", message);
+	(void)statseg_complain(run_dir, error, &d);
+	fprintf(stderr, "ntpwirectl: %s\n", d.sentence);
 	return EXIT_MISTAKE;
 }
 

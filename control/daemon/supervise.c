@@ -76,17 +76,15 @@ static void hang_log(const struct supervise *s, const struct statseg_head *head,
 		s->watchdog.interval == 0 ? "" : ": the supervisor gets no sign of life meanwhile");
 }
 
-static int worker_lost(
-	const struct statseg_head *head, unsigned worker, char *sentence, size_t size)
+static int worker_lost(const struct statseg_head *head, unsigned worker, struct diagnostic *d)
 {
-	snprintf(sentence, size,
+	return diagnostic_fail(d, -ETIMEDOUT,
 		"worker %u on core %u hangs for %d s now, and no supervisor's watchdog ends the "
 		"server: it ends itself",
 		worker, head->worker[worker].core, WATCHDOG_LOST / CLOCK_RATE);
-	return -ETIMEDOUT;
 }
 
-static int workers_look(struct supervise *s, const struct statseg *p, char *sentence, size_t size)
+static int workers_look(struct supervise *s, const struct statseg *p, struct diagnostic *d)
 {
 	int r = 0;
 	for (unsigned i = 0; i < p->shape.worker_count; i++) {
@@ -99,7 +97,7 @@ static int workers_look(struct supervise *s, const struct statseg *p, char *sent
 			log_info("worker %u on core %u responds again", i, p->head->worker[i].core);
 			break;
 		case WATCHDOG_IS_LOST:
-			r = worker_lost(p->head, i, sentence, size);
+			r = worker_lost(p->head, i, d);
 			break;
 		case WATCHDOG_NOTHING:
 			break;
@@ -108,9 +106,9 @@ static int workers_look(struct supervise *s, const struct statseg *p, char *sent
 	return r;
 }
 
-int supervise_tick(struct supervise *s, const struct statseg *p, char *sentence, size_t size)
+int supervise_tick(struct supervise *s, const struct statseg *p, struct diagnostic *d)
 {
-	int r = workers_look(s, p, sentence, size);
+	int r = workers_look(s, p, d);
 	if (watchdog_turn(&s->watchdog))
 		notify_send(&s->notify, "WATCHDOG=1");
 	status_tell(s, p->head);

@@ -8,8 +8,7 @@
 // thread; no DPDK.
 #pragma once
 
-#include <stddef.h>
-
+#include "common/diagnostic.h"
 #include "daemon/notify.h"
 #include "status/statseg.h"
 #include "daemon/watchdog.h"
@@ -31,7 +30,7 @@ void supervise_ready(struct supervise *s, const struct statseg *p);
 
 // Once a tick of a server that is ready. -ETIMEDOUT, with a sentence: a worker hangs for good, and the
 // server must end.
-int supervise_tick(struct supervise *s, const struct statseg *p, char *sentence, size_t size);
+int supervise_tick(struct supervise *s, const struct statseg *p, struct diagnostic *d);
 
 // The server was told to stop: the last word to the supervisor.
 void supervise_stopping(struct supervise *s);

@@ -119,33 +119,26 @@ static void eal_forget(const struct config *c)
 		hugepages_remove_files("", prefix);
 }
 
-int eal_start(const struct config *c, const struct topology *t, char *message, size_t message_size)
+int eal_start(const struct config *c, const struct topology *t, struct diagnostic *d)
 {
 	struct eal_facts facts = {.memory.mib = hugepages_need(c, t->worker_count)};
-	char words[MEMORY_WORDS];
-	int r = hugepages_choose(c, "", &facts.memory, words, sizeof(words));
-	if (r < 0) {
-		snprintf(message, message_size, "%s", words);
+	int r = hugepages_choose(c, "", &facts.memory, d);
+	if (r < 0)
 		return r;
-	}
-	if (words[0] != '\0')
-		log_info("%s", words);
+	if (d->sentence[0] != '\0')
+		log_info("%s", d->sentence);
 	facts.telemetry = telemetry_is_possible(c);
 	r = eal_args_make(c, t, &facts, &eal_args);
-	if (r < 0) {
-		snprintf(message, message_size,
-			"eal: the arguments for DPDK are too long: use fewer");
-		return r;
-	}
+	if (r < 0)
+		return diagnostic_fail(d, r, "eal: the arguments for DPDK are too long: use fewer");
 	for (int i = 1; i < eal_args.argc; i++)
 		log_debug("DPDK argument %s", eal_args.argv[i]);
 	if (rte_eal_init(eal_args.argc, eal_args.argv) >= 0)
 		return 0;
 	r = rte_errno != 0 ? rte_errno : EIO;
 	eal_forget(c);
-	snprintf(message, message_size, "DPDK did not start (%s): %s", strerror(r),
-		eal_remedy(c, &facts.memory, r));
-	return -r;
+	return diagnostic_fail(
+		d, -r, "DPDK did not start (%s): %s", strerror(r), eal_remedy(c, &facts.memory, r));
 }
 
 void eal_stop(const struct config *c)

@@ -253,28 +253,26 @@ static bool huge_pages_lack(const struct config *c, const char *root, const stru
 }
 
 // Ordinary memory, where it can do: DPDK itself would crash for want of it, or refuse a card.
-static int ordinary_take(const struct config *c, const char *root, const struct memory *m,
-	char *message, size_t message_size)
+static int ordinary_take(
+	const struct config *c, const char *root, const struct memory *m, struct diagnostic *d)
 {
 	const char *card = physical_port(c, root);
 	unsigned long have = available_mib(root);
 	if (card != NULL)
-		snprintf(message, message_size,
+		return diagnostic_fail(d, -ENOMEM,
 			"memory: no IOMMU is in front of %s, so its packets must lie in huge "
 			"pages, and %u MiB of them are wanted: reserve them, as with sysctl -w "
 			"vm.nr_hugepages=%u%s, or turn the IOMMU on",
 			card, m->mib, (m->mib + 1) / 2,
 			c->huge_pages == HUGE_PAGES_NO ? ", and say memory: { huge_pages: true }" :
 							 "");
-	else if (have < m->mib)
-		snprintf(message, message_size,
+	if (have < m->mib)
+		return diagnostic_fail(d, -ENOMEM,
 			"memory: %u MiB wanted and %lu MiB available: write a smaller memory: { "
 			"size: ... }%s",
 			m->mib, have,
 			c->memory_mib > 0 ? "" : " than the default, or list fewer workers");
-	else
-		return 0;
-	return -ENOMEM;
+	return 0;
 }
 
 // Arguments of the operator's own for DPDK that make sense with huge pages alone.
@@ -288,31 +286,29 @@ static bool has_huge_arguments(const struct config *c)
 	return false;
 }
 
-int hugepages_choose(const struct config *c, const char *root, struct memory *m, char *message,
-	size_t message_size)
+int hugepages_choose(
+	const struct config *c, const char *root, struct memory *m, struct diagnostic *d)
 {
 	char why[256];
 	bool is_auto = c->huge_pages == HUGE_PAGES_AUTO && !has_huge_arguments(c);
-	message[0] = '\0';
+	diagnostic_clear(d);
 	m->huge_pages = false;
 	if (c->huge_pages == HUGE_PAGES_NO)
-		return ordinary_take(c, root, m, message, message_size);
+		return ordinary_take(c, root, m, d);
 	m->huge_pages = !huge_pages_lack(c, root, m, why, sizeof(why));
 	if (m->huge_pages && is_auto)
-		snprintf(message, message_size,
+		diagnostic_note(d,
 			"memory: huge pages, of which %u MiB are wanted and %lu MiB free", m->mib,
 			huge_free_mib(root));
 	if (m->huge_pages)
 		return 0;
-	if (!is_auto) {
-		snprintf(message, message_size,
+	if (!is_auto)
+		return diagnostic_fail(d, -ENOMEM,
 			"memory: %s, or say memory: { huge_pages: false } in the configuration",
 			why);
-		return -ENOMEM;
-	}
-	int r = ordinary_take(c, root, m, message, message_size);
+	int r = ordinary_take(c, root, m, d);
 	if (r == 0)
-		snprintf(message, message_size,
+		diagnostic_note(d,
 			"memory: ordinary memory, which is slower than huge pages: %s, and start "
 			"again",
 			why);

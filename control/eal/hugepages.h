@@ -4,11 +4,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
-
-#define MEMORY_WORDS 512 // longest sentence, with its end
 
 // What DPDK is told of memory.
 struct memory {
@@ -28,10 +26,10 @@ unsigned hugepages_need(const struct config *c, unsigned workers);
 
 // Chooses for m->mib: huge pages as the configuration says; by auto where so much of them is free, with a
 // hugetlbfs mount where files are needed, else ordinary memory, unless a card needs the other. Looks under
-// `root` ("" but in tests). 0, message then being empty or one sentence of what auto took, and why;
-// or -ENOMEM with one sentence in message.
-int hugepages_choose(const struct config *c, const char *root, struct memory *m, char *message,
-	size_t message_size);
+// `root` ("" but in tests). 0, d then being empty or one sentence of what auto took, and why;
+// or -ENOMEM with one sentence in d.
+int hugepages_choose(
+	const struct config *c, const char *root, struct memory *m, struct diagnostic *d);
 
 // Removes the files that DPDK made under this prefix in hugetlbfs mounts, and with them the pages.
 void hugepages_remove_files(const char *root, const char *prefix);

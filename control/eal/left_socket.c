@@ -70,45 +70,40 @@ static int holder_find(const char *path)
 	return r == -EPROTOTYPE ? 0 : r;
 }
 
-static int file_clear(const char *path, const char *device, char *message, size_t message_size)
+static int file_clear(const char *path, const char *device, struct diagnostic *d)
 {
 	// Several memif ports of one server may share a socket.
 	if (is_ours(path))
 		return 0;
 	int r = holder_find(path);
-	if (r == 0) {
-		snprintf(message, message_size,
+	if (r == 0)
+		return diagnostic_fail(d, -EADDRINUSE,
 			"port %s: another program has the socket %s (ss -xlp tells which): stop "
 			"it, or give this port another socket",
 			device, path);
-		return -EADDRINUSE;
-	}
 	if (r == -ECONNREFUSED)
 		r = unlink(path) < 0 ? -errno : 0;
-	if (r == 0)
-		log_info("port %s: removed %s, the socket of a server that was killed", device,
-			path);
-	else
-		snprintf(message, message_size,
+	if (r < 0)
+		return diagnostic_fail(d, r,
 			"port %s: %s is there already and cannot be removed: %s: remove it, or "
 			"give this port another socket",
 			device, path, strerror(-r));
-	return r;
+	log_info("port %s: removed %s, the socket of a server that was killed", device, path);
+	return 0;
 }
 
-int left_socket_clear(const char *device, char *message, size_t message_size)
+int left_socket_clear(const char *device, struct diagnostic *d)
 {
 	char path[CONFIG_TEXT];
 	struct stat s;
 	if (!device_listens(device, path) || lstat(path, &s) < 0)
 		return 0;
 	if (S_ISSOCK(s.st_mode))
-		return file_clear(path, device, message, message_size);
-	snprintf(message, message_size,
+		return file_clear(path, device, d);
+	return diagnostic_fail(d, -EADDRINUSE,
 		"port %s: %s is there already and is no socket: remove it, or give this port "
 		"another socket",
 		device, path);
-	return -EADDRINUSE;
 }
 
 void left_socket_remove(const char *device)

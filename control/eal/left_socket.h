@@ -3,12 +3,12 @@
 // the next one could not listen. Main thread; no DPDK.
 #pragma once
 
-#include <stddef.h>
+#include "common/diagnostic.h"
 
 // Before the device is made: where it is to listen on a path, a socket there that no program has is
-// removed, with a line in the log. -EADDRINUSE, with one sentence in message, for one that another
+// removed, with a line in the log. -EADDRINUSE, with one sentence in d, for one that another
 // program has, and for what is no socket; -errno where that cannot be told.
-int left_socket_clear(const char *device, char *message, size_t message_size);
+int left_socket_clear(const char *device, struct diagnostic *d);
 
 // Once the device is gone: removes the socket, if it is there and no program has it.
 void left_socket_remove(const char *device);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <numa.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,30 +119,28 @@ static void workers_add_auto(struct topology *t, const struct machine *m)
 	}
 }
 
-static int core_complain(const char *setting, unsigned core, const struct machine *m, char *message,
-	size_t message_size)
+static int core_complain(
+	const char *setting, unsigned core, const struct machine *m, struct diagnostic *d)
 {
-	snprintf(message, message_size,
+	return diagnostic_fail(d, -EINVAL,
 		"%s: core %u is not among the %u cores this process may use (%u to %u): choose one "
 		"of "
 		"those, or widen the process's CPU affinity",
 		setting, core, m->core_count, (unsigned)m->core[0],
 		(unsigned)m->core[m->core_count - 1]);
-	return -EINVAL;
 }
 
 int topology_plan_cores(const struct config *c, const struct machine *m,
-	struct topology *ret_topology, char *message, size_t message_size)
+	struct topology *ret_topology, struct diagnostic *d)
 {
 	struct topology t = {.node_count = 1};
 	t.main_core = main_core_choose(c, m);
 	if (machine_find(m, t.main_core) < 0)
-		return core_complain("main_core", t.main_core, m, message, message_size);
+		return core_complain("main_core", t.main_core, m, d);
 	for (unsigned i = 0; i < c->worker_count; i++) {
 		int found = machine_find(m, c->worker_core[i]);
 		if (found < 0)
-			return core_complain(
-				"workers", c->worker_core[i], m, message, message_size);
+			return core_complain("workers", c->worker_core[i], m, d);
 		worker_add(&t, m, (unsigned)found);
 	}
 	if (c->workers_auto)
@@ -152,15 +149,14 @@ int topology_plan_cores(const struct config *c, const struct machine *m,
 	return 0;
 }
 
-int topology_begin(
-	const struct config *c, struct topology *ret_topology, char *message, size_t message_size)
+int topology_begin(const struct config *c, struct topology *ret_topology, struct diagnostic *d)
 {
 	struct machine *m = malloc(sizeof(*m));
 	int r = m == NULL ? -ENOMEM : topology_read(m);
 	if (r == 0)
-		r = topology_plan_cores(c, m, ret_topology, message, message_size);
+		r = topology_plan_cores(c, m, ret_topology, d);
 	else
-		snprintf(message, message_size,
+		r = diagnostic_fail(d, r,
 			"the cores that this process may use, of 0 to %d, cannot be told: %s",
 			TOPOLOGY_CORES - 1, strerror(-r));
 	free(m);
@@ -213,25 +209,22 @@ static void port_spread(struct topology *t, const struct topology_port *p, unsig
 	}
 }
 
-static int queues_check(const struct topology *t, char *message, size_t message_size)
+static int queues_check(const struct topology *t, struct diagnostic *d)
 {
 	unsigned served = 0;
 	for (unsigned i = 0; i < t->worker_count; i++)
 		served += t->worker[i].queue_count > 0;
 	if (served > 0 && served == t->worker_count)
 		return 0;
-	if (served == 0) {
-		snprintf(message, message_size,
+	if (served == 0)
+		return diagnostic_fail(d, -EINVAL,
 			"ports: none has both a queue to receive from and one to send to: name a "
 			"device that receives and sends");
-		return -EINVAL;
-	}
-	snprintf(message, message_size,
+	return diagnostic_fail(d, -EINVAL,
 		"workers: %u workers, but the ports have queues for %u only: list at most %u, or "
 		"give "
 		"the ports more queues",
 		t->worker_count, served, served);
-	return -EINVAL;
 }
 
 // Those that stay keep their order, and their lcores.
@@ -253,19 +246,17 @@ static void workers_drop_idle(struct topology *t)
 // A port gets its queues spread in the order of the workers' load, so that ports with few queues
 // end up on different workers.
 int topology_plan_queues(const struct config *c, const struct topology_port *ports,
-	struct topology *t, char *message, size_t message_size)
+	struct topology *t, struct diagnostic *d)
 {
 	struct topology *plan = malloc(sizeof(*plan));
-	if (plan == NULL) {
-		snprintf(message, message_size, "out of memory");
-		return -ENOMEM;
-	}
+	if (plan == NULL)
+		return diagnostic_fail(d, -ENOMEM, "out of memory");
 	*plan = *t;
 	for (unsigned i = 0; i < c->port_count; i++)
 		port_spread(plan, &ports[i], i);
 	if (c->workers_auto)
 		workers_drop_idle(plan);
-	int r = queues_check(plan, message, message_size);
+	int r = queues_check(plan, d);
 	if (r == 0)
 		*t = *plan;
 	free(plan);

@@ -9,9 +9,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 
 #define TOPOLOGY_CORES 1024
@@ -55,13 +55,12 @@ struct topology {
 int topology_read(struct machine *ret_machine);
 
 // Plans the main core and one worker a core: those of the list, or for `auto` each core that may
-// get one. A core that is not allowed is an error: -EINVAL, with one sentence in message.
+// get one. A core that is not allowed is an error: -EINVAL, with one sentence in d.
 int topology_plan_cores(const struct config *c, const struct machine *m,
-	struct topology *ret_topology, char *message, size_t message_size);
+	struct topology *ret_topology, struct diagnostic *d);
 
-// topology_read and topology_plan_cores. -errno, with one sentence in message.
-int topology_begin(
-	const struct config *c, struct topology *ret_topology, char *message, size_t message_size);
+// topology_read and topology_plan_cores. -errno, with one sentence in d.
+int topology_begin(const struct config *c, struct topology *ret_topology, struct diagnostic *d);
 
 // The node of each worker.
 void topology_nodes(const struct topology *t, unsigned *ret_node);
@@ -69,6 +68,6 @@ void topology_nodes(const struct topology *t, unsigned *ret_node);
 // Gives every port as many queues as it has, at most one to a worker: the least loaded worker
 // first, among equals one on the port's own node. t is as topology_plan_cores left it, ports are
 // those of c. A worker without a queue is left out where it came by `auto`; where it was listed it
-// is an error: -EINVAL, with one sentence in message and t untouched.
+// is an error: -EINVAL, with one sentence in d and t untouched.
 int topology_plan_queues(const struct config *c, const struct topology_port *ports,
-	struct topology *t, char *message, size_t message_size);
+	struct topology *t, struct diagnostic *d);

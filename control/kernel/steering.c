@@ -2,7 +2,6 @@
 #include "kernel/steering.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -10,7 +9,7 @@
 #include "kernel/xdp_filter.h"
 #include "kernel/xdp_place.h"
 
-static int filter_open(const struct steering_port *p, char *message, size_t message_size)
+static int filter_open(const struct steering_port *p, struct diagnostic *d)
 {
 	char interface[CONFIG_TEXT];
 	if (!devargs_argument(p->device, "iface", interface, sizeof(interface)))
@@ -18,33 +17,31 @@ static int filter_open(const struct steering_port *p, char *message, size_t mess
 	int program = xdp_place_program(p->device);
 	int r = program < 0 ? program : xdp_filter_allow(program, &p->service, p->meta_cookie);
 	if (r < 0)
-		snprintf(message, message_size,
+		return diagnostic_fail(d, r,
 			"port %s: cannot tell the filter on %s the addresses: %s: leave xdp_prog "
 			"out, and see that %s is installed",
 			p->device, interface, strerror(-r), XDP_FILTER_OBJECT);
-	return r;
+	return 0;
 }
 
-static int unreach_guard_up(
-	struct steering *k, const struct steering_port *p, char *message, size_t message_size)
+static int unreach_guard_up(struct steering *k, const struct steering_port *p, struct diagnostic *d)
 {
 	int r = unreach_guard_open(&k->guard, &p->service);
 	if (r < 0)
-		snprintf(message, message_size,
+		return diagnostic_fail(d, r,
 			"port %s: cannot keep the kernel from refusing UDP port 123: %s: stop the "
 			"other "
 			"NTP server on these addresses",
 			p->device, strerror(-r));
-	return r;
+	return 0;
 }
 
-int steering_open(
-	struct steering *k, const struct steering_port *p, char *message, size_t message_size)
+int steering_open(struct steering *k, const struct steering_port *p, struct diagnostic *d)
 {
 	if (devargs_is_driver(p->device, "net_af_xdp"))
-		return filter_open(p, message, message_size);
+		return filter_open(p, d);
 	if (devargs_is_driver(p->device, "net_af_packet"))
-		return unreach_guard_up(k, p, message, message_size);
+		return unreach_guard_up(k, p, d);
 	return 0;
 }
 

@@ -6,9 +6,9 @@
 // Control thread.
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "core/service.h"
 #include "kernel/unreach_guard.h"
 
@@ -24,9 +24,8 @@ struct steering_port {
 };
 
 // To be called when workers already poll the port, so that no request waits in its ring for them.
-// On failure -errno, and message holds the sentence.
-int steering_open(
-	struct steering *k, const struct steering_port *p, char *message, size_t message_size);
+// On failure -errno, and d holds the sentence.
+int steering_open(struct steering *k, const struct steering_port *p, struct diagnostic *d);
 
 // Takes back what is not taken back by closing the port.
 void steering_close(struct steering *k);

@@ -20,8 +20,7 @@
 #include "kernel/xdp_look.h"
 #include "kernel/xdp_shared.h"
 
-#define SENTENCE 512
-#define LINE     512
+#define LINE 512
 
 struct place {
 	char device[CONFIG_TEXT]; // "": nobody's
@@ -31,7 +30,7 @@ struct place {
 	int program; // both -1: nothing is attached
 	int link;
 	struct xdp_shared shared;
-	char refusal[2 * SENTENCE]; // room for the longest device with its remedy
+	struct diagnostic refusal;
 };
 
 // The driver's calls tell an interface and nothing else.
@@ -92,7 +91,7 @@ static int place_look(struct place *p)
 	struct xdp_site at = site_of(p);
 	int r = xdp_look(&at, &seen);
 	if (r < 0)
-		xdp_complain(&at, &seen, p->refusal, sizeof(p->refusal));
+		xdp_complain(&at, &seen, &p->refusal);
 	return r;
 }
 
@@ -100,13 +99,11 @@ static int place_make(struct place *p, const char *device, int index, enum xdp_s
 {
 	const struct place *other = place_of_index(index);
 	snprintf(p->device, sizeof(p->device), "%s", device);
-	p->refusal[0] = '\0';
-	if (other != NULL && other != p) {
-		snprintf(p->refusal, sizeof(p->refusal),
+	diagnostic_clear(&p->refusal);
+	if (other != NULL && other != p)
+		return diagnostic_fail(&p->refusal, -EBUSY,
 			"port %s: its interface is that of the port %s: give each its own", device,
 			other->device);
-		return -EBUSY;
-	}
 	p->index = index;
 	p->sharing = sharing;
 	p->program = -1;
@@ -117,7 +114,7 @@ static int place_make(struct place *p, const char *device, int index, enum xdp_s
 	return r;
 }
 
-int xdp_place_take(const char *device, enum xdp_sharing sharing, char *message, size_t message_size)
+int xdp_place_take(const char *device, enum xdp_sharing sharing, struct diagnostic *d)
 {
 	char interface[CONFIG_TEXT];
 	if (!devargs_is_driver(device, "net_af_xdp") ||
@@ -134,14 +131,14 @@ int xdp_place_take(const char *device, enum xdp_sharing sharing, char *message, 
 	snprintf(p->interface, sizeof(p->interface), "%s", interface);
 	int r = place_make(p, device, index, sharing);
 	if (r < 0)
-		snprintf(message, message_size, "%s", p->refusal);
+		*d = p->refusal;
 	return r;
 }
 
-const char *xdp_place_refusal(const char *device)
+const struct diagnostic *xdp_place_refusal(const char *device)
 {
 	const struct place *p = place_of(device);
-	return p == NULL || p->refusal[0] == '\0' ? NULL : p->refusal;
+	return p == NULL || p->refusal.sentence[0] == '\0' ? NULL : &p->refusal;
 }
 
 int xdp_place_program(const char *device)
@@ -200,14 +197,14 @@ static int place_attach_shared(struct place *p, int program)
 	                xdp_shared_attach(&p->shared, p->index, object, program) :
 	                -ENOENT;
 	if (r < 0)
-		snprintf(p->refusal, sizeof(p->refusal),
+		return diagnostic_fail(&p->refusal, r,
 			"port %s: libxdp's dispatcher on %s does not take the filter in: %s: %s, "
 			"or "
 			"write xdp: alone",
 			p->device, p->interface, strerror(-r),
 			r == -EOPNOTSUPP ? "it needs a kernel with freplace programs" :
 					   "see that bpffs is mounted on /sys/fs/bpf");
-	return r;
+	return 0;
 }
 
 static int place_attach(struct place *p, int program)

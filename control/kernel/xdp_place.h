@@ -10,16 +10,16 @@
 
 #include <stddef.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 
 // Before DPDK makes the device: sees that its interface is free, and takes the place for it. Nothing for a device
-// other than AF_XDP. -errno, with one sentence in message.
-int xdp_place_take(
-	const char *device, enum xdp_sharing sharing, char *message, size_t message_size);
+// other than AF_XDP. -errno, with one sentence in d.
+int xdp_place_take(const char *device, enum xdp_sharing sharing, struct diagnostic *d);
 
 // Why the place of this device was not to be had, in one sentence, since the last xdp_place_take; NULL: it was, or
 // it is not known that somebody else is why.
-const char *xdp_place_refusal(const char *device);
+const struct diagnostic *xdp_place_refusal(const char *device);
 
 // A descriptor of the program that was attached there, which stays ours; -ENOENT: none was.
 int xdp_place_program(const char *device);

@@ -49,8 +49,7 @@ static void remedy_write(
 			removal);
 }
 
-void xdp_complain(
-	const struct xdp_site *at, const struct xdp_seen *s, char *message, size_t message_size)
+void xdp_complain(const struct xdp_site *at, const struct xdp_seen *s, struct diagnostic *d)
 {
 	char holder[64] = "";
 	char remedy[256];
@@ -59,7 +58,7 @@ void xdp_complain(
 		snprintf(holder, sizeof(holder), ", %sheld by pid %d (%s)",
 			s->holder.is_presumed ? "presumably " : "", s->holder.pid,
 			s->holder.command);
-	snprintf(message, message_size, "port %s: another XDP program is on %s, %s (id %u)%s: %s",
-		at->device, at->interface, s->name[0] == '\0' ? "without a name" : s->name, s->id,
-		holder, remedy);
+	diagnostic_note(d, "port %s: another XDP program is on %s, %s (id %u)%s: %s", at->device,
+		at->interface, s->name[0] == '\0' ? "without a name" : s->name, s->id, holder,
+		remedy);
 }

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "kernel/xdp_holder.h"
 
@@ -40,5 +40,4 @@ enum xdp_verdict {
 enum xdp_verdict xdp_judge(const struct xdp_seen *s, enum xdp_sharing sharing);
 
 // One sentence about a program that is in the way: which one, whose, and the remedy.
-void xdp_complain(
-	const struct xdp_site *at, const struct xdp_seen *s, char *message, size_t message_size);
+void xdp_complain(const struct xdp_site *at, const struct xdp_seen *s, struct diagnostic *d);

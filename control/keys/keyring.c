@@ -6,8 +6,6 @@
 #include "keys/keys_file.h"
 #include "common/log.h"
 
-#define SENTENCE 512
-
 // What a key has in its counters' slots from keys before it there.
 static uint64_t slot_sum(const struct statseg *p, unsigned slot, bool is_right)
 {
@@ -66,22 +64,22 @@ static void slots_assign(struct keys *new, const struct keys *old)
 	}
 }
 
-static int file_load(const struct keyring *k, struct keys **ret_keys, char *message, size_t size)
+static int file_load(const struct keyring *k, struct keys **ret_keys, struct diagnostic *d)
 {
 	bool is_exposed;
-	int r = keys_file_load(k->path, ret_keys, &is_exposed, message, size);
+	int r = keys_file_load(k->path, ret_keys, &is_exposed, d);
 	if (r == 0 && is_exposed)
 		log_warning("%s: others than its owner and group may read the keys; chmod o= it",
 			k->path);
 	return r;
 }
 
-int keyring_open(struct keyring *k, const char *path, char *message, size_t message_size)
+int keyring_open(struct keyring *k, const char *path, struct diagnostic *d)
 {
 	*k = (struct keyring){.path = path};
 	if (path[0] == '\0')
 		return 0;
-	int r = file_load(k, &k->current, message, message_size);
+	int r = file_load(k, &k->current, d);
 	if (r == 0)
 		log_info("keys: %u read from %s", k->current->count, path);
 	return r;
@@ -116,10 +114,10 @@ static void table_replace(struct keyring *k, struct keys *new)
 
 static void file_again(struct keyring *k)
 {
-	char sentence[SENTENCE];
+	struct diagnostic d;
 	struct keys *new;
-	if (file_load(k, &new, sentence, sizeof(sentence)) < 0) {
-		log_error("%s; keeping the current keys", sentence);
+	if (file_load(k, &new, &d) < 0) {
+		log_error("%s; keeping the current keys", d.sentence);
 		return;
 	}
 	table_replace(k, new);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "core/auth/keys.h"
 #include "status/statseg.h"
@@ -20,9 +21,9 @@ struct keyring {
 	bool is_asked; // to read the file again
 };
 
-// Reads path for the first time, if it is not "". -errno with one sentence in message. A file that
+// Reads path for the first time, if it is not "". -errno with one sentence in d. A file that
 // others may read is a warning in the log.
-int keyring_open(struct keyring *k, const char *path, char *message, size_t message_size);
+int keyring_open(struct keyring *k, const char *path, struct diagnostic *d);
 
 // Gives the keys to a worker that does not run yet, and from now on every new table.
 void keyring_join(struct keyring *k, struct key_handover *post);

@@ -11,13 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/diagnostic.h"
 #include "core/auth/keys.h"
 
 // Reads the file. On success *ret_keys is a new table, sorted, each key's slot its place, freed with
 // keys_file_free, and *ret_is_exposed says whether others than owner and group may read the file.
-// Else -errno with the sentence in message.
-int keys_file_load(const char *path, struct keys **ret_keys, bool *ret_is_exposed, char *message,
-	size_t message_size);
+// Else -errno with the sentence in d.
+int keys_file_load(
+	const char *path, struct keys **ret_keys, bool *ret_is_exposed, struct diagnostic *d);
 
 // Wipes and frees; NULL is fine.
 void keys_file_free(struct keys *keys);

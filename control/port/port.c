@@ -44,12 +44,10 @@
 #define REPLY_WIRE_BITS ((14 + 20 + 8 + 48 + 24) * 8)
 
 // One sentence about a step of a port's life that DPDK refused.
-static int port_complain(
-	const struct port *p, const char *what, int error, char *message, size_t message_size)
+static int port_complain(const struct port *p, const char *what, int error, struct diagnostic *d)
 {
-	snprintf(message, message_size, "port %s: cannot %s: %s%s", p->device, what,
+	return diagnostic_fail(d, error, "port %s: cannot %s: %s%s", p->device, what,
 		strerror(-error), geteuid() == 0 ? "" : ": run ntpwired as root");
-	return error;
 }
 
 // DPDK's number of the device `name`; PCI addresses may lack the domain.
@@ -110,7 +108,7 @@ static void port_interface(const struct port *p, char ret_name[static CONFIG_TEX
 }
 
 // Why a device could not be made or found. Drivers' own error numbers say little: many return -1.
-static void probe_complain(const struct port *p, char *message, size_t message_size)
+static int probe_complain(const struct port *p, int error, struct diagnostic *d)
 {
 	char interface[CONFIG_TEXT];
 	port_interface(p, interface);
@@ -124,12 +122,11 @@ static void probe_complain(const struct port *p, char *message, size_t message_s
 	if (geteuid() != 0)
 		remedy = "run ntpwired as root";
 	if (interface[0] != '\0' && if_nametoindex(interface) == 0)
-		snprintf(message, message_size,
+		return diagnostic_fail(d, error,
 			"port %s: there is no network interface %s here: see ip link", p->device,
 			interface);
-	else
-		snprintf(message, message_size, "port %s: no such device, or it cannot be used: %s",
-			p->device, remedy);
+	return diagnostic_fail(
+		d, error, "port %s: no such device, or it cannot be used: %s", p->device, remedy);
 }
 
 static unsigned port_queues(const struct port *p, const struct rte_eth_dev_info *info)
@@ -156,37 +153,36 @@ static int port_inspect(struct port *p)
 	return rte_eth_dev_adjust_nb_rx_tx_desc(p->id, &p->rx_ring, &p->tx_ring);
 }
 
-static int port_create(struct port *p, char *message, size_t message_size)
+static int port_create(struct port *p, struct diagnostic *d)
 {
-	int r = left_socket_clear(p->device, message, message_size);
+	int r = left_socket_clear(p->device, d);
 	if (r == 0)
-		r = xdp_place_take(p->device, p->config->xdp, message, message_size);
+		r = xdp_place_take(p->device, p->config->xdp, d);
 	if (r < 0)
 		return r;
 	r = device_create(p->device, &p->id);
 	if (r < 0) {
-		probe_complain(p, message, message_size);
 		xdp_place_leave(p->device);
-		return r;
+		return probe_complain(p, r, d);
 	}
 	r = port_inspect(p);
 	if (r < 0) {
 		(void)rte_eth_dev_close(p->id);
 		xdp_place_leave(p->device);
-		return port_complain(p, "ask what it can do", r, message, message_size);
+		return port_complain(p, "ask what it can do", r, d);
 	}
 	return 0;
 }
 
 // AF_XDP needs a kernel, a driver and rights that not every machine has; packet sockets are
 // everywhere, and slower. They are no way round somebody else's program, nor for who wants to share with it.
-static int port_fall_back(struct port *p, unsigned queue_count, char *message, size_t message_size)
+static int port_fall_back(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
 	char other[CONFIG_TEXT];
 	char interface[CONFIG_TEXT];
-	const char *refusal = xdp_place_refusal(p->device);
+	const struct diagnostic *refusal = xdp_place_refusal(p->device);
 	if (refusal != NULL) {
-		snprintf(message, message_size, "%s", refusal);
+		*d = *refusal;
 		return -EBUSY;
 	}
 	port_interface(p, interface);
@@ -194,18 +190,18 @@ static int port_fall_back(struct port *p, unsigned queue_count, char *message, s
 		return -ENOTSUP;
 	if (if_nametoindex(interface) == 0)
 		return -ENODEV;
-	log_warning("%s: falling back to %s, which is slower", message, other);
+	log_warning("%s: falling back to %s, which is slower", d->sentence, other);
 	snprintf(p->device, sizeof(p->device), "%s", other);
-	return port_create(p, message, message_size);
+	return port_create(p, d);
 }
 
 int port_probe(const struct config_port *c, enum counter counter, struct port *ret_port,
-	char *message, size_t message_size)
+	struct diagnostic *d)
 {
 	struct port p = {.config = c, .counter = counter};
 	snprintf(p.device, sizeof(p.device), "%s", c->device);
-	int r = port_create(&p, message, message_size);
-	if (r < 0 && port_fall_back(&p, 1, message, message_size) == 0)
+	int r = port_create(&p, d);
+	if (r < 0 && port_fall_back(&p, 1, d) == 0)
 		r = 0;
 	if (r == 0)
 		*ret_port = p;
@@ -247,23 +243,21 @@ static void configuration_fill(struct port *p, const struct rte_eth_dev_info *in
 		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 }
 
-static int port_configure(struct port *p, unsigned queue_count, char *message, size_t message_size)
+static int port_configure(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
 	int r = rte_eth_dev_info_get(p->id, &info);
 	if (r < 0)
-		return port_complain(p, "ask what it can do", r, message, message_size);
+		return port_complain(p, "ask what it can do", r, d);
 	configuration_fill(p, &info, queue_count, &conf);
 	const char *why = NULL;
 	r = port_stamps_choose(&p->stamps, p->config, &info, &conf, &why);
-	if (r < 0) {
-		snprintf(message, message_size, "port %s: %s", p->device, why);
-		return r;
-	}
+	if (r < 0)
+		return diagnostic_fail(d, r, "port %s: %s", p->device, why);
 	r = rte_eth_dev_configure(p->id, (uint16_t)queue_count, (uint16_t)queue_count, &conf);
 	if (r < 0)
-		return port_complain(p, "configure it", r, message, message_size);
+		return port_complain(p, "configure it", r, d);
 	p->queue_count = queue_count;
 	return 0;
 }
@@ -281,17 +275,17 @@ uint16_t port_queue_backlog(const struct port *p)
 	return p->is_wire ? p->rx_ring : FOREIGN_BACKLOG;
 }
 
-static int port_setup_queue(struct port *p, unsigned queue, struct rte_mempool *pool, char *message,
-	size_t message_size)
+static int port_setup_queue(
+	struct port *p, unsigned queue, struct rte_mempool *pool, struct diagnostic *d)
 {
 	unsigned node = (unsigned)pool->socket_id;
 	uint16_t number = (uint16_t)queue;
 	int r = rte_eth_rx_queue_setup(p->id, number, p->rx_ring, node, NULL, pool);
 	if (r < 0)
-		return port_complain(p, "set up a receive queue", r, message, message_size);
+		return port_complain(p, "set up a receive queue", r, d);
 	r = rte_eth_tx_queue_setup(p->id, number, p->tx_ring, node, NULL);
 	if (r < 0)
-		return port_complain(p, "set up a transmit queue", r, message, message_size);
+		return port_complain(p, "set up a transmit queue", r, d);
 	return 0;
 }
 
@@ -332,58 +326,58 @@ static void link_wait(struct port *p)
 	log_warning("port %s: link is down; it answers when the link comes up", p->device);
 }
 
-static int port_start(struct port *p, char *message, size_t message_size)
+static int port_start(struct port *p, struct diagnostic *d)
 {
 	struct rte_ether_addr address;
 	int r = rte_eth_macaddr_get(p->id, &address);
 	if (r < 0)
-		return port_complain(p, "read its MAC address", r, message, message_size);
+		return port_complain(p, "read its MAC address", r, d);
 	memcpy(p->mac.byte, address.addr_bytes, sizeof(p->mac.byte));
 	flow_control_off(p);
 	r = rte_eth_dev_start(p->id);
 	if (r < 0)
-		return port_complain(p, "start it", r, message, message_size);
+		return port_complain(p, "start it", r, d);
 	p->started = true;
 	(void)rte_eth_promiscuous_disable(p->id);
 	return 0;
 }
 
-static int port_build(struct port *p, unsigned queue_count, char *message, size_t message_size)
+static int port_build(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
-	int r = port_configure(p, queue_count, message, message_size);
+	int r = port_configure(p, queue_count, d);
 	for (unsigned i = 0; r == 0 && i < queue_count; i++)
-		r = port_setup_queue(p, i, p->pool[i], message, message_size);
-	return r < 0 ? r : port_start(p, message, message_size);
+		r = port_setup_queue(p, i, p->pool[i], d);
+	return r < 0 ? r : port_start(p, d);
 }
 
-static int port_try(struct port *p, unsigned queue_count, char *message, size_t message_size)
+static int port_try(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
 	int r = port_events_open(&p->events, p->id);
 	if (r < 0)
-		return port_complain(p, "listen to its events", r, message, message_size);
-	r = port_build(p, queue_count, message, message_size);
+		return port_complain(p, "listen to its events", r, d);
+	r = port_build(p, queue_count, d);
 	if (r < 0)
 		return r;
 	link_wait(p);
 	const char *why = NULL;
 	r = port_stamps_open(&p->stamps, p->config, p->id, p->counter, &why);
 	if (r < 0)
-		snprintf(message, message_size, "port %s: %s", p->device, why);
-	return r;
+		return diagnostic_fail(d, r, "port %s: %s", p->device, why);
+	return 0;
 }
 
-int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
-	size_t message_size)
+int port_open(
+	struct port *p, unsigned queue_count, struct rte_mempool *const *pool, struct diagnostic *d)
 {
 	memcpy(p->pool, pool, queue_count * sizeof(p->pool[0]));
-	int r = port_try(p, queue_count, message, message_size);
+	int r = port_try(p, queue_count, d);
 	if (r == 0)
 		return 0;
 	// Before another is made: a driver that failed half-way may close its descriptors twice.
 	port_close(p);
-	if (port_fall_back(p, queue_count, message, message_size) < 0)
+	if (port_fall_back(p, queue_count, d) < 0)
 		return r;
-	return port_try(p, queue_count, message, message_size);
+	return port_try(p, queue_count, d);
 }
 
 // A driver without a reset of its own is stopped: configuring it anew does the rest.
@@ -393,24 +387,22 @@ static int port_reset(const struct port *p)
 	return r == -ENOTSUP ? rte_eth_dev_stop(p->id) : r;
 }
 
-int port_restart(struct port *p, char *message, size_t message_size)
+int port_restart(struct port *p, struct diagnostic *d)
 {
 	const struct port_stamps stamps = p->stamps;
 	const struct mac mac = p->mac;
 	int r = port_reset(p);
 	if (r < 0)
-		return port_complain(p, "reset it", r, message, message_size);
+		return port_complain(p, "reset it", r, d);
 	p->started = false;
-	r = port_build(p, p->queue_count, message, message_size);
+	r = port_build(p, p->queue_count, d);
 	if (r < 0)
 		return r;
 	// Workers go by what these said when they were equipped.
 	p->stamps = stamps;
-	if (memcmp(&mac, &p->mac, sizeof(mac)) != 0) {
-		snprintf(message, message_size,
+	if (memcmp(&mac, &p->mac, sizeof(mac)) != 0)
+		return diagnostic_fail(d, -EADDRNOTAVAIL,
 			"port %s: it came back from its reset with another MAC address", p->device);
-		return -EADDRNOTAVAIL;
-	}
 	port_stamps_restart(&p->stamps);
 	return 0;
 }

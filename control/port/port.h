@@ -4,9 +4,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "core/service.h"
 #include "status/statseg.h"
@@ -37,9 +37,9 @@ struct port {
 };
 
 // Creates the virtual device, or finds the PCI device that DPDK probed, and reads what it can do.
-// counter: what its stamps are told by. -errno, with one sentence in message.
+// counter: what its stamps are told by. -errno, with one sentence in d.
 int port_probe(const struct config_port *c, enum counter counter, struct port *ret_port,
-	char *message, size_t message_size);
+	struct diagnostic *d);
 
 // How many buffers one queue may hold: rings, and what its driver keeps.
 unsigned port_queue_buffers(const struct port *p);
@@ -51,9 +51,9 @@ uint16_t port_queue_backlog(const struct port *p);
 // with its rings on the pool's node. Checksums are left to the port where it can do both sums, RSS
 // is over the source address where it can; no LRO, no VLAN stripping, no promiscuous mode, no flow
 // control. Waits a bounded time for hardware's link. An AF_XDP port that cannot be started becomes
-// an af_packet port on the same interface, with a warning. -errno, with one sentence in message.
-int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool, char *message,
-	size_t message_size);
+// an af_packet port on the same interface, with a warning. -errno, with one sentence in d.
+int port_open(struct port *p, unsigned queue_count, struct rte_mempool *const *pool,
+	struct diagnostic *d);
 
 // NTP units that a reply takes on the wire; 0 where the link's speed means nothing.
 uint64_t port_tx_step(const struct port *p);
@@ -63,8 +63,8 @@ void port_describe(const struct port *p, struct statseg_port *ret_entry);
 
 // Resets the port and brings it up again as it was, while no worker touches it: its queues anew, its
 // clock to be measured anew. Waits for no link. -EAGAIN: its driver wants to be asked later. -errno,
-// with one sentence in message; the port is then good for port_close alone.
-int port_restart(struct port *p, char *message, size_t message_size);
+// with one sentence in d; the port is then good for port_close alone.
+int port_restart(struct port *p, struct diagnostic *d);
 
 // Brings link and counters in the port's entry up to date.
 void port_observe(struct port *p, struct statseg_port *entry);

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +18,6 @@
 #define BRACKET_MAX_NS 10000000LL
 // 2200: after it something is wrong, and numbers stay far from overflow.
 #define LATEST_NS (7258118400LL * NANOS_PER_S)
-
-__attribute__((format(printf, 2, 3))) static int fail(struct phc *p, const char *format, ...)
-{
-	va_list list;
-	va_start(list, format);
-	vsnprintf(p->why, sizeof(p->why), format, list);
-	va_end(list);
-	return -1;
-}
 
 static bool is_absent(int error)
 {
@@ -76,15 +65,17 @@ static int shown_read(struct phc *p, const struct phc_source *source, struct sho
 	struct phc_sample samples[PHC_READINGS];
 	int count = samples_read(p, source, samples);
 	if (count == -ENOTTY)
-		return fail(p, "the device is no PTP clock");
+		return diagnostic_fail(&p->why, -1, "the device is no PTP clock");
 	if (count < 0)
-		return fail(p, "the device cannot be read: %s", strerror(-count));
+		return diagnostic_fail(
+			&p->why, -1, "the device cannot be read: %s", strerror(-count));
 	struct crosststamp best = sample_choose(samples, count);
 	int64_t bracket = (int64_t)best.bracket;
 	if (bracket < 0)
-		return fail(p, "the system clock was set while it was read");
+		return diagnostic_fail(&p->why, -1, "the system clock was set while it was read");
 	if (bracket > BRACKET_MAX_NS)
-		return fail(p, "the shortest reading took %.1f ms", (double)bracket / 1e6);
+		return diagnostic_fail(
+			&p->why, -1, "the shortest reading took %.1f ms", (double)bracket / 1e6);
 	*ret_shown = (struct shown){{(int64_t)best.clock}, {(int64_t)best.at.n}, bracket};
 	return 0;
 }
@@ -92,7 +83,7 @@ static int shown_read(struct phc *p, const struct phc_source *source, struct sho
 static int doubt_cast(struct phc *p, const char *what, int64_t by_ns)
 {
 	p->doubt = PHC_STEADY;
-	return fail(p,
+	return diagnostic_fail(&p->why, -1,
 		"its clock %s (%+.6f s against the counter); not believed before %u steady "
 		"polls",
 		what, (double)by_ns / 1e9, PHC_STEADY);
@@ -115,8 +106,8 @@ static int progress_check(struct phc *p, const struct phc *before)
 	if (went > most + slack)
 		return doubt_cast(p, "jumped ahead", went - most);
 	if (p->doubt > 0 && --p->doubt > 0)
-		return fail(
-			p, "its clock jumped; it must go on steadily for %u polls more", p->doubt);
+		return diagnostic_fail(&p->why, -1,
+			"its clock jumped; it must go on steadily for %u polls more", p->doubt);
 	return 0;
 }
 
@@ -136,11 +127,12 @@ static int time_check(
 	struct phc *p, const struct config_reference *c, struct nanos shown, int offset)
 {
 	if (shown.n < BUILT_UNIX * NANOS_PER_S)
-		return fail(p, "its clock is before the day this server was built");
+		return diagnostic_fail(
+			&p->why, -1, "its clock is before the day this server was built");
 	if (shown.n > LATEST_NS)
-		return fail(p, "its clock is after the year 2200");
+		return diagnostic_fail(&p->why, -1, "its clock is after the year 2200");
 	if (c->scale == PHC_SCALE_TAI && offset == 0)
-		return fail(p,
+		return diagnostic_fail(&p->why, -1,
 			"it runs on TAI, and nobody knows TAI - UTC: there is no list of leap "
 			"seconds (leap.file), and the kernel was not told");
 	return 0;
@@ -152,7 +144,7 @@ static int scale_check(struct phc *p, const struct config_reference *c, int64_t 
 	int64_t wrong = (c->scale == PHC_SCALE_TAI ? -offset : offset) * NANOS_PER_S;
 	if (offset == 0 || llabs(off_ns - wrong) > NANOS_PER_S / 2)
 		return 0;
-	return fail(p,
+	return diagnostic_fail(&p->why, -1,
 		"it is %+d s off, which is TAI - UTC: scale is the other one, or its clock is "
 		"set wrong",
 		(int)(wrong / NANOS_PER_S));
@@ -164,7 +156,7 @@ static int frequency_note(struct phc *p, const struct phc_source *source, struct
 	long frequency = 0;
 	int r = source->frequency(source->context, &frequency);
 	if (r < 0)
-		return fail(p,
+		return diagnostic_fail(&p->why, -1,
 			"its frequency, which tells whether a program steers it (steered_by), "
 			"cannot be read: %s",
 			strerror(-r));
@@ -229,7 +221,7 @@ static int judge(struct phc *p, const struct config_reference *c, const struct s
 	if (scale_check(p, c, off_ns, offset) < 0)
 		return -1;
 	if (c->steered_by == PHC_STEERED_BY_PROGRAM && !p->is_steered)
-		return fail(p,
+		return diagnostic_fail(&p->why, -1,
 			"no program was seen to steer it yet: its frequency stays as it is (see "
 			"steered_by)");
 	*ret_reference = reference_make(p, c, s, off_ns);
@@ -242,7 +234,7 @@ int phc_look(struct phc *p, const struct phc_source *source, const struct config
 	struct shown s = {{0}, {0}, 0};
 	int r = source->open(source->context, c->device);
 	if (r < 0)
-		return fail(p, "%s: %s", c->device, strerror(-r));
+		return diagnostic_fail(&p->why, -1, "%s: %s", c->device, strerror(-r));
 	struct nanos earlier = source->raw(source->context);
 	r = shown_read(p, source, &s);
 	struct nanos later = source->raw(source->context);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "core/ntp_time.h"
 #include "reference/reference.h"
@@ -20,7 +21,6 @@
 #define PHC_READINGS 9
 // Steady polls in a row before a clock that jumped is believed again.
 #define PHC_STEADY 3
-#define PHC_WHY    160
 
 // Ways to read it, the best first.
 enum phc_method { PHC_PRECISE, PHC_EXTENDED, PHC_BASIC, PHC_METHODS };
@@ -67,7 +67,7 @@ struct phc {
 	long frequency;       // of the last poll
 	bool is_steered;      // it was seen to change, at `steered` last
 	struct nanos steered; // of the raw clock
-	char why[PHC_WHY];
+	struct diagnostic why;
 };
 
 // Reads the clock of c and says what it is worth. 0, or -1 with the end of a sentence in p->why and

@@ -18,7 +18,7 @@ static enum provider_step phc_take(struct provider *p, struct reference *ret_ref
 		p->phc_source.read != NULL ? p->phc_source : phc_device_source(&p->phc_device);
 	if (phc_look(&p->phc, &source, p->config, &p->tai, ret_reference) == 0)
 		return PROVIDER_TOLD;
-	p->ask.why = p->phc.why;
+	p->ask.why = p->phc.why.sentence;
 	return PROVIDER_FAIL;
 }
 

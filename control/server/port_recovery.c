@@ -2,7 +2,6 @@
 #include "server/port_recovery.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "time/clock.h"
 #include "common/log.h"
@@ -42,11 +41,10 @@ static int port_lose(struct port_recovery *c, int error)
 	return error;
 }
 
-static int lose_for(
-	struct port_recovery *c, int error, const char *why, char *message, size_t message_size)
+static int lose_for(struct port_recovery *c, int error, const char *why, struct diagnostic *d)
 {
-	snprintf(message, message_size, "port %s: %s: the server ends", c->port->device, why);
-	return port_lose(c, error);
+	(void)port_lose(c, error);
+	return diagnostic_fail(d, error, "port %s: %s: the server ends", c->port->device, why);
 }
 
 static void port_leave(struct port_recovery *c)
@@ -79,11 +77,11 @@ static void port_give_back(struct port_recovery *c)
 }
 
 // Nobody touches the port, and its driver is done with it.
-static int port_answer(struct port_recovery *c, char *message, size_t message_size)
+static int port_answer(struct port_recovery *c, struct diagnostic *d)
 {
 	int r = 0;
 	if ((c->wants & BIT(RESET)) != 0)
-		r = port_restart(c->port, message, message_size);
+		r = port_restart(c->port, d);
 	else if ((c->wants & RECOVERY) != 0)
 		port_stamps_restart(&c->port->stamps);
 	if (r == -EAGAIN && c->patience > 0) {
@@ -96,8 +94,7 @@ static int port_answer(struct port_recovery *c, char *message, size_t message_si
 	return 0;
 }
 
-static int port_attend(
-	struct port_recovery *c, bool recovers_now, char *message, size_t message_size)
+static int port_attend(struct port_recovery *c, bool recovers_now, struct diagnostic *d)
 {
 	if (c->state == PORT_SERVED)
 		port_leave(c);
@@ -107,9 +104,8 @@ static int port_attend(
 	}
 	if (c->state == PORT_LEAVING)
 		return c->patience-- > 0 ? 0 :
-		                           lose_for(c, -ETIMEDOUT, "a worker does not leave it",
-						   message, message_size);
-	return recovers_now ? 0 : port_answer(c, message, message_size);
+		                           lose_for(c, -ETIMEDOUT, "a worker does not leave it", d);
+	return recovers_now ? 0 : port_answer(c, d);
 }
 
 static void port_serve(struct port_recovery *c)
@@ -124,27 +120,26 @@ static void port_serve(struct port_recovery *c)
 	c->turn++;
 }
 
-static int port_look(struct port_recovery *c, char *message, size_t message_size)
+static int port_look(struct port_recovery *c, struct diagnostic *d)
 {
 	uint32_t noted = port_events_take(&c->port->events);
 	c->wants |= noted & ~PORT_RECOVERS_NOW;
 	if (c->state == PORT_LOST)
 		return 0;
 	if ((c->wants & BIT(FAILED)) != 0)
-		return lose_for(c, -EIO, "its driver could not recover it from an error", message,
-			message_size);
+		return lose_for(c, -EIO, "its driver could not recover it from an error", d);
 	if ((c->wants & BIT(REMOVED)) != 0)
-		return lose_for(c, -ENODEV, "it was removed", message, message_size);
+		return lose_for(c, -ENODEV, "it was removed", d);
 	if ((c->wants & HANDS_OFF) != 0)
-		return port_attend(c, (noted & PORT_RECOVERS_NOW) != 0, message, message_size);
+		return port_attend(c, (noted & PORT_RECOVERS_NOW) != 0, d);
 	port_serve(c);
 	return 0;
 }
 
-int port_recovery_tick(struct port_recovery *c, char *message, size_t message_size)
+int port_recovery_tick(struct port_recovery *c, struct diagnostic *d)
 {
 	struct statseg_port *entry = entry_of(c);
-	int r = port_look(c, message, message_size);
+	int r = port_look(c, d);
 	counters_set(&entry->state, c->state);
 	for (unsigned i = 0; i < PORT_EVENTS; i++)
 		counters_set(&entry->event[i], counters_get(&c->port->events.count[i]));

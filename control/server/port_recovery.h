@@ -10,9 +10,9 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "status/statseg.h"
 #include "port/port.h"
 #include "status/port_words.h"
@@ -34,6 +34,6 @@ struct port_recovery {
 void port_recovery_init(struct port_recovery *c, struct port *port, unsigned slot,
 	struct workers *workers, const struct statseg *statseg);
 
-// One turn, CLOCK_RATE times a second. -errno, once and with one sentence in message, when the port is
+// One turn, CLOCK_RATE times a second. -errno, once and with one sentence in d, when the port is
 // lost; from then on nobody touches it but port_close.
-int port_recovery_tick(struct port_recovery *c, char *message, size_t message_size);
+int port_recovery_tick(struct port_recovery *c, struct diagnostic *d);

@@ -23,21 +23,20 @@
 static int counter_choose(struct server *s)
 {
 	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
-	int r = machine_counter_choose(
-		&s->machine, MACHINE_CPUINFO, s->config, s->sentence, sizeof(s->sentence));
+	int r = machine_counter_choose(&s->machine, MACHINE_CPUINFO, s->config, &s->diagnostic);
 	if (r < 0)
 		return r;
 	s->counter = (enum counter)r;
 	if (s->counter == COUNTER_KERNEL)
-		log_info("%s", s->sentence);
-	else if (s->sentence[0] != '\0')
-		log_warning("%s", s->sentence);
+		log_info("%s", s->diagnostic.sentence);
+	else if (s->diagnostic.sentence[0] != '\0')
+		log_warning("%s", s->diagnostic.sentence);
 	return 0;
 }
 
 static int cores_plan(struct server *s)
 {
-	return topology_begin(s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	return topology_begin(s->config, &s->topology, &s->diagnostic);
 }
 
 static void statseg_introduce(struct server *s)
@@ -61,9 +60,7 @@ static void statseg_introduce(struct server *s)
 
 static int statseg_judge(struct server *s, int r)
 {
-	if (r < 0)
-		statseg_complain(s->config->run_dir, r, s->sentence, sizeof(s->sentence));
-	return r;
+	return r < 0 ? statseg_complain(s->config->run_dir, r, &s->diagnostic) : r;
 }
 
 // Before DPDK, because a status segment in use tells that another server has this run_dir and with it DPDK's
@@ -92,22 +89,21 @@ static int statseg_fill(struct server *s)
 
 static int eal_bring_up(struct server *s)
 {
-	int r = eal_start(s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	int r = eal_start(s->config, &s->topology, &s->diagnostic);
 	s->has_eal = r == 0;
 	return r;
 }
 
 static int keys_read(struct server *s)
 {
-	return keyring_open(&s->keyring, s->config->keys, s->sentence, sizeof(s->sentence));
+	return keyring_open(&s->keyring, s->config->keys, &s->diagnostic);
 }
 
 static int ports_probe(struct server *s)
 {
 	for (s->port_count = 0; s->port_count < s->config->port_count; s->port_count++) {
 		unsigned i = s->port_count;
-		int r = port_probe(&s->config->port[i], s->counter, &s->port[i], s->sentence,
-			sizeof(s->sentence));
+		int r = port_probe(&s->config->port[i], s->counter, &s->port[i], &s->diagnostic);
 		if (r < 0)
 			return r;
 	}
@@ -119,13 +115,12 @@ static int queues_plan(struct server *s)
 	struct topology_port ports[CONFIG_PORTS];
 	for (unsigned i = 0; i < s->port_count; i++)
 		ports[i] = (struct topology_port){s->port[i].max_queues, s->port[i].node};
-	return topology_plan_queues(
-		s->config, ports, &s->topology, s->sentence, sizeof(s->sentence));
+	return topology_plan_queues(s->config, ports, &s->topology, &s->diagnostic);
 }
 
 static int workers_make(struct server *s)
 {
-	return workers_create(&s->workers, &s->topology, s->port, s->sentence, sizeof(s->sentence));
+	return workers_create(&s->workers, &s->topology, s->port, &s->diagnostic);
 }
 
 // The pools that port i's queues receive into, by the plan.
@@ -144,8 +139,7 @@ static int ports_open(struct server *s)
 	struct rte_mempool *pool[CONFIG_WORKERS];
 	for (unsigned i = 0; i < s->port_count; i++) {
 		pools_choose(s, i, pool);
-		int r = port_open(&s->port[i], s->topology.port_queues[i], pool, s->sentence,
-			sizeof(s->sentence));
+		int r = port_open(&s->port[i], s->topology.port_queues[i], pool, &s->diagnostic);
 		if (r < 0)
 			return r;
 		port_describe(&s->port[i], &s->statseg.head->port[i]);
@@ -183,9 +177,9 @@ static int clock_measure(struct server *s)
 			r = -ECANCELED;
 	}
 	if (r < 0)
-		snprintf(s->sentence, sizeof(s->sentence), "the clock could not be measured: %s",
-			strerror(-r));
-	return r;
+		return diagnostic_fail(
+			&s->diagnostic, r, "the clock could not be measured: %s", strerror(-r));
+	return 0;
 }
 
 // Workers answer meanwhile, and say that they do not know the time yet.
@@ -196,16 +190,15 @@ static int state_settle(struct server *s)
 	while (r == 0 && s->stops == 0 && s->timekeeper.judge.state == SYNC_STATE_START)
 		r = server_turn(s, &happened);
 	if (r < 0)
-		snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
-			strerror(-r));
-	return r;
+		return diagnostic_fail(
+			&s->diagnostic, r, "the control loop failed: %s", strerror(-r));
+	return 0;
 }
 
 static int workers_start(struct server *s)
 {
 	workers_equip(&s->workers, s->config, &s->topology, s->port, &s->statseg);
-	int r = workers_interleave(
-		&s->workers, s->config, &s->topology, s->sentence, sizeof(s->sentence));
+	int r = workers_interleave(&s->workers, s->config, &s->topology, &s->diagnostic);
 	if (r < 0)
 		return r;
 	if (s->config->interleaved_mib != 0)
@@ -216,7 +209,7 @@ static int workers_start(struct server *s)
 	for (unsigned i = 0; i < s->workers.count; i++)
 		keyring_join(&s->keyring, &s->workers.worker[i]->keys);
 	s->is_running = true;
-	return workers_launch(&s->workers, s->sentence, sizeof(s->sentence));
+	return workers_launch(&s->workers, &s->diagnostic);
 }
 
 static int steerings_open(struct server *s)
@@ -227,7 +220,7 @@ static int steerings_open(struct server *s)
 		struct steering_port side = {
 			.device = p->device, .meta_cookie = p->stamps.meta_cookie};
 		port_service(p, s->config, &side.service);
-		r = steering_open(&s->steering[i], &side, s->sentence, sizeof(s->sentence));
+		r = steering_open(&s->steering[i], &side, &s->diagnostic);
 	}
 	return r;
 }
@@ -268,7 +261,7 @@ static void server_stop(struct server *s)
 	if (s->is_running && !workers_stop(&s->workers)) {
 		log_error("a worker does not stop: leaving without cleaning up");
 		if (s->fault != 0)
-			log_error("%s", s->sentence);
+			log_error("%s", s->diagnostic.sentence);
 		statseg_close(&s->statseg, s->config->run_dir, true);
 		_exit(EXIT_FAILURE);
 	}
@@ -299,10 +292,10 @@ int server_run(const struct config *c)
 	}
 	s->config = c;
 	supervise_begin(&s->supervise);
-	snprintf(s->sentence, sizeof(s->sentence), "out of memory");
+	diagnostic_note(&s->diagnostic, "out of memory");
 	int r = events_open(&s->events);
 	if (r < 0)
-		snprintf(s->sentence, sizeof(s->sentence), "signals: %s", strerror(-r));
+		r = diagnostic_fail(&s->diagnostic, r, "signals: %s", strerror(-r));
 	else
 		r = server_start(s);
 	if (r == 0) {
@@ -312,7 +305,7 @@ int server_run(const struct config *c)
 	}
 	server_stop(s);
 	if (r < 0)
-		log_error("%s", s->sentence);
+		log_error("%s", s->diagnostic.sentence);
 	free(s);
 	return r;
 }

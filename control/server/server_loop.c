@@ -2,7 +2,6 @@
 #include "server/server_loop.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/counters.h"
@@ -70,7 +69,7 @@ static void fault_take(struct server *s, int r)
 static void ports_tend(struct server *s)
 {
 	for (unsigned i = 0; i < s->port_count; i++)
-		fault_take(s, port_recovery_tick(&s->care[i], s->sentence, sizeof(s->sentence)));
+		fault_take(s, port_recovery_tick(&s->care[i], &s->diagnostic));
 }
 
 int server_turn(struct server *s, struct happened *ret_happened)
@@ -122,14 +121,11 @@ int server_loop(struct server *s)
 	struct happened happened;
 	do {
 		int r = server_turn(s, &happened);
-		if (r < 0) {
-			snprintf(s->sentence, sizeof(s->sentence), "the control loop failed: %s",
-				strerror(-r));
-			return r;
-		}
+		if (r < 0)
+			return diagnostic_fail(
+				&s->diagnostic, r, "the control loop failed: %s", strerror(-r));
 		if (happened.tick)
-			fault_take(s, supervise_tick(&s->supervise, &s->statseg, s->sentence,
-					      sizeof(s->sentence)));
+			fault_take(s, supervise_tick(&s->supervise, &s->statseg, &s->diagnostic));
 		if (happened.reload)
 			log_info("SIGHUP: %s; the configuration itself is read at the start only: "
 				 "restart for a new one",

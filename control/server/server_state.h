@@ -2,6 +2,7 @@
 // Everything that a running server has, for its start, its loop and its end. Main thread.
 #pragma once
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "daemon/events.h"
 #include "kernel/steering.h"
@@ -15,8 +16,6 @@
 #include "daemon/supervise.h"
 #include "eal/topology.h"
 #include "server/workers.h"
-
-#define SERVER_SENTENCE 512
 
 struct server {
 	const struct config *config;
@@ -41,6 +40,6 @@ struct server {
 	bool is_running; // workers were launched
 	unsigned stops;  // signals so far
 	unsigned drained;
-	unsigned until_poll; // ticks to the next poll of the reference
-	char sentence[SERVER_SENTENCE];
+	unsigned until_poll;          // ticks to the next poll of the reference
+	struct diagnostic diagnostic; // why it does not start, or ends
 };

@@ -80,8 +80,8 @@ static struct rte_mempool *pool_create(
 		name, n, POOL_CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 }
 
-int workers_create(struct workers *w, const struct topology *t, const struct port *ports,
-	char *message, size_t message_size)
+int workers_create(
+	struct workers *w, const struct topology *t, const struct port *ports, struct diagnostic *d)
 {
 	for (w->count = 0; w->count < t->worker_count; w->count++) {
 		unsigned i = w->count;
@@ -90,12 +90,11 @@ int workers_create(struct workers *w, const struct topology *t, const struct por
 		w->pool[i] = pool_create(i, &t->worker[i], ports);
 		if (w->worker[i] != NULL && w->pool[i] != NULL)
 			continue;
-		snprintf(message, message_size,
+		w->count++;
+		return diagnostic_fail(d, -ENOMEM,
 			"memory: no room for the buffers of worker %u (%u of 2 KiB): raise "
 			"memory: { size: ... } or list fewer workers",
 			i, pool_size(&t->worker[i], ports));
-		w->count++;
-		return -ENOMEM;
 	}
 	return 0;
 }
@@ -221,21 +220,18 @@ static bool workers_wait(
 	return false;
 }
 
-int workers_launch(struct workers *w, char *message, size_t message_size)
+int workers_launch(struct workers *w, struct diagnostic *d)
 {
 	for (unsigned i = 0; i < w->count; i++) {
 		int r = rte_eal_remote_launch(worker_run, w->worker[i], w->lcore[i]);
-		if (r < 0) {
-			snprintf(message, message_size, "worker %u did not start: %s", i,
-				strerror(-r));
-			return r;
-		}
+		if (r < 0)
+			return diagnostic_fail(
+				d, r, "worker %u did not start: %s", i, strerror(-r));
 	}
 	if (workers_wait(w, worker_has_begun))
 		return 0;
-	snprintf(message, message_size,
+	return diagnostic_fail(d, -ETIMEDOUT,
 		"a worker did not begin within %u ms: its core is kept by something else", WAIT_MS);
-	return -ETIMEDOUT;
 }
 
 // Worker w's queues of a port, a bit for each.

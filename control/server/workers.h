@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "status/statseg.h"
 #include "port/port.h"
@@ -25,9 +26,9 @@ struct workers {
 };
 
 // Makes a struct and a buffer pool for each worker on its node, large enough for the queues it has
-// by the plan. -errno, with one sentence in message; workers_free then frees what is there.
+// by the plan. -errno, with one sentence in d; workers_free then frees what is there.
 int workers_create(struct workers *w, const struct topology *t, const struct port *ports,
-	char *message, size_t message_size);
+	struct diagnostic *d);
 
 // Fills the workers' structs, once the ports are open.
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
@@ -41,7 +42,7 @@ void workers_release(void *memory, size_t size);
 uint64_t workers_seed(void);
 
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
-int workers_launch(struct workers *w, char *message, size_t message_size);
+int workers_launch(struct workers *w, struct diagnostic *d);
 
 // How far replies through a port of the configuration are apart on the wire, NTP units. Only while the workers
 // are off it.

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -62,8 +61,8 @@ static int tx_stamp_give(struct workers *w, struct worker_queue *q, unsigned cpu
 	return r;
 }
 
-int workers_interleave(struct workers *w, const struct config *c, const struct topology *t,
-	char *message, size_t message_size)
+int workers_interleave(
+	struct workers *w, const struct config *c, const struct topology *t, struct diagnostic *d)
 {
 	uint64_t secret = workers_seed();
 	size_t mib = rte_align32prevpow2(c->interleaved_mib);
@@ -72,11 +71,11 @@ int workers_interleave(struct workers *w, const struct config *c, const struct t
 	for (unsigned i = 0; mib != 0 && r == 0 && i < w->count; i++)
 		r = worker_interleave(w, i, t->worker[i].node, secret);
 	if (r < 0)
-		snprintf(message, message_size,
+		return diagnostic_fail(d, r,
 			"interleaved: no memory of %zu MiB for each of %u workers; write less, or "
 			"0",
 			mib, w->count);
-	return r;
+	return 0;
 }
 
 void workers_ask_tx_stamps(struct workers *w, const struct topology *t, const struct port *ports)

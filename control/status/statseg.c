@@ -410,10 +410,10 @@ static const char *remedy(int error)
 	}
 }
 
-void statseg_complain(const char *run_dir, int error, char *message, size_t message_size)
+int statseg_complain(const char *run_dir, int error, struct diagnostic *d)
 {
 	const char *words = remedy(error < 0 ? -error : error);
-	snprintf(message, message_size, "run_dir %s: %s%s", run_dir,
+	return diagnostic_fail(d, error, "run_dir %s: %s%s", run_dir,
 		words == NULL ? strerror(error < 0 ? -error : error) : words,
 		words == NULL ? "; choose another run_dir" : "");
 }

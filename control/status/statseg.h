@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "core/counters.h"
 #include "core/snapshot.h"
@@ -154,4 +155,5 @@ uint64_t statseg_layout_of(const struct word_table *const *tables, unsigned coun
 uint64_t statseg_layout(void);
 
 // The sentence for a failure of statseg_create, statseg_announce or statseg_open, with a remedy.
-void statseg_complain(const char *run_dir, int error, char *message, size_t message_size);
+// Returns error.
+int statseg_complain(const char *run_dir, int error, struct diagnostic *d);

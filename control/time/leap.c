@@ -11,8 +11,7 @@
 #include "common/log.h"
 #include "common/units.h"
 
-#define DAY_S    86400
-#define SENTENCE 256
+#define DAY_S 86400
 // The smear ends at the noon after the leap, which is a second further with one inserted.
 #define AFTER_S (SMEAR_LENGTH_S - SMEAR_BEFORE_S + 2)
 
@@ -56,7 +55,7 @@ static bool file_is_same(const struct stat *a, const struct stat *b)
 // A file that is gone is told once, as one that was never there.
 static void file_read(struct leap_watch *l)
 {
-	char why[SENTENCE];
+	struct diagnostic why;
 	struct stat st = {0};
 	const char *path = leap_path(l->config);
 	bool is_first = !l->has_told;
@@ -66,12 +65,12 @@ static void file_read(struct leap_watch *l)
 		return;
 	l->file = st;
 	l->has_told = true;
-	if (leap_list_read(path, &l->list, why, sizeof(why)) == 0) {
+	if (leap_list_read(path, &l->list, &why) == 0) {
 		l->has_list = true;
 		l->told = LEAP_LIST_NONE;
 		return;
 	}
-	log_warning("leap seconds: %s: %s; %s", path, why,
+	log_warning("leap seconds: %s: %s; %s", path, why.sentence,
 		l->has_list ? "the list read before stays in force" :
 			      "without a list a leap second needs the word of the reference and "
 			      "of the kernel");

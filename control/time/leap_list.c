@@ -4,8 +4,6 @@
 #include <openssl/evp.h>
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,23 +34,8 @@ struct parse {
 	char hashed[HASHED_SIZE]; // not terminated
 	size_t hashed_length;
 	unsigned line;
-	char *message;
-	size_t message_size;
+	struct diagnostic *diagnostic;
 };
-
-__attribute__((format(printf, 2, 3))) static int refuse(struct parse *p, const char *format, ...)
-{
-	char why[192];
-	va_list list;
-	va_start(list, format);
-	vsnprintf(why, sizeof(why), format, list);
-	va_end(list);
-	if (p->line > 0)
-		snprintf(p->message, p->message_size, "line %u: %s", p->line, why);
-	else
-		snprintf(p->message, p->message_size, "%s", why);
-	return -EBADMSG;
-}
 
 static bool is_blank(char c)
 {
@@ -95,11 +78,12 @@ static const char *date_take(struct parse *p, const char *at, int64_t *ret_unix)
 static int date_read(struct parse *p, const char *at, bool *has, int64_t *ret_unix)
 {
 	if (*has)
-		return refuse(p, "a second date of this kind");
+		return diagnostic_fail(p->diagnostic, -EBADMSG, "a second date of this kind");
 	*has = true;
 	at = date_take(p, at, ret_unix);
-	return at == NULL || *blanks_skip(at) != '\0' ? refuse(p, "no date in seconds since 1900") :
-	                                                0;
+	return at == NULL || *blanks_skip(at) != '\0' ?
+	               diagnostic_fail(p->diagnostic, -EBADMSG, "no date in seconds since 1900") :
+	               0;
 }
 
 static int hex_digit(char c)
@@ -126,11 +110,13 @@ static const char *word_take(const char *at, uint32_t *ret_word)
 static int hash_read(struct parse *p, const char *at)
 {
 	if (p->has_hash)
-		return refuse(p, "a second hash");
+		return diagnostic_fail(p->diagnostic, -EBADMSG, "a second hash");
 	p->has_hash = true;
 	for (unsigned i = 0; i < SHA1_WORDS && at != NULL; i++)
 		at = word_take(at, &p->hash[i]);
-	return at == NULL || *blanks_skip(at) != '\0' ? refuse(p, "the hash is not five words") : 0;
+	return at == NULL || *blanks_skip(at) != '\0' ?
+	               diagnostic_fail(p->diagnostic, -EBADMSG, "the hash is not five words") :
+	               0;
 }
 
 static bool is_half_year(int64_t at)
@@ -146,18 +132,23 @@ static int entry_check(struct parse *p, int64_t at, int64_t offset)
 {
 	const struct leap_list *l = &p->list;
 	if (l->count == LEAP_LIST_ENTRIES)
-		return refuse(p, "more than %u leap seconds", LEAP_LIST_ENTRIES);
+		return diagnostic_fail(
+			p->diagnostic, -EBADMSG, "more than %u leap seconds", LEAP_LIST_ENTRIES);
 	if (!is_half_year(at))
-		return refuse(p, "a leap second that is not at the end of June or December");
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"a leap second that is not at the end of June or December");
 	if (l->count == 0)
 		return at == FIRST_LEAP_SCALE && offset == 10 ?
 		               0 :
-		               refuse(p, "it does not begin with 10 s in 1972");
+		               diagnostic_fail(p->diagnostic, -EBADMSG,
+				       "it does not begin with 10 s in 1972");
 	const struct leap_list_entry *last = &l->entry[l->count - 1];
 	if (at <= last->at)
-		return refuse(p, "not later than the line before it");
+		return diagnostic_fail(
+			p->diagnostic, -EBADMSG, "not later than the line before it");
 	if (offset != last->tai_offset + 1 && offset != last->tai_offset - 1)
-		return refuse(p, "TAI - UTC goes from %d s to %d s, not by one", last->tai_offset,
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"TAI - UTC goes from %d s to %d s, not by one", last->tai_offset,
 			(int)offset);
 	return 0;
 }
@@ -172,7 +163,8 @@ static int entry_read(struct parse *p, const char *at)
 	if (at != NULL)
 		at = blanks_skip(at);
 	if (at == NULL || (*at != '\0' && *at != '#') || offset > OFFSET_MAX)
-		return refuse(p, "neither a comment nor a time and TAI - UTC");
+		return diagnostic_fail(
+			p->diagnostic, -EBADMSG, "neither a comment nor a time and TAI - UTC");
 	int r = entry_check(p, time, offset);
 	if (r == 0)
 		p->list.entry[p->list.count++] = (struct leap_list_entry){time, (int)offset};
@@ -196,13 +188,16 @@ static int hash_check(struct parse *p)
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned int length = 0;
 	if (!p->has_hash)
-		return refuse(p, "it has no hash (#h), so nobody knows whether it is whole");
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"it has no hash (#h), so nobody knows whether it is whole");
 	if (EVP_Digest(p->hashed, p->hashed_length, sum, &length, EVP_sha1(), NULL) != 1 ||
 		length != SHA1_BYTES)
-		return refuse(p, "this machine's OpenSSL cannot compute SHA-1");
+		return diagnostic_fail(
+			p->diagnostic, -EBADMSG, "this machine's OpenSSL cannot compute SHA-1");
 	for (unsigned i = 0; i < SHA1_BYTES; i++)
 		if (sum[i] != (p->hash[i / 4] >> (24 - 8 * (i % 4)) & 0xff))
-			return refuse(p, "its hash is wrong: it was changed or cut");
+			return diagnostic_fail(p->diagnostic, -EBADMSG,
+				"its hash is wrong: it was changed or cut");
 	return 0;
 }
 
@@ -214,12 +209,14 @@ static int known_check(struct parse *p)
 	bool goes_on = leap_list_tai_offset(l, JANUARY_2013 - 1) == 35 &&
 	               leap_list_tai_offset(l, JANUARY_2013) == 35;
 	if (!inserts)
-		return refuse(p, "it does not know the leap second of 30 June 2012");
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"it does not know the leap second of 30 June 2012");
 	if (!goes_on)
-		return refuse(
-			p, "it knows a leap second on 31 December 2012, where there was none");
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"it knows a leap second on 31 December 2012, where there was none");
 	if (leap_list_tai_offset(l, JANUARY_2017) != OFFSET_2017)
-		return refuse(p, "it does not know that TAI - UTC is %d s since 2017", OFFSET_2017);
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"it does not know that TAI - UTC is %d s since 2017", OFFSET_2017);
 	return 0;
 }
 
@@ -227,12 +224,13 @@ static int whole_check(struct parse *p)
 {
 	p->line = 0;
 	if (!p->has_updated || !p->has_expires)
-		return refuse(p, "it does not say when it was written (#$) and expires (#@)");
+		return diagnostic_fail(p->diagnostic, -EBADMSG,
+			"it does not say when it was written (#$) and expires (#@)");
 	int r = hash_check(p);
 	if (r == 0)
 		r = known_check(p);
 	if (r == 0 && p->list.expires < p->list.updated)
-		r = refuse(p, "it expires before it was written");
+		r = diagnostic_fail(p->diagnostic, -EBADMSG, "it expires before it was written");
 	return r;
 }
 
@@ -251,16 +249,16 @@ static size_t line_take(const char *text, size_t size, char ret_line[LEAP_LIST_L
 	return end == NULL ? length : length + 1;
 }
 
-int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, char *message,
-	size_t message_size)
+int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, struct diagnostic *d)
 {
-	struct parse p = {.message = message, .message_size = message_size};
+	struct parse p = {.diagnostic = d};
 	char line[LEAP_LIST_LINE];
 	int r = 0;
 	while (r == 0 && size > 0) {
 		size_t taken = line_take(text, size, line);
 		p.line++;
-		r = taken == 0 ? refuse(&p, "longer than %u bytes, or no text", LEAP_LIST_LINE) :
+		r = taken == 0 ? diagnostic_fail(d, -EBADMSG, "longer than %u bytes, or no text",
+					 LEAP_LIST_LINE) :
 		                 line_read(&p, line);
 		text += taken;
 		size -= taken;
@@ -269,6 +267,8 @@ int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, c
 		r = whole_check(&p);
 	if (r == 0)
 		*ret_list = p.list;
+	else if (p.line > 0)
+		diagnostic_lead(d, "line %u: ", p.line);
 	return r;
 }
 
@@ -292,16 +292,16 @@ static const char *file_says(enum file_fault fault, int error)
 	return strerror(-error);
 }
 
-int leap_list_read(const char *path, struct leap_list *ret_list, char *message, size_t message_size)
+int leap_list_read(const char *path, struct leap_list *ret_list, struct diagnostic *d)
 {
 	struct file f;
 	int r = file_read(path, LEAP_LIST_SIZE, &f);
 	if (r == 0)
-		r = leap_list_parse(f.text, f.size, ret_list, message, message_size);
+		r = leap_list_parse(f.text, f.size, ret_list, d);
 	else if (f.fault == FILE_IS_LARGE)
-		snprintf(message, message_size, "longer than %u bytes", LEAP_LIST_SIZE);
+		(void)diagnostic_fail(d, r, "longer than %u bytes", LEAP_LIST_SIZE);
 	else
-		snprintf(message, message_size, "%s", file_says(f.fault, r));
+		(void)diagnostic_fail(d, r, "%s", file_says(f.fault, r));
 	file_free(&f);
 	return r;
 }

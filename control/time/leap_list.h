@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/diagnostic.h"
+
 #define LEAP_LIST_SYSTEM  "/usr/share/zoneinfo/leap-seconds.list"
 #define LEAP_LIST_ENTRIES 64
 #define LEAP_LIST_SIZE    65536 // bytes of a file; IERS's has 5,000
@@ -28,15 +30,14 @@ struct leap_list {
 	struct leap_list_entry entry[LEAP_LIST_ENTRIES];
 };
 
-// Reads the text of a list. -EBADMSG if it is not to be believed: message says why, as the end of a
+// Reads the text of a list. -EBADMSG if it is not to be believed: d says why, as the end of a
 // sentence that begins with the file's name; ret_list is then untouched.
-int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, char *message,
-	size_t message_size);
+int leap_list_parse(
+	const char *text, size_t size, struct leap_list *ret_list, struct diagnostic *d);
 
 // Reads the file at path. -EBADMSG as above, -EFBIG for more than LEAP_LIST_SIZE bytes, -EAGAIN for one that
-// changed its length meanwhile, or another negative errno; message always says why.
-int leap_list_read(
-	const char *path, struct leap_list *ret_list, char *message, size_t message_size);
+// changed its length meanwhile, or another negative errno; d always says why.
+int leap_list_read(const char *path, struct leap_list *ret_list, struct diagnostic *d);
 
 // TAI - UTC at `now`; 0 before 1972.
 int leap_list_tai_offset(const struct leap_list *l, int64_t now);

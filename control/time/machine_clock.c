@@ -124,51 +124,44 @@ static bool is_fallback(const char *source)
 	return false;
 }
 
-int machine_clock_check(
-	const struct machine_clock *m, const char *cpuinfo, char *message, size_t message_size)
+int machine_clock_check(const struct machine_clock *m, const char *cpuinfo, struct diagnostic *d)
 {
-	if (is_fallback(m->source)) {
-		snprintf(message, message_size,
+	if (is_fallback(m->source))
+		return diagnostic_fail(d, -ENOTSUP,
 			"%s: the kernel's clock source is %s, so it found the counter (TSC) unfit "
 			"(its log says why)",
 			m->source_path, m->source);
-		return -ENOTSUP;
-	}
 	if (!flags_are_wanting(cpuinfo))
 		return 0;
-	snprintf(message, message_size,
+	return diagnostic_fail(d, -ENOTSUP,
 		"%s: this processor's counter (TSC) is not invariant (flags constant_tsc and "
 		"nonstop_tsc)",
 		cpuinfo);
-	return -ENOTSUP;
 }
 
 int machine_counter_choose(const struct machine_clock *m, const char *cpuinfo,
-	const struct config *c, char *message, size_t message_size)
+	const struct config *c, struct diagnostic *d)
 {
-	char fault[MACHINE_CLOCK_FAULT];
-	message[0] = '\0';
+	diagnostic_clear(d);
 	if (c->counter == COUNTER_KERNEL) {
-		snprintf(message, message_size,
+		diagnostic_note(d,
 			"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), as counter: kernel "
 			"says");
 		return COUNTER_KERNEL;
 	}
-	if (machine_clock_check(m, cpuinfo, fault, sizeof(fault)) == 0)
+	if (machine_clock_check(m, cpuinfo, d) == 0)
 		return COUNTER_TSC;
 	if (c->trust_counter) {
-		snprintf(message, message_size,
-			"trusting the counter because trust_counter says so, although %s", fault);
+		diagnostic_lead(d, "trusting the counter because trust_counter says so, although ");
 		return COUNTER_TSC;
 	}
 	if (c->counter == COUNTER_AUTO) {
-		snprintf(message, message_size,
-			"counting by the kernel's clock (CLOCK_MONOTONIC_RAW), because %s", fault);
+		diagnostic_lead(
+			d, "counting by the kernel's clock (CLOCK_MONOTONIC_RAW), because ");
 		return COUNTER_KERNEL;
 	}
-	snprintf(message, message_size,
+	return diagnostic_fail(d, -ENOTSUP,
 		"%s; write counter: auto or counter: kernel to count by the kernel's clock, or "
 		"trust_counter: true if you know better",
-		fault);
-	return -ENOTSUP;
+		d->sentence);
 }

@@ -4,13 +4,12 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
+#include "common/diagnostic.h"
 #include "config/config.h"
 #include "core/ntp_time.h"
 
-#define MACHINE_CLOCK_NAME  32
-#define MACHINE_CLOCK_FAULT 256 // longest half sentence, with its end
+#define MACHINE_CLOCK_NAME 32
 
 // Where the kernel says which counter it keeps time by, and what the processor can do.
 #define MACHINE_CLOCK_SOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -39,12 +38,11 @@ bool machine_is_demoted(void *context);
 
 // Whether the counter runs at one rate whatever the processor does, by the words of a cpuinfo file
 // and by the kernel's clock source at the start. What cannot be read is no objection. -ENOTSUP and
-// half a sentence in message if not: what was found in which file.
-int machine_clock_check(
-	const struct machine_clock *m, const char *cpuinfo, char *message, size_t message_size);
+// half a sentence in d if not: what was found in which file.
+int machine_clock_check(const struct machine_clock *m, const char *cpuinfo, struct diagnostic *d);
 
 // What time is counted by: COUNTER_TSC or COUNTER_KERNEL, by the configuration and by the check above.
-// message then says in one sentence what is unusual about it; "": nothing. -ENOTSUP and one sentence
+// d then says in one sentence what is unusual about it; "": nothing. -ENOTSUP and one sentence
 // if the counter that is asked for is not fit.
 int machine_counter_choose(const struct machine_clock *m, const char *cpuinfo,
-	const struct config *c, char *message, size_t message_size);
+	const struct config *c, struct diagnostic *d);

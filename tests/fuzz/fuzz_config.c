@@ -23,16 +23,17 @@ static void config_judge(const struct config *c)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	char path[64];
-	char message[1024] = "";
+	struct diagnostic diagnostic = {""};
 	struct config *c = NULL;
 	int fd = memfd_create("config", MFD_CLOEXEC);
 	promise(fd >= 0 && write(fd, bytes, length) == (ssize_t)length);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (config_load(path, &c, message, sizeof(message)) == 0) {
+	if (config_load(path, &c, &diagnostic) == 0) {
 		promise(c != NULL);
 		config_judge(c);
 	} else {
-		promise(c == NULL && message[0] != '\0' && strchr(message, '\n') == NULL);
+		promise(c == NULL && diagnostic.sentence[0] != '\0' &&
+			strchr(diagnostic.sentence, '\n') == NULL);
 	}
 	config_free(c);
 	(void)close(fd);

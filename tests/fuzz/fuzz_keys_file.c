@@ -23,16 +23,17 @@ static void keys_judge(const struct keys *keys)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	char path[64];
-	char message[1024] = "";
+	struct diagnostic diagnostic = {""};
 	struct keys *keys = NULL;
 	bool is_exposed;
 	int fd = memfd_create("keys", MFD_CLOEXEC);
 	promise(fd >= 0 && write(fd, bytes, length) == (ssize_t)length);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (keys_file_load(path, &keys, &is_exposed, message, sizeof(message)) == 0)
+	if (keys_file_load(path, &keys, &is_exposed, &diagnostic) == 0)
 		keys_judge(keys);
 	else
-		promise(keys == NULL && message[0] != '\0' && strchr(message, '\n') == NULL);
+		promise(keys == NULL && diagnostic.sentence[0] != '\0' &&
+			strchr(diagnostic.sentence, '\n') == NULL);
 	keys_file_free(keys);
 	(void)close(fd);
 	return 0;

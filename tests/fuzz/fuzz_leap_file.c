@@ -22,15 +22,16 @@ static void list_judge(const struct leap_list *l)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct leap_list l = {.count = 77};
-	char message[256] = "";
+	struct diagnostic diagnostic = {""};
 	// A copy, so that a byte read behind its end is seen.
 	char *text = malloc(length + (length == 0));
 	promise(text != NULL);
 	memcpy(text, bytes, length);
-	if (leap_list_parse(text, length, &l, message, sizeof(message)) == 0)
+	if (leap_list_parse(text, length, &l, &diagnostic) == 0)
 		list_judge(&l);
 	else
-		promise(l.count == 77 && message[0] != '\0' && strchr(message, '\n') == NULL);
+		promise(l.count == 77 && diagnostic.sentence[0] != '\0' &&
+			strchr(diagnostic.sentence, '\n') == NULL);
 	free(text);
 	return 0;
 }

@@ -20,7 +20,7 @@
 #define PACKETS 20
 #define BASE_US 1790000000000000u
 
-static char sentence[512];
+static struct diagnostic diagnostic;
 static struct config_port config;
 static struct port port;
 static struct desk desk;
@@ -82,8 +82,8 @@ static struct rte_mempool *port_bring_up(void)
 	snprintf(config.device, sizeof(config.device), "net_pcap0,rx_pcap=%s,tx_pcap=%s",
 		scratch_path("in.pcap"), scratch_path("out.pcap"));
 	config.rx_timestamps = RX_TIMESTAMPS_ON;
-	assert_int_equal(port_probe(&config, COUNTER_TSC, &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(port_open(&port, 1, &pool, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_probe(&config, COUNTER_TSC, &port, &diagnostic), 0);
+	assert_int_equal(port_open(&port, 1, &pool, &diagnostic), 0);
 	return pool;
 }
 

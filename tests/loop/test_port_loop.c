@@ -23,7 +23,7 @@
 
 #define WORKERS 2
 
-static char sentence[512];
+static struct diagnostic diagnostic;
 static struct config config;
 static struct topology topology;
 static struct workers workers;
@@ -61,8 +61,8 @@ static const struct config *config_of(const char *device)
 
 static int probe(const char *device)
 {
-	sentence[0] = '\0';
-	return port_probe(&config_of(device)->port[0], COUNTER_TSC, &port, sentence, sizeof(sentence));
+	diagnostic.sentence[0] = '\0';
+	return port_probe(&config_of(device)->port[0], COUNTER_TSC, &port, &diagnostic);
 }
 
 static void a_virtual_device_is_made_and_inspected(void **state)
@@ -117,7 +117,7 @@ static void what_is_not_there_is_said(void **state)
 	assert_memory_equal(&port, &before, sizeof(port));
 	// Without rights that is the first thing to be said.
 	if (geteuid() == 0 || strstr(row->says, "interface") != NULL)
-		assert_non_null(strstr(sentence, row->says));
+		assert_non_null(strstr(diagnostic.sentence, row->says));
 }
 
 struct wish_row {
@@ -147,10 +147,10 @@ static void stamps_are_what_was_wished_or_a_mistake(void **state)
 	assert_int_equal(probe(row->device), 0);
 	config.port[0].rx_timestamps = row->rx;
 	config.port[0].launch_time = row->launch;
-	int r = port_open(&port, 1, &pool, sentence, sizeof(sentence));
+	int r = port_open(&port, 1, &pool, &diagnostic);
 	assert_int_equal(r < 0, row->says != NULL);
 	if (row->says != NULL) {
-		assert_non_null(strstr(sentence, row->says));
+		assert_non_null(strstr(diagnostic.sentence, row->says));
 	} else {
 		assert_int_equal(port.stamps.rx_flag, 0);
 		assert_int_equal(port.stamps.rx_reason,
@@ -228,8 +228,8 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	assert_int_equal(probe("net_null1"), 0);
 	plan_two_workers();
 	memset(&workers, 0, sizeof(workers));
-	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(port_open(&port, WORKERS, workers.pool, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_create(&workers, &topology, &port, &diagnostic), 0);
+	assert_int_equal(port_open(&port, WORKERS, workers.pool, &diagnostic), 0);
 	port_describe(&port, &entry);
 	assert_int_equal(entry.queue_count, WORKERS);
 	assert_string_equal(entry.device, "net_null1");
@@ -237,7 +237,7 @@ static void workers_live_and_end_with_all_buffers(void **state)
 	workers_equip(&workers, &config, &topology, &port, &statseg);
 	for (unsigned i = 0; i < WORKERS; i++)
 		assert_true(workers.worker[i]->clock.counter_read == worker_counter_kernel);
-	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_launch(&workers, &diagnostic), 0);
 	port_observe(&port, &entry);
 	assert_int_equal(entry.link_up, 1);
 	assert_true(workers_stop(&workers));
@@ -268,10 +268,10 @@ static void a_worker_runs_on_its_own_lcore(void **state)
 	topology.worker_count = 1;
 	topology.worker[0].lcore = WORKERS;
 	memset(&workers, 0, sizeof(workers));
-	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(port_open(&port, 1, workers.pool, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_create(&workers, &topology, &port, &diagnostic), 0);
+	assert_int_equal(port_open(&port, 1, workers.pool, &diagnostic), 0);
 	workers_equip(&workers, &config, &topology, &port, &statseg);
-	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_launch(&workers, &diagnostic), 0);
 	assert_int_equal(rte_eal_get_lcore_state(WORKERS), RUNNING);
 	assert_int_equal(rte_eal_get_lcore_state(1), WAIT);
 	assert_true(workers_stop(&workers));
@@ -289,9 +289,9 @@ static void too_little_memory_is_said(void **state)
 	memset(&topology, 0, sizeof(topology));
 	topology.worker_count = CONFIG_WORKERS;
 	memset(&workers, 0, sizeof(workers));
-	int r = workers_create(&workers, &topology, &port, sentence, sizeof(sentence));
+	int r = workers_create(&workers, &topology, &port, &diagnostic);
 	assert_int_equal(r, -ENOMEM);
-	assert_non_null(strstr(sentence, "memory: no room for the buffers of worker"));
+	assert_non_null(strstr(diagnostic.sentence, "memory: no room for the buffers of worker"));
 	workers_free(&workers);
 	port_close(&port);
 }

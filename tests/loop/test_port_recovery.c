@@ -37,7 +37,7 @@ static struct {
 	uint64_t clock_lead;
 } driver;
 
-static char sentence[512];
+static struct diagnostic diagnostic;
 static struct config config;
 static struct topology topology;
 static struct workers workers;
@@ -152,8 +152,8 @@ static void config_make(void)
 
 static void turn(void)
 {
-	sentence[0] = '\0';
-	assert_int_equal(port_recovery_tick(&care, sentence, sizeof(sentence)), 0);
+	diagnostic.sentence[0] = '\0';
+	assert_int_equal(port_recovery_tick(&care, &diagnostic), 0);
 }
 
 static void turns(unsigned n)
@@ -172,9 +172,9 @@ static void house_open(void)
 	memset(&workers, 0, sizeof(workers));
 	assert_int_equal(statseg_create(scratch_path(""), 1, node, WORKERS, &statseg), 0);
 	counters_set(&statseg.head->counter_hz, HZ);
-	assert_int_equal(port_probe(&config.port[0], COUNTER_TSC, &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(workers_create(&workers, &topology, &port, sentence, sizeof(sentence)), 0);
-	assert_int_equal(port_open(&port, WORKERS, workers.pool, sentence, sizeof(sentence)), 0);
+	assert_int_equal(port_probe(&config.port[0], COUNTER_TSC, &port, &diagnostic), 0);
+	assert_int_equal(workers_create(&workers, &topology, &port, &diagnostic), 0);
+	assert_int_equal(port_open(&port, WORKERS, workers.pool, &diagnostic), 0);
 	workers_equip(&workers, &config, &topology, &port, &statseg);
 	port_recovery_init(&care, &port, 0, &workers, &statseg);
 }
@@ -182,7 +182,7 @@ static void house_open(void)
 static void house_run(void)
 {
 	house_open();
-	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_launch(&workers, &diagnostic), 0);
 	while (port.stamps.watch.reason != STAMP_REASON_GOOD)
 		turn();
 }
@@ -432,7 +432,7 @@ static int lose(void)
 	int r = 0;
 	for (unsigned n = 0; r == 0; n++) {
 		assert_true(n < 10000);
-		r = port_recovery_tick(&care, sentence, sizeof(sentence));
+		r = port_recovery_tick(&care, &diagnostic);
 		workers_go_round();
 	}
 	return r;
@@ -462,7 +462,7 @@ static void sentence_begins(const char *says)
 {
 	char whole[256];
 	snprintf(whole, sizeof(whole), "port %.64s: %s", port.device, says);
-	assert_int_equal(strncmp(sentence, whole, strlen(whole)), 0);
+	assert_int_equal(strncmp(diagnostic.sentence, whole, strlen(whole)), 0);
 }
 
 // Told once, in one sentence, and left alone from then on.
@@ -513,7 +513,7 @@ static void r06_a_worker_that_stays_loses_the_port(void **state)
 	unsigned n = 0;
 	int r = 0;
 	for (; r == 0 && n < 10 * CLOCK_RATE; n++)
-		r = port_recovery_tick(&care, sentence, sizeof(sentence));
+		r = port_recovery_tick(&care, &diagnostic);
 	assert_int_equal(r, -ETIMEDOUT);
 	assert_in_range(n, 2 * CLOCK_RATE, 2 * CLOCK_RATE + 2);
 	sentence_begins("a worker does not leave it: the server ends");
@@ -534,7 +534,7 @@ static void t13_another_speed_is_another_step(void **state)
 	static const uint32_t speeds[] = {10000, 1000, 100000};
 	house_open();
 	port.is_wire = true;
-	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_launch(&workers, &diagnostic), 0);
 	for (unsigned n = 0; n < TABLE_LENGTH(speeds); n++) {
 		driver.mbps = speeds[n];
 		raise_event(RTE_ETH_EVENT_INTR_LSC);
@@ -584,7 +584,7 @@ static void r06_the_link_comes_back_after_the_port(void **state)
 	(void)state;
 	house_open();
 	port.is_wire = true;
-	assert_int_equal(workers_launch(&workers, sentence, sizeof(sentence)), 0);
+	assert_int_equal(workers_launch(&workers, &diagnostic), 0);
 	struct statseg_port *entry = &statseg.head->port[0];
 	turns(CLOCK_RATE + 1);
 	care_becomes(PORT_SERVED);

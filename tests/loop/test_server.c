@@ -179,12 +179,12 @@ static struct config *config_make(void)
 				   "memory: { huge_pages: false, size: 128 }\n"
 				   "run_dir: %s\n";
 	static char whole[1024];
-	char message[1024];
+	struct diagnostic diagnostic;
 	struct config *c = NULL;
 	snprintf(run_dir, sizeof(run_dir), "%s", scratch_path("ntpwire-events"));
 	int length = snprintf(whole, sizeof(whole), text, sched_getcpu(), run_dir);
 	const char *path = scratch_write("ntpwire.yaml", whole, (size_t)length);
-	assert_int_equal(config_load(path, &c, message, sizeof(message)), 0);
+	assert_int_equal(config_load(path, &c, &diagnostic), 0);
 	return c;
 }
 

@@ -34,11 +34,11 @@ struct mistake {
 static inline void file_is_refused(const char *path, int error, const char *sentence)
 {
 	struct config *none = NULL;
-	char message[1024] = "";
-	assert_int_equal(config_load(path, &none, message, sizeof(message)), error);
+	struct diagnostic diagnostic = {""};
+	assert_int_equal(config_load(path, &none, &diagnostic), error);
 	assert_null(none);
-	assert_int_equal(strncmp(message, path, strlen(path)), 0);
-	assert_string_equal(message + strlen(path), sentence);
+	assert_int_equal(strncmp(diagnostic.sentence, path, strlen(path)), 0);
+	assert_string_equal(diagnostic.sentence + strlen(path), sentence);
 }
 
 // The same of a text that is wrong in itself.

@@ -18,10 +18,10 @@
 static struct config *load(const char *text)
 {
 	struct config *c = NULL;
-	char message[1024] = "";
+	struct diagnostic diagnostic = {""};
 	const char *path = scratch_write("good.yaml", text, strlen(text));
-	if (config_load(path, &c, message, sizeof(message)) != 0)
-		print_error("%s\n", message);
+	if (config_load(path, &c, &diagnostic) != 0)
+		print_error("%s\n", diagnostic.sentence);
 	assert_non_null(c);
 	assert_string_equal(c->path, path);
 	return c;
@@ -279,7 +279,7 @@ static void addresses_for_documentation_are_warned_of(void **state)
 		snprintf(text, sizeof(text), "ports:\n  - device: net_null0\n    %s\nsmear: linear\n",
 			doubtful[i].addresses);
 		struct config *c = load(text);
-		const char *warning = c->warning;
+		const char *warning = c->warning.sentence;
 		if (doubtful[i].warning[0] != '\0') {
 			assert_int_equal(strncmp(warning, c->path, strlen(c->path)), 0);
 			warning += strlen(c->path);
@@ -449,7 +449,7 @@ static void the_examples_are_good(void **state)
 {
 	(void)state;
 	char path[512];
-	char message[1024];
+	struct diagnostic diagnostic;
 	unsigned count = 0;
 	const char *root = getenv("SOURCE_ROOT");
 	assert_non_null(root);
@@ -461,9 +461,9 @@ static void the_examples_are_good(void **state)
 		if (strstr(e->d_name, ".yaml") == NULL)
 			continue;
 		snprintf(path, sizeof(path), "%s/docs/examples/%s", root, e->d_name);
-		if (config_load(path, &c, message, sizeof(message)) != 0)
-			fail_msg("%s", message);
-		assert_string_equal(c->warning, "");
+		if (config_load(path, &c, &diagnostic) != 0)
+			fail_msg("%s", diagnostic.sentence);
+		assert_string_equal(c->warning.sentence, "");
 		config_free(c);
 		count++;
 	}

@@ -196,13 +196,13 @@ static void auto_never_asks_for_more_lcores_than_there_are(void **state)
 	static struct topology t;
 	const struct lcores_row *row = *state;
 	const struct eal_facts facts = {false};
-	char sentence[256];
+	struct diagnostic diagnostic;
 	struct config *c = config_of("net_null0");
 	c->workers_auto = true;
 	m = (struct machine){.core_count = row->cores};
 	for (unsigned i = 0; i < row->cores; i++)
 		m.core[i] = (uint16_t)i;
-	assert_int_equal(topology_plan_cores(c, &m, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(topology_plan_cores(c, &m, &t, &diagnostic), 0);
 	assert_int_equal(eal_args_make(c, &t, &facts, &args), 0);
 	const char *lcores = args.argv[3];
 	assert_int_equal(strncmp(lcores, row->begins, strlen(row->begins)), 0);

@@ -15,7 +15,7 @@
 #define CARDS "/sys/bus/pci/devices"
 
 static char root[] = "/tmp/ntpwire-memory-XXXXXX";
-static char sentence[512];
+static struct diagnostic diagnostic;
 
 static void path_make(char *path)
 {
@@ -172,9 +172,9 @@ static void cards_put(void)
 
 static int choose(const struct config *c, unsigned workers, struct memory *ret_memory)
 {
-	snprintf(sentence, sizeof(sentence), "nothing was said");
+	diagnostic = (struct diagnostic){"nothing was said"};
 	*ret_memory = (struct memory){.mib = hugepages_need(c, workers), .huge_pages = true};
-	return hugepages_choose(c, root, ret_memory, sentence, sizeof(sentence));
+	return hugepages_choose(c, root, ret_memory, &diagnostic);
 }
 
 static void run_row(void **state)
@@ -185,7 +185,7 @@ static void run_row(void **state)
 	cards_put();
 	machine_is(r->free_pages, r->mounts, AVAILABLE);
 	assert_int_equal(choose(c, 1, &m), r->error);
-	assert_string_equal(sentence, r->sentence);
+	assert_string_equal(diagnostic.sentence, r->sentence);
 	assert_int_equal(m.huge_pages, r->is_huge);
 }
 

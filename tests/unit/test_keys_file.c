@@ -16,7 +16,7 @@
 #include "keys/keyring.h"
 
 static char path[] = "/tmp/ntpwire-keys-XXXXXX";
-static char message[512];
+static struct diagnostic diagnostic;
 static const char *written_meanwhile; // into the file as soon as its size is known; NULL: nothing
 
 static void file_write(const char *text, size_t length)
@@ -56,8 +56,8 @@ static struct keys *load(const char *text)
 	struct keys *keys = NULL;
 	bool is_exposed;
 	file_write(text, strlen(text));
-	if (keys_file_load(path, &keys, &is_exposed, message, sizeof(message)) < 0)
-		fail_msg("%s", message);
+	if (keys_file_load(path, &keys, &is_exposed, &diagnostic) < 0)
+		fail_msg("%s", diagnostic.sentence);
 	return keys;
 }
 
@@ -191,11 +191,13 @@ static void a_mistake_is_one_sentence_without_the_key(void **state)
 		struct keys *keys = NULL;
 		bool is_exposed;
 		file_write(bads[i].text, strlen(bads[i].text));
-		assert_true(keys_file_load(path, &keys, &is_exposed, message, sizeof(message)) < 0);
+		assert_true(keys_file_load(path, &keys, &is_exposed, &diagnostic) < 0);
 		assert_null(keys);
-		if (strstr(message, bads[i].says) == NULL || strstr(message, "TheSecret") != NULL ||
-			strchr(message, '\n') != NULL || strstr(message, path) != message)
-			fail_msg("%u: %s", i, message);
+		if (strstr(diagnostic.sentence, bads[i].says) == NULL ||
+			strstr(diagnostic.sentence, "TheSecret") != NULL ||
+			strchr(diagnostic.sentence, '\n') != NULL ||
+			strstr(diagnostic.sentence, path) != diagnostic.sentence)
+			fail_msg("%u: %s", i, diagnostic.sentence);
 	}
 }
 
@@ -206,19 +208,19 @@ static void odd_files_are_refused(void **state)
 	struct keys *keys = NULL;
 	bool is_exposed;
 	file_write("1 MD5 a\0b\n", 10);
-	assert_true(keys_file_load(path, &keys, &is_exposed, message, sizeof(message)) < 0);
-	assert_non_null(strstr(message, ":1: holds a NUL byte"));
-	assert_true(keys_file_load("/", &keys, &is_exposed, message, sizeof(message)) < 0);
-	assert_non_null(strstr(message, "/: is not a regular file"));
-	assert_true(keys_file_load("/no/keys", &keys, &is_exposed, message, sizeof(message)) < 0);
-	assert_non_null(strstr(message, "/no/keys: cannot be read"));
+	assert_true(keys_file_load(path, &keys, &is_exposed, &diagnostic) < 0);
+	assert_non_null(strstr(diagnostic.sentence, ":1: holds a NUL byte"));
+	assert_true(keys_file_load("/", &keys, &is_exposed, &diagnostic) < 0);
+	assert_non_null(strstr(diagnostic.sentence, "/: is not a regular file"));
+	assert_true(keys_file_load("/no/keys", &keys, &is_exposed, &diagnostic) < 0);
+	assert_non_null(strstr(diagnostic.sentence, "/no/keys: cannot be read"));
 	size_t used = 0;
 	for (unsigned i = 0; i <= KEYS_MAX; i++)
 		used += (size_t)snprintf(
 			many + used, sizeof(many) - used, "%u k\n", KEYS_MAX + 1 - i);
 	file_write(many, used);
-	assert_true(keys_file_load(path, &keys, &is_exposed, message, sizeof(message)) < 0);
-	assert_non_null(strstr(message, ":1025: is one more key than the 1024"));
+	assert_true(keys_file_load(path, &keys, &is_exposed, &diagnostic) < 0);
+	assert_non_null(strstr(diagnostic.sentence, ":1025: is one more key than the 1024"));
 	keys = load(strchr(many, '\n') + 1);
 	assert_int_equal(keys->count, KEYS_MAX);
 	keys_file_free(keys);
@@ -242,10 +244,9 @@ static void a_file_that_changes_length_is_refused(void **state)
 		bool is_exposed;
 		file_write(changes[i].before, strlen(changes[i].before));
 		written_meanwhile = changes[i].meanwhile;
-		assert_int_equal(keys_file_load(path, &keys, &is_exposed, message, sizeof(message)),
-			-EAGAIN);
+		assert_int_equal(keys_file_load(path, &keys, &is_exposed, &diagnostic), -EAGAIN);
 		assert_null(keys);
-		assert_non_null(strstr(message, changes[i].says));
+		assert_non_null(strstr(diagnostic.sentence, changes[i].says));
 	}
 }
 
@@ -257,8 +258,7 @@ static void permissions_are_told(void **state)
 	file_write("1 a\n", 4);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(chmod(path, i == 0 ? 0640 : 0644), 0);
-		assert_int_equal(
-			keys_file_load(path, &keys, &is_exposed, message, sizeof(message)), 0);
+		assert_int_equal(keys_file_load(path, &keys, &is_exposed, &diagnostic), 0);
 		assert_int_equal(is_exposed, i);
 		keys_file_free(keys);
 	}
@@ -273,7 +273,7 @@ static void a_file_is_read_again_without_loss(void **state)
 	struct key_handover post[2] = {{.given = NULL}};
 	const struct keys *mine[2] = {NULL, NULL};
 	file_write("1 a\n2 b\n", 8);
-	assert_int_equal(keyring_open(&ring, path, message, sizeof(message)), 0);
+	assert_int_equal(keyring_open(&ring, path, &diagnostic), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		keyring_join(&ring, &post[i]);
 		assert_true(key_handover_adopt(&post[i], &mine[i]));

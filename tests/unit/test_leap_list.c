@@ -17,13 +17,13 @@
 
 static struct leap_text t;
 static struct leap_list l;
-static char why[256];
+static struct diagnostic diagnostic;
 
 static int parse(void)
 {
 	l = (struct leap_list){.count = 99};
-	why[0] = '\0';
-	return leap_list_parse(t.text, t.length, &l, why, sizeof(why));
+	diagnostic.sentence[0] = '\0';
+	return leap_list_parse(t.text, t.length, &l, &diagnostic);
 }
 
 static void begin_good(void)
@@ -35,8 +35,8 @@ static void begin_good(void)
 static void assert_refused(const char *words)
 {
 	assert_int_equal(parse(), -EBADMSG);
-	if (strstr(why, words) == NULL)
-		fail_msg("\"%s\" where \"%s\" was wanted", why, words);
+	if (strstr(diagnostic.sentence, words) == NULL)
+		fail_msg("\"%s\" where \"%s\" was wanted", diagnostic.sentence, words);
 	assert_int_equal(l.count, 99);
 }
 
@@ -45,8 +45,8 @@ static void r18_the_systems_own_list(void **state)
 	(void)state;
 	int64_t at = 0;
 	int step = 0;
-	assert_int_equal(leap_list_read(LEAP_LIST_SYSTEM, &l, why, sizeof(why)), 0);
-	assert_string_equal(why, "");
+	assert_int_equal(leap_list_read(LEAP_LIST_SYSTEM, &l, &diagnostic), 0);
+	assert_string_equal(diagnostic.sentence, "");
 	assert_true(l.count >= 28);
 	assert_int_equal(leap_list_tai_offset(&l, 1500000000), 37);
 	assert_true(leap_list_last(&l, 1483228800, &at, &step));
@@ -211,7 +211,7 @@ static void check_bad_line(void **state)
 	leap_text_add(&t, "%s", b->line);
 	leap_text_end(&t);
 	assert_refused(b->words);
-	assert_int_equal(strncmp(why, "line 32: ", 9), 0);
+	assert_int_equal(strncmp(diagnostic.sentence, "line 32: ", 9), 0);
 }
 
 static void r18_dates_that_are_missing_or_wrong(void **state)
@@ -241,14 +241,14 @@ static void r18_lines_of_1_mb_and_binary(void **state)
 	char *text = malloc(size);
 	assert_non_null(text);
 	memset(text, '#', size);
-	assert_int_equal(leap_list_parse(text, size, &l, why, sizeof(why)), -EBADMSG);
-	assert_non_null(strstr(why, "longer than 512"));
+	assert_int_equal(leap_list_parse(text, size, &l, &diagnostic), -EBADMSG);
+	assert_non_null(strstr(diagnostic.sentence, "longer than 512"));
 	memset(text, '\n', size);
-	assert_int_equal(leap_list_parse(text, size, &l, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(leap_list_parse(text, size, &l, &diagnostic), -EBADMSG);
 	memset(text, 0, size);
-	assert_int_equal(leap_list_parse(text, size, &l, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(leap_list_parse(text, size, &l, &diagnostic), -EBADMSG);
 	const char *path = scratch_write("long.list", text, size);
-	assert_int_equal(leap_list_read(path, &l, why, sizeof(why)), -EFBIG);
+	assert_int_equal(leap_list_read(path, &l, &diagnostic), -EFBIG);
 	free(text);
 	uint64_t random = random_seed(__func__);
 	begin_good();
@@ -281,16 +281,16 @@ static void r18_too_many_leaps(void **state)
 static void r18_missing_or_no_file(void **state)
 {
 	(void)state;
-	assert_int_equal(leap_list_read("/nowhere/list", &l, why, sizeof(why)), -ENOENT);
-	assert_string_equal(why, "No such file or directory");
-	assert_int_equal(leap_list_read("/dev/zero", &l, why, sizeof(why)), -EINVAL);
-	assert_string_equal(why, "not a plain file");
+	assert_int_equal(leap_list_read("/nowhere/list", &l, &diagnostic), -ENOENT);
+	assert_string_equal(diagnostic.sentence, "No such file or directory");
+	assert_int_equal(leap_list_read("/dev/zero", &l, &diagnostic), -EINVAL);
+	assert_string_equal(diagnostic.sentence, "not a plain file");
 	const char *path = scratch_write("empty.list", "", 0);
-	assert_int_equal(leap_list_read(path, &l, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(leap_list_read(path, &l, &diagnostic), -EBADMSG);
 	begin_good();
 	leap_text_end(&t);
 	path = scratch_write("good.list", t.text, t.length);
-	assert_int_equal(leap_list_read(path, &l, why, sizeof(why)), 0);
+	assert_int_equal(leap_list_read(path, &l, &diagnostic), 0);
 	assert_int_equal(l.count, LEAP_HISTORY);
 }
 

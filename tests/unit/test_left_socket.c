@@ -16,7 +16,7 @@
 #include "harness/scratch.h"
 #include "harness/table.h"
 
-static char sentence[512];
+static struct diagnostic diagnostic;
 
 static const char *path(void)
 {
@@ -59,8 +59,8 @@ static const char *device_of(const char *text)
 
 static int clear(const char *text)
 {
-	sentence[0] = '\0';
-	return left_socket_clear(device_of(text), sentence, sizeof(sentence));
+	diagnostic.sentence[0] = '\0';
+	return left_socket_clear(device_of(text), &diagnostic);
 }
 
 struct row {
@@ -89,7 +89,7 @@ static void what_a_killed_server_left(void **state)
 	const struct row *r = *state;
 	socket_leave(r->type);
 	assert_int_equal(clear(r->device), 0);
-	assert_string_equal(sentence, "");
+	assert_string_equal(diagnostic.sentence, "");
 	assert_int_equal(is_there(), !r->is_removed);
 	socket_leave(r->type);
 	left_socket_remove(device_of(r->device));
@@ -115,7 +115,7 @@ static void a_listener_is_named(void **state)
 		"port net_vhost0,iface=%s: another program has the socket %s (ss -xlp tells which): stop "
 		"it, or give this port another socket",
 		path(), path());
-	assert_string_equal(sentence, expected);
+	assert_string_equal(diagnostic.sentence, expected);
 	left_socket_remove(device_of("net_vhost0,iface=PATH"));
 	assert_true(is_there());
 	assert_int_equal(kill(child, SIGKILL), 0);
@@ -143,7 +143,8 @@ static void what_is_no_socket_stays(void **state)
 	(void)unlink(path());
 	(void)scratch_write("sock", "x", 1);
 	assert_int_equal(clear("net_vhost0,iface=PATH"), -EADDRINUSE);
-	assert_non_null(strstr(sentence, "is there already and is no socket: remove it, or"));
+	assert_non_null(
+		strstr(diagnostic.sentence, "is there already and is no socket: remove it, or"));
 	assert_true(is_there());
 	assert_int_equal(unlink(path()), 0);
 	assert_int_equal(symlink("/nowhere", path()), 0);
@@ -157,7 +158,7 @@ static void nothing_in_the_way_is_nothing_to_do(void **state)
 {
 	(void)state;
 	assert_int_equal(clear("net_vhost0,iface=PATH"), 0);
-	assert_string_equal(sentence, "");
+	assert_string_equal(diagnostic.sentence, "");
 }
 
 int main(void)

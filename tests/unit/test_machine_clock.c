@@ -77,16 +77,16 @@ static void check_counter(void **state)
 {
 	const struct counter_case *c = *state;
 	struct machine_clock m;
-	char sentence[256] = "untouched";
+	struct diagnostic diagnostic = {"untouched"};
 	machine_clock_open(&m, file("source", c->source));
-	int r = machine_clock_check(&m, file("cpuinfo", c->cpuinfo), sentence, sizeof(sentence));
+	int r = machine_clock_check(&m, file("cpuinfo", c->cpuinfo), &diagnostic);
 	if (c->says == NULL) {
 		assert_int_equal(r, 0);
-		assert_string_equal(sentence, "untouched");
+		assert_string_equal(diagnostic.sentence, "untouched");
 		return;
 	}
 	assert_int_equal(r, -ENOTSUP);
-	assert_non_null(strstr(sentence, c->says));
+	assert_non_null(strstr(diagnostic.sentence, c->says));
 }
 
 struct choice_case {
@@ -123,16 +123,16 @@ static void check_choice(void **state)
 	const struct choice_case *c = *state;
 	static struct config config;
 	struct machine_clock m;
-	char sentence[512] = "untouched";
+	struct diagnostic diagnostic = {"untouched"};
 	config.counter = c->wanted;
 	config.trust_counter = c->is_trusted;
 	machine_clock_open(&m, file("source", "tsc\n"));
 	const char *cpuinfo = file("cpuinfo", c->is_fit ? GOOD : "flags\t: fpu tsc\n");
-	int r = machine_counter_choose(&m, cpuinfo, &config, sentence, sizeof(sentence));
+	int r = machine_counter_choose(&m, cpuinfo, &config, &diagnostic);
 	assert_int_equal(r, c->chosen);
-	assert_int_equal(sentence[0] == '\0', c->says[0] == NULL);
+	assert_int_equal(diagnostic.sentence[0] == '\0', c->says[0] == NULL);
 	for (unsigned i = 0; i < TABLE_LENGTH(c->says) && c->says[i] != NULL; i++)
-		assert_non_null(strstr(sentence, c->says[i]));
+		assert_non_null(strstr(diagnostic.sentence, c->says[i]));
 }
 
 // What was found names its file, and the clock source.
@@ -141,12 +141,11 @@ static void a_fall_back_of_the_kernels_is_named(void **state)
 	static const struct config config = {.counter = COUNTER_AUTO};
 	(void)state;
 	struct machine_clock m;
-	char sentence[512];
+	struct diagnostic diagnostic;
 	machine_clock_open(&m, file("source", "hpet\n"));
-	int r = machine_counter_choose(
-		&m, file("cpuinfo", GOOD), &config, sentence, sizeof(sentence));
+	int r = machine_counter_choose(&m, file("cpuinfo", GOOD), &config, &diagnostic);
 	assert_int_equal(r, COUNTER_KERNEL);
-	assert_non_null(strstr(sentence, "source: the kernel's clock source is hpet"));
+	assert_non_null(strstr(diagnostic.sentence, "source: the kernel's clock source is hpet"));
 }
 
 static void the_kernels_clock_goes_on_in_ns(void **state)

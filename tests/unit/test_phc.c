@@ -130,7 +130,7 @@ static struct reference told(struct card *k)
 {
 	struct reference r = {.answered = false};
 	if (phc_look(&k->p, &k->source, &k->c, &k->tai, &r) < 0)
-		fail_msg("%s", k->p.why);
+		fail_msg("%s", k->p.why.sentence);
 	assert_true(r.answered);
 	assert_int_equal(k->opens, 0);
 	return r;
@@ -140,7 +140,7 @@ static void refused(struct card *k, const char *why)
 {
 	struct reference r = {.stratum = 99};
 	assert_int_equal(phc_look(&k->p, &k->source, &k->c, &k->tai, &r), -1);
-	assert_string_equal(k->p.why, why);
+	assert_string_equal(k->p.why.sentence, why);
 	assert_int_equal(r.stratum, 99);
 	assert_int_equal(k->opens, 0);
 }

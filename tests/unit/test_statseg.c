@@ -402,11 +402,11 @@ static void failures_have_sentences(void **state)
 	(void)state;
 	static const int errors[] = {
 		-EBUSY, -ENOENT, -ELOOP, -EUCLEAN, -EPERM, -EACCES, -ENOTDIR, -ENOSPC, -EROFS, -EPROTO, -EIO};
-	char message[256];
+	struct diagnostic diagnostic;
 	for (unsigned i = 0; i < TABLE_LENGTH(errors); i++) {
-		statseg_complain("/run/x", errors[i], message, sizeof(message));
-		assert_int_equal(strncmp(message, "run_dir /run/x: ", 16), 0);
-		assert_non_null(strstr(message, "; "));
+		statseg_complain("/run/x", errors[i], &diagnostic);
+		assert_int_equal(strncmp(diagnostic.sentence, "run_dir /run/x: ", 16), 0);
+		assert_non_null(strstr(diagnostic.sentence, "; "));
 	}
 }
 

@@ -19,7 +19,7 @@ static const unsigned nodes[2] = {0, 0};
 static int supervisor = -1;
 static struct statseg statseg;
 static struct supervise s;
-static char sentence[256];
+static struct diagnostic diagnostic;
 
 static void socket_bind(const char *name)
 {
@@ -84,7 +84,7 @@ static int ticks(unsigned n, unsigned living)
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned w = 0; w < living; w++)
 			counters_set(&statseg_counters(&statseg, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
-		r = supervise_tick(&s, &statseg, sentence, sizeof(sentence));
+		r = supervise_tick(&s, &statseg, &diagnostic);
 	}
 	return r;
 }
@@ -141,8 +141,9 @@ static void r12_a_server_ends_itself_where_no_watchdog_would(void **state)
 		assert_int_equal(ticks(1, 1), has_watchdog ? 0 : -ETIMEDOUT);
 		server_end();
 	}
-	assert_string_equal(sentence, "worker 1 on core 5 hangs for 10 s now, and no supervisor's "
-				      "watchdog ends the server: it ends itself");
+	assert_string_equal(diagnostic.sentence,
+		"worker 1 on core 5 hangs for 10 s now, and no supervisor's "
+		"watchdog ends the server: it ends itself");
 }
 
 static void a_state_is_told_once_and_at_most_once_a_second(void **state)

@@ -7,7 +7,7 @@
 
 #include "harness/table.h"
 
-static char sentence[512];
+static struct diagnostic diagnostic;
 static struct config config; // too large for a stack; config_clear before use
 
 static struct config *config_clear(void)
@@ -88,11 +88,11 @@ static void cores_are_planned(void **state)
 	c->worker_count = row->listed;
 	memcpy(c->worker_core, row->list, sizeof(row->list));
 	t = (struct topology){.worker_count = 77};
-	int r = topology_plan_cores(c, &row->machine, &t, sentence, sizeof(sentence));
+	int r = topology_plan_cores(c, &row->machine, &t, &diagnostic);
 	assert_int_equal(r, row->error);
 	if (r < 0) {
 		assert_int_equal(t.worker_count, 77);
-		assert_non_null(strstr(sentence, row->says));
+		assert_non_null(strstr(diagnostic.sentence, row->says));
 		return;
 	}
 	assert_int_equal(t.main_core, row->main);
@@ -114,7 +114,7 @@ static void plan_workers(unsigned workers, struct topology *ret_topology)
 	c->workers_auto = true;
 	c->main_core = 0;
 	m = two_nodes(workers + 1);
-	assert_int_equal(topology_plan_cores(c, &m, ret_topology, sentence, sizeof(sentence)), 0);
+	assert_int_equal(topology_plan_cores(c, &m, ret_topology, &diagnostic), 0);
 }
 
 struct queues_row {
@@ -152,10 +152,10 @@ static void queues_are_spread(void **state)
 	plan_workers(row->workers, &t);
 	struct config *c = config_clear();
 	c->port_count = row->ports;
-	int r = topology_plan_queues(c, row->port, &t, sentence, sizeof(sentence));
+	int r = topology_plan_queues(c, row->port, &t, &diagnostic);
 	if (row->says != NULL) {
 		assert_int_equal(r, -EINVAL);
-		assert_non_null(strstr(sentence, row->says));
+		assert_non_null(strstr(diagnostic.sentence, row->says));
 		assert_int_equal(t.port_queues[0], 0);
 		return;
 	}
@@ -174,7 +174,7 @@ static void among_equals_the_ports_own_node_comes_first(void **state)
 	struct config *c = config_clear();
 	c->port_count = 2;
 	struct topology_port ports[] = {{4, 1}, {3, 0}};
-	assert_int_equal(topology_plan_queues(c, ports, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(topology_plan_queues(c, ports, &t, &diagnostic), 0);
 	for (unsigned i = 0; i < t.worker_count; i++) {
 		assert_int_equal(t.worker[i].queue_count, 1);
 		assert_int_equal(ports[t.worker[i].queue[0].port].node, t.worker[i].node);
@@ -247,9 +247,9 @@ static void auto_is_a_worker_for_each_queue(void **state)
 	c->main_core = row->main_core;
 	c->port_count = row->ports;
 	m = two_nodes(row->cores);
-	assert_int_equal(topology_plan_cores(c, &m, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(topology_plan_cores(c, &m, &t, &diagnostic), 0);
 	assert_int_equal(t.worker_count, row->lcores);
-	assert_int_equal(topology_plan_queues(c, row->port, &t, sentence, sizeof(sentence)), 0);
+	assert_int_equal(topology_plan_queues(c, row->port, &t, &diagnostic), 0);
 	assert_int_equal(t.worker_count, row->workers);
 	assert_int_equal(t.worker[0].core, row->first);
 	assert_int_equal(t.worker[t.worker_count - 1].core, row->last);
@@ -265,9 +265,9 @@ static void ports_without_queues_are_said(void **state)
 	const struct topology_port port = {0, 0};
 	plan_workers(3, &t);
 	config.port_count = 1;
-	assert_int_equal(
-		topology_plan_queues(&config, &port, &t, sentence, sizeof(sentence)), -EINVAL);
-	assert_non_null(strstr(sentence, "ports: none has both a queue to receive from"));
+	assert_int_equal(topology_plan_queues(&config, &port, &t, &diagnostic), -EINVAL);
+	assert_non_null(
+		strstr(diagnostic.sentence, "ports: none has both a queue to receive from"));
 	assert_int_equal(t.worker_count, 3);
 }
 
@@ -311,10 +311,10 @@ static void random_plans_own_each_queue_once(void **state)
 		for (unsigned p = 0; p < c->port_count; p++)
 			ports[p] = (struct topology_port){
 				1 + (unsigned)rand() % 80, (unsigned)rand() % 3};
-		if (topology_plan_queues(c, ports, &t, sentence, sizeof(sentence)) == 0)
+		if (topology_plan_queues(c, ports, &t, &diagnostic) == 0)
 			check_plan(&t, ports, c->port_count);
 		else
-			assert_non_null(strstr(sentence, "workers: "));
+			assert_non_null(strstr(diagnostic.sentence, "workers: "));
 	}
 }
 

@@ -67,12 +67,12 @@ static void the_program_is_judged(void **state)
 {
 	const struct row *row = *state;
 	const struct xdp_site at = {"p", "eth1", 1, XDP_ALONE};
-	char sentence[512];
+	struct diagnostic diagnostic;
 	assert_int_equal(xdp_judge(&row->seen, XDP_ALONE), row->alone);
 	assert_int_equal(xdp_judge(&row->seen, XDP_SHARED), row->shared);
-	xdp_complain(&at, &row->seen, sentence, sizeof(sentence));
+	xdp_complain(&at, &row->seen, &diagnostic);
 	if (row->sentence != NULL)
-		assert_string_equal(sentence, row->sentence);
+		assert_string_equal(diagnostic.sentence, row->sentence);
 }
 
 static void outside_the_dispatcher_nothing_is_shared(void **state)
@@ -80,9 +80,9 @@ static void outside_the_dispatcher_nothing_is_shared(void **state)
 	(void)state;
 	const struct xdp_site at = {"p", "eth1", 1, XDP_SHARED};
 	const struct xdp_seen seen = {FOREIGN};
-	char sentence[512];
-	xdp_complain(&at, &seen, sentence, sizeof(sentence));
-	assert_non_null(strstr(sentence, "it was attached without libxdp's dispatcher"));
+	struct diagnostic diagnostic;
+	xdp_complain(&at, &seen, &diagnostic);
+	assert_non_null(strstr(diagnostic.sentence, "it was attached without libxdp's dispatcher"));
 }
 
 static void process_make(const char *pid, const char *command, const char *fdinfo)

@@ -17,13 +17,13 @@ bool stopwatch_is_kernel;
 void stopwatch_choose(const char *who)
 {
 	struct machine_clock m;
-	char fault[MACHINE_CLOCK_FAULT];
+	struct diagnostic diagnostic;
 	machine_clock_open(&m, MACHINE_CLOCK_SOURCE);
-	stopwatch_is_kernel = machine_clock_check(&m, MACHINE_CPUINFO, fault, sizeof(fault)) < 0;
+	stopwatch_is_kernel = machine_clock_check(&m, MACHINE_CPUINFO, &diagnostic) < 0;
 	if (stopwatch_is_kernel)
 		fprintf(stderr,
 			"%s: measuring by the kernel's clock (CLOCK_MONOTONIC_RAW), because %s\n",
-			who, fault);
+			who, diagnostic.sentence);
 }
 
 const char *stopwatch_name(void)
