@@ -118,7 +118,7 @@ bool reference_is_daemon(enum reference_source s)
 	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
 }
 
-enum sync_reason reference_fault(const struct reference *r, bool allow_local)
+static enum sync_reason fault_find(const struct reference *r, bool allow_local)
 {
 	if (!r->answered)
 		return SYNC_REASON_SILENT;
@@ -127,6 +127,11 @@ enum sync_reason reference_fault(const struct reference *r, bool allow_local)
 	if (r->stratum > 15)
 		return SYNC_REASON_STRATUM;
 	return r->is_local && !allow_local ? SYNC_REASON_LOCAL : SYNC_REASON_NONE;
+}
+
+struct reference_word reference_word_make(const struct reference *r, bool allow_local)
+{
+	return (struct reference_word){*r, fault_find(r, allow_local)};
 }
 
 bool reference_is_old(const struct reference *r, struct nanos age)

@@ -38,6 +38,12 @@ struct reference {
 	enum reference_source source;
 };
 
+// What a poll of a reference came to, judged once for all who go by it.
+struct reference_word {
+	struct reference reference;
+	enum sync_reason fault; // unfit to be served: SILENT, LEAP, STRATUM, LOCAL; NONE: fit
+};
+
 // The kernel's clock state `kernel`, with the result of adjtimex, as it is to be served at `now`
 // (since 1970).
 struct reference reference_from_kernel(
@@ -60,8 +66,8 @@ uint32_t reference_root_delay(const struct config_reference *c);
 // measure or read anew each time, and know no leap seconds of their own.
 bool reference_is_daemon(enum reference_source s);
 
-// What makes an answer unfit to be served at all: SILENT, LEAP, STRATUM, LOCAL; NONE: nothing.
-enum sync_reason reference_fault(const struct reference *r, bool allow_local);
+// Judges what a poll came to. allow_local: the reference may follow nothing but its own clock.
+struct reference_word reference_word_make(const struct reference *r, bool allow_local);
 
 // Whether the clock was not set for too long, `age` after r was heard. Never where nobody knows how
 // often it should be: its error alone tells then.

@@ -3,11 +3,12 @@
 
 #include "common/log.h"
 
-static bool is_compared(const struct reference *r)
+static bool is_compared(const struct reference_word *word)
 {
-	if (r->source == REFERENCE_KERNEL || r->source == REFERENCE_FIXED)
+	enum reference_source source = word->reference.source;
+	if (source == REFERENCE_KERNEL || source == REFERENCE_FIXED)
 		return false;
-	return reference_fault(r, true) == SYNC_REASON_NONE;
+	return word->fault == SYNC_REASON_NONE || word->fault == SYNC_REASON_LOCAL;
 }
 
 // A PTP clock knows nothing of leap seconds.
@@ -24,15 +25,15 @@ static bool leap_agrees(const struct reference *r, const struct timex *kernel, i
 }
 
 enum kernel_word reference_check_compare(
-	const struct reference *r, const struct timex *kernel, int state)
+	const struct reference_word *word, const struct timex *kernel, int state)
 {
-	if (!is_compared(r) || state < 0)
+	if (!is_compared(word) || state < 0)
 		return KERNEL_NOT_COMPARED;
 	if (kernel->status & STA_UNSYNC)
 		return KERNEL_UNSYNC;
 	if (kernel->maxerror > REFERENCE_CHECK_ERROR_US)
 		return KERNEL_MAXERROR;
-	return leap_agrees(r, kernel, state) ? KERNEL_AGREES : KERNEL_LEAP;
+	return leap_agrees(&word->reference, kernel, state) ? KERNEL_AGREES : KERNEL_LEAP;
 }
 
 static bool is_disagreement(enum kernel_word w)
@@ -61,15 +62,15 @@ static void change_log(enum kernel_word before, enum kernel_word now, enum refer
 			kernel_word_text(now));
 }
 
-void reference_check_look(
-	struct reference_check *c, const struct reference *r, const struct timex *kernel, int state)
+void reference_check_look(struct reference_check *c, const struct reference_word *word,
+	const struct timex *kernel, int state)
 {
-	enum kernel_word now = reference_check_compare(r, kernel, state);
+	enum kernel_word now = reference_check_compare(word, kernel, state);
 	c->looks = now == c->looks_word ? c->looks + 1 : 1;
 	c->looks_word = now;
 	if (now == c->word || c->looks < REFERENCE_CHECK_LOOKS)
 		return;
-	change_log(c->word, now, r->source);
+	change_log(c->word, now, word->reference.source);
 	c->disagreements += is_disagreement(now) && !is_disagreement(c->word);
 	c->word = now;
 }

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "reference/reference_select.h"
 
-void reference_select_init(
-	struct reference_select *c, const struct config_reference *config, unsigned count)
+void reference_select_init(struct reference_select *c, unsigned count)
 {
 	*c = (struct reference_select){.count = count};
-	for (unsigned i = 0; i < count; i++) {
-		c->word[i].allow_local = config[i].allow_local;
+	for (unsigned i = 0; i < count; i++)
 		c->word[i].fault = SYNC_REASON_SILENT;
-	}
 }
 
-static enum sync_reason fault_find(const struct reference_report *w, const struct reference *r)
+static enum sync_reason fault_find(const struct reference_word *word)
 {
-	enum sync_reason fault = reference_fault(r, w->allow_local);
-	if (fault != SYNC_REASON_NONE)
-		return fault;
+	const struct reference *r = &word->reference;
+	if (word->fault != SYNC_REASON_NONE)
+		return word->fault;
 	if (reference_is_old(r, (struct nanos){0}))
 		return SYNC_REASON_OLD;
 	return reference_distance(r).n >= REFERENCE_FAR_NS ? SYNC_REASON_FAR : SYNC_REASON_NONE;
@@ -27,15 +24,15 @@ static bool fault_is_within(enum sync_reason fault, enum reference_select_demand
 	       (fault == SYNC_REASON_FAR && demand == REFERENCE_SELECT_ANY);
 }
 
-void reference_select_hear(
-	struct reference_select *c, unsigned i, const struct reference *r, struct nanos passed)
+void reference_select_hear(struct reference_select *c, unsigned i,
+	const struct reference_word *word, struct nanos passed)
 {
 	struct reference_report *w = &c->word[i];
-	w->fault = fault_find(w, r);
-	w->answers += r->answered;
-	w->failures += !r->answered;
-	if (r->answered) {
-		w->said = *r;
+	w->fault = fault_find(word);
+	w->answers += word->reference.answered;
+	w->failures += !word->reference.answered;
+	if (word->reference.answered) {
+		w->said = *word;
 		w->heard = passed;
 		w->has_said = true;
 	}

@@ -35,11 +35,11 @@ struct reference_select_run {
 
 // What is known of a reference.
 struct reference_report {
-	bool allow_local;
-	struct reference said; // the last answer
-	struct nanos heard;    // passed then; only where there was one
+	struct reference_word said; // the last answer
+	struct nanos heard;         // passed then; only where there was one
 	bool has_said;
-	enum sync_reason fault; // of the last poll; NONE: none. FAR is usable in need
+	enum sync_reason
+		fault; // of the last poll, OLD and FAR too; NONE: none. FAR is usable in need
 	struct reference_select_run run[REFERENCE_SELECT_DEMANDS];
 	uint64_t answers;
 	uint64_t failures; // polls without an answer
@@ -54,13 +54,12 @@ struct reference_select {
 	uint64_t changes;
 };
 
-// Chooses among `count` references of config, in their order; the first is followed.
-void reference_select_init(
-	struct reference_select *c, const struct config_reference *config, unsigned count);
+// Chooses among `count` references, in the order of the configuration; the first is followed.
+void reference_select_init(struct reference_select *c, unsigned count);
 
 // Takes what a poll of reference i came to, when `passed` has passed since the start.
-void reference_select_hear(
-	struct reference_select *c, unsigned i, const struct reference *r, struct nanos passed);
+void reference_select_hear(struct reference_select *c, unsigned i,
+	const struct reference_word *word, struct nanos passed);
 
 // The one to follow, by what is known: the followed one, or another, which is to be asked if it was not
 // heard just now.

@@ -16,7 +16,7 @@ void reference_set_open(
 		provider_open(&s->provider[i], &config->reference[i]);
 		s->provider[i].tai = *tai;
 	}
-	reference_select_init(&s->select, config->reference, config->reference_count);
+	reference_select_init(&s->select, config->reference_count);
 }
 
 void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed)
@@ -53,7 +53,7 @@ static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos p
 }
 
 bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
-	struct reference *ret_reference)
+	struct reference_word *ret_word)
 {
 	struct reference_select *c = &s->select;
 	bool is_news = false;
@@ -61,10 +61,12 @@ bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos 
 		struct reference r;
 		if (provider_poll(&s->provider[i], passed, &r) == PROVIDER_WAIT)
 			continue;
-		reference_select_hear(c, i, &r, passed);
+		struct reference_word word =
+			reference_word_make(&r, s->config->reference[i].allow_local);
+		reference_select_hear(c, i, &word, passed);
 		if (i != c->followed)
 			continue;
-		*ret_reference = r;
+		*ret_word = word;
 		is_news = true;
 	}
 	if (!reference_select_follow(c, passed)) {
@@ -72,17 +74,18 @@ bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos 
 		return is_news;
 	}
 	change_log(s);
-	*ret_reference = c->word[c->followed].said;
+	*ret_word = c->word[c->followed].said;
 	return true;
 }
 
 void reference_set_check(struct reference_set *s, const struct timex *kernel, int state)
 {
 	const struct reference_report *w = &s->select.word[s->select.followed];
-	struct reference r = w->said;
-	r.answered = w->has_said && w->fault != SYNC_REASON_SILENT;
-	r.source = reference_set_followed(s)->source;
-	reference_check_look(&s->check, &r, kernel, state);
+	struct reference_word word = w->said;
+	if (!w->has_said || w->fault == SYNC_REASON_SILENT)
+		word.fault = SYNC_REASON_SILENT;
+	word.reference.source = reference_set_followed(s)->source;
+	reference_check_look(&s->check, &word, kernel, state);
 }
 
 const struct config_reference *reference_set_followed(const struct reference_set *s)
@@ -106,7 +109,7 @@ void reference_set_introduce(const struct config *config, struct statseg_head *h
 static void word_publish(
 	const struct reference_report *w, uint64_t heard_ns, struct statseg_reference *to)
 {
-	const struct reference *r = &w->said;
+	const struct reference *r = &w->said.reference;
 	counters_set(&to->fault, w->fault);
 	counters_set(&to->answers, w->answers);
 	counters_set(&to->failures, w->failures);

@@ -38,18 +38,16 @@ static void leap_poll(struct server *s)
 static void timekeeper_turn(struct server *s)
 {
 	struct clock_view view;
-	struct reference r;
+	struct reference_word word;
 	bool is_due = poll_is_due(s);
 	if (is_due)
 		leap_poll(s);
 	struct nanos now = machine_realtime(NULL);
 	if (is_due)
 		reference_set_ask(&s->references, now, s->timekeeper.now);
-	bool has_news = reference_set_look(&s->references, now, s->timekeeper.now, &r);
-	if (has_news) {
-		s->timekeeper.allow_local = reference_set_followed(&s->references)->allow_local;
-		timekeeper_hear(&s->timekeeper, &r);
-	}
+	bool has_news = reference_set_look(&s->references, now, s->timekeeper.now, &word);
+	if (has_news)
+		timekeeper_hear(&s->timekeeper, &word);
 	if (timekeeper_tick(&s->timekeeper, &view))
 		timekeeper_publish(&s->timekeeper, &view, &s->statseg);
 	if (is_due || has_news)

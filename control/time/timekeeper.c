@@ -170,13 +170,14 @@ static bool is_served(const struct timekeeper *n)
 	return sync_state_is_served(n->judge.state) && n->has_claim && n->has_line;
 }
 
-void timekeeper_hear(struct timekeeper *n, const struct reference *r)
+void timekeeper_hear(struct timekeeper *n, const struct reference_word *word)
 {
+	const struct reference *r = &word->reference;
 	// What was on its way when the clock jumped may speak of the time before.
 	if (n->now.n < n->deaf_until.n)
 		return;
 	n->has_polled = true;
-	n->poll_no = reference_fault(r, n->allow_local);
+	n->poll_no = word->fault;
 	if (n->poll_no == SYNC_REASON_NONE && is_served(n) && answer_is_worse(n, r))
 		n->poll_no = SYNC_REASON_FAR;
 	leap_hear(&n->leap, r);

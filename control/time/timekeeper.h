@@ -19,7 +19,6 @@ struct timekeeper {
 	struct sync_judge judge;
 	struct leap_watch leap;
 	struct nanos earliest;  // since 1970: the system clock is not believed before it
-	bool allow_local;       // the reference may follow nothing but its own clock
 	int8_t precision_floor; // T2 is told no finer than this, log2 s; 0: as the counter is read
 	bool trust_counter;     // whatever the kernel thinks of it
 	struct nanos now;       // passed since the start, by the counter
@@ -53,7 +52,7 @@ struct timekeeper {
 void timekeeper_init(struct timekeeper *n, const struct clock_source *source);
 
 // Takes what a poll of the reference came to, at once; an answer that did not come too.
-void timekeeper_hear(struct timekeeper *n, const struct reference *r);
+void timekeeper_hear(struct timekeeper *n, const struct reference_word *word);
 
 // Measures and goes over to the state that follows. Logs every transition, once. False while there
 // is nothing to publish; else *ret_view is the new view. A clock step shows in the same view: leap

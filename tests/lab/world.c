@@ -249,7 +249,8 @@ static void reference_poll(struct world *w)
 		r.leap = LEAP_UNKNOWN;
 	else if (from->is_lost)
 		r.stratum = 0;
-	timekeeper_hear(&w->n, &r);
+	const struct reference_word word = reference_word_make(&r, false);
+	timekeeper_hear(&w->n, &word);
 	kernel_poll(w);
 }
 

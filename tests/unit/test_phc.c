@@ -163,7 +163,7 @@ static void it_says_what_the_system_clock_is_off(void **state)
 		assert_int_equal(r.as_of.n, START_NS - 250000);
 		assert_int_equal(r.reference_time.n, r.as_of.n);
 		assert_int_equal(r.source, REFERENCE_PHC);
-		assert_int_equal(reference_fault(&r, false), SYNC_REASON_NONE);
+		assert_int_equal(reference_word_make(&r, false).fault, SYNC_REASON_NONE);
 	}
 }
 

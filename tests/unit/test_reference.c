@@ -106,6 +106,33 @@ static void root_delay_is_configured(void **state)
 	assert_int_equal(reference_root_delay(&c), 0);
 }
 
+// Each answer with the fault that it is judged to have, where `local` is allowed and where it is not.
+static void an_answer_is_judged(void **state)
+{
+	static const struct {
+		struct reference r;
+		enum sync_reason fault;
+		enum sync_reason fault_if_allowed;
+	} answers[] = {
+		{{.answered = false}, SYNC_REASON_SILENT, SYNC_REASON_SILENT},
+		{{.answered = true, .leap = LEAP_UNKNOWN, .stratum = 2}, SYNC_REASON_LEAP,
+			SYNC_REASON_LEAP},
+		{{.answered = true, .stratum = 0}, SYNC_REASON_LEAP, SYNC_REASON_LEAP},
+		{{.answered = true, .stratum = 16}, SYNC_REASON_STRATUM, SYNC_REASON_STRATUM},
+		{{.answered = true, .stratum = 15, .is_local = true}, SYNC_REASON_LOCAL,
+			SYNC_REASON_NONE},
+		{{.answered = true, .stratum = 15}, SYNC_REASON_NONE, SYNC_REASON_NONE},
+	};
+	(void)state;
+	for (unsigned i = 0; i < TABLE_LENGTH(answers); i++) {
+		struct reference_word word = reference_word_make(&answers[i].r, false);
+		assert_int_equal(word.fault, answers[i].fault);
+		assert_int_equal(word.reference.stratum, answers[i].r.stratum);
+		assert_int_equal(reference_word_make(&answers[i].r, true).fault,
+			answers[i].fault_if_allowed);
+	}
+}
+
 // Whatever this machine's kernel says, its word is taken whole.
 static void the_kernel_is_asked(void **state)
 {
@@ -127,6 +154,7 @@ int main(void)
 	TABLE_ADD(&t, what_the_kernel_still_slews_is_to_be_corrected);
 	TABLE_ADD(&t, fixed_is_what_the_configuration_says);
 	TABLE_ADD(&t, root_delay_is_configured);
+	TABLE_ADD(&t, an_answer_is_judged);
 	TABLE_ADD(&t, the_kernel_is_asked);
 	return table_run("reference", &t);
 }

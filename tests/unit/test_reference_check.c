@@ -49,28 +49,32 @@ static const struct row rows[] = {
 		KERNEL_NOT_COMPARED},
 };
 
-static struct reference reference_of(const struct row *row)
+static struct reference_word word_of(const struct row *row, bool answered)
 {
-	return (struct reference){
-		.answered = true, .stratum = 2, .leap = row->leap, .source = row->source};
+	const struct reference r = {
+		.answered = answered, .stratum = 2, .leap = row->leap, .source = row->source};
+	return reference_word_make(&r, false);
 }
 
 static void the_kernel_is_compared(void **state)
 {
 	const struct row *row = *state;
 	const struct timex kernel = {.status = row->status, .maxerror = row->maxerror};
-	struct reference r = reference_of(row);
-	assert_int_equal(reference_check_compare(&r, &kernel, row->state), row->word);
-	r.answered = false;
-	assert_int_equal(reference_check_compare(&r, &kernel, row->state), KERNEL_NOT_COMPARED);
+	struct reference_word word = word_of(row, true);
+	assert_int_equal(reference_check_compare(&word, &kernel, row->state), row->word);
+	if (word.fault == SYNC_REASON_NONE)
+		word.fault = SYNC_REASON_LOCAL;
+	assert_int_equal(reference_check_compare(&word, &kernel, row->state), row->word);
+	word = word_of(row, false);
+	assert_int_equal(reference_check_compare(&word, &kernel, row->state), KERNEL_NOT_COMPARED);
 }
 
 static void looks(struct reference_check *c, const struct row *row, unsigned count)
 {
 	const struct timex kernel = {.status = row->status, .maxerror = row->maxerror};
-	struct reference r = reference_of(row);
+	struct reference_word word = word_of(row, true);
 	while (count-- > 0)
-		reference_check_look(c, &r, &kernel, row->state);
+		reference_check_look(c, &word, &kernel, row->state);
 }
 
 // It begins and ends with the third look in a row, and is counted once.

@@ -13,7 +13,7 @@
 // References that the test speaks for, polled once a second.
 struct stage {
 	struct reference_select c;
-	struct config_reference config[CONFIG_REFERENCES];
+	bool allows_local[CONFIG_REFERENCES];
 	struct reference says[CONFIG_REFERENCES];
 	unsigned count;
 	struct nanos passed;
@@ -39,13 +39,19 @@ static void stage_open(struct stage *s, unsigned count)
 	*s = (struct stage){.count = count};
 	for (unsigned i = 0; i < count; i++)
 		s->says[i] = good_make(REFERENCE_CHRONY);
-	reference_select_init(&s->c, s->config, count);
+	reference_select_init(&s->c, count);
+}
+
+static void poll(struct stage *s, unsigned i)
+{
+	struct reference_word word = reference_word_make(&s->says[i], s->allows_local[i]);
+	reference_select_hear(&s->c, i, &word, s->passed);
 }
 
 static void poll_all(struct stage *s)
 {
 	for (unsigned i = 0; i < s->count; i++)
-		reference_select_hear(&s->c, i, &s->says[i], s->passed);
+		poll(s, i);
 }
 
 // One that is to be followed is asked once more, and answers a tick later.
@@ -54,7 +60,7 @@ static bool choose(struct stage *s)
 	bool is_asked = s->is_asked;
 	s->is_asked = false;
 	if (is_asked)
-		reference_select_hear(&s->c, s->asked, &s->says[s->asked], s->passed);
+		poll(s, s->asked);
 	if (reference_select_follow(&s->c, s->passed)) {
 		assert_int_equal(s->c.word[s->c.followed].heard.n, s->passed.n);
 		return true;
@@ -283,8 +289,7 @@ static void local_is_allowed_to_each_by_itself(void **state)
 	(void)state;
 	struct stage s;
 	stage_open(&s, 2);
-	s.config[1].allow_local = true;
-	reference_select_init(&s.c, s.config, 2);
+	s.allows_local[1] = true;
 	s.says[0].is_local = s.says[1].is_local = true;
 	assert_true(run(&s, 3 * NS_PER_S));
 	is_followed(&s, 1, SYNC_REASON_LOCAL);
@@ -305,11 +310,11 @@ static void nobody_is_followed_by_an_old_word(void **state)
 	assert_int_equal(reference_select_wanted(&s.c, s.passed), 1);
 	assert_false(reference_select_follow(&s.c, s.passed));
 	s.says[1].answered = false;
-	reference_select_hear(&s.c, 1, &s.says[1], s.passed);
+	poll(&s, 1);
 	assert_int_equal(reference_select_wanted(&s.c, s.passed), 0);
 	s.says[1].answered = true;
 	s.passed.n += TICK_NS;
-	reference_select_hear(&s.c, 1, &s.says[1], s.passed);
+	poll(&s, 1);
 	assert_true(reference_select_follow(&s.c, s.passed));
 	is_followed(&s, 1, SYNC_REASON_SILENT);
 }
@@ -326,7 +331,7 @@ static void it_counts_answers_and_failures(void **state)
 	assert_int_equal(s.c.word[0].failures, 2);
 	assert_int_equal(s.c.word[1].answers, 9);
 	assert_int_equal(s.c.word[0].fault, SYNC_REASON_SILENT);
-	assert_true(s.c.word[0].said.answered);
+	assert_true(s.c.word[0].said.reference.answered);
 }
 
 // Each reference may become good, or bad in some way.
@@ -391,9 +396,10 @@ static void house_hear(struct house *h, unsigned i)
 	struct reference r = h->s.says[i];
 	r.as_of.n = h->m.start_ns + (int64_t)h->m.realtime_ns;
 	r.reference_time.n += r.as_of.n - START_NS;
-	reference_select_hear(&h->s.c, i, &r, h->n.now);
+	struct reference_word word = reference_word_make(&r, false);
+	reference_select_hear(&h->s.c, i, &word, h->n.now);
 	if (i == h->s.c.followed)
-		timekeeper_hear(&h->n, &r);
+		timekeeper_hear(&h->n, &word);
 }
 
 static void house_tick(struct house *h)

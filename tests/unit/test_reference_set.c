@@ -26,6 +26,8 @@ static struct config config;
 static struct reference_set set;
 static struct nanos passed;
 static int daemon_fd = -1;
+static struct reference_word last; // that there was to hear
+static bool is_local; // the daemon follows nothing but its own clock
 static bool is_stuck; // the daemon: its clock is not set any more
 
 // The first is a chronyd on a port of the test's own; the second the program's own word.
@@ -44,6 +46,7 @@ static void open_both(void)
 		.source = REFERENCE_FIXED, .place = 1, .stratum = 7, .reference_id = "LAB"};
 	passed = (struct nanos){0};
 	is_stuck = false;
+	is_local = false;
 	reference_set_open(&set, &config, &nobody);
 }
 
@@ -58,6 +61,8 @@ static void daemon_answer(int64_t now_ns)
 		CHRONY_MESSAGE);
 	memcpy(&sequence, message + 8, sizeof(sequence));
 	answer_make(message, be32_get(sequence), now_ns / NS_PER_S);
+	if (is_local)
+		put32(message, ANSWER_ID, 0x7f7f0101);
 	assert_int_equal(
 		sendto(daemon_fd, message, CHRONY_MESSAGE, 0, (struct sockaddr *)&from, size),
 		CHRONY_MESSAGE);
@@ -73,7 +78,10 @@ static bool second(bool answers, struct reference *ret_reference)
 	for (unsigned tick = 0; tick < 100; tick++) {
 		const struct nanos now = {start.n + passed.n};
 		uint64_t changes = set.select.changes;
-		is_news = reference_set_look(&set, now, passed, ret_reference) || is_news;
+		if (reference_set_look(&set, now, passed, &last)) {
+			*ret_reference = last.reference;
+			is_news = true;
+		}
 		// Whoever is followed from now on has just spoken.
 		if (set.select.changes != changes)
 			assert_true(now.n - ret_reference->as_of.n <= NS_PER_S / 100);
@@ -89,6 +97,26 @@ static int end(void **state)
 		(void)close(daemon_fd);
 	daemon_fd = -1;
 	return scratch_end(state);
+}
+
+// Each is judged by its own setting, once; what is handed on says so.
+static void local_is_judged_by_the_setting_of_each(void **state)
+{
+	(void)state;
+	struct reference r;
+	for (unsigned allowed = 0; allowed < 2; allowed++) {
+		open_both();
+		is_local = true;
+		config.reference[0].allow_local = allowed == 1;
+		config.reference[1].allow_local = allowed == 0;
+		assert_true(second(true, &r));
+		assert_true(r.is_local);
+		assert_int_equal(last.fault, allowed ? SYNC_REASON_NONE : SYNC_REASON_LOCAL);
+		assert_int_equal(set.select.word[0].said.fault, last.fault);
+		reference_set_close(&set);
+		(void)close(daemon_fd);
+		daemon_fd = -1;
+	}
 }
 
 static void r03_the_second_is_followed_while_the_first_is_gone(void **state)
@@ -207,7 +235,7 @@ static void r04_one_that_ages_is_left(void **state)
 		(void)second(true, &r);
 	assert_int_equal(r.source, REFERENCE_FIXED);
 	assert_int_equal(set.select.reason, SYNC_REASON_OLD);
-	assert_int_equal(set.select.word[0].said.leap, LEAP_NONE);
+	assert_int_equal(set.select.word[0].said.reference.leap, LEAP_NONE);
 	is_stuck = false;
 	for (unsigned i = 0; i < 3; i++)
 		(void)second(true, &r);
@@ -242,6 +270,7 @@ static void a_kernel_that_disagrees_is_told(void **state)
 int main(void)
 {
 	static struct table t;
+	TABLE_ADD(&t, local_is_judged_by_the_setting_of_each);
 	TABLE_ADD(&t, r03_the_second_is_followed_while_the_first_is_gone);
 	TABLE_ADD(&t, the_first_is_followed_again);
 	TABLE_ADD(&t, r04_one_that_ages_is_left);

@@ -25,6 +25,7 @@ struct house {
 	bool is_deaf; // polls do not end at all
 	double error_s;
 	double delay_s;
+	bool allows_local;
 	struct reference says; // as_of, reference_time and the errors are filled at each poll
 	int64_t updated_ns;    // CLOCK_REALTIME of the reference's last update; 0: just now
 	unsigned tick;
@@ -60,7 +61,8 @@ static void house_poll(struct house *h)
 		r.reference_time = r.as_of; // as providers do
 	r.root_dispersion = (uint64_t)(h->error_s * UNITS_PER_S);
 	r.root_delay = (uint32_t)(h->delay_s * 65536);
-	timekeeper_hear(&h->n, &r);
+	struct reference_word word = reference_word_make(&r, h->allows_local);
+	timekeeper_hear(&h->n, &word);
 }
 
 static bool house_tick(struct house *h)
@@ -286,7 +288,7 @@ static void a_local_reference_and_a_demoted_counter_may_be_allowed(void **state)
 	house_open(&h);
 	h.says.is_local = true;
 	h.m.is_demoted = true;
-	h.n.allow_local = true;
+	h.allows_local = true;
 	h.n.trust_counter = true;
 	(void)ticks_until(&h, SYNC_STATE_SYNC, 4 * SECOND);
 }
@@ -920,11 +922,12 @@ static void t02_moments_beyond_all_reckoning(void **state)
 		struct reference r = h.says;
 		r.reference_time.n = moments[i % TABLE_LENGTH(moments)];
 		r.as_of.n = moments[i / TABLE_LENGTH(moments)];
-		timekeeper_hear(&h.n, &r);
+		const struct reference_word word = reference_word_make(&r, false);
+		timekeeper_hear(&h.n, &word);
 		(void)house_tick(&h);
 		h.m.realtime_ns += (i % 2 == 0 ? 3600e3 : -3600e3) * MS;
 		house_run(&h, SECOND / 10);
-		timekeeper_hear(&h.n, &r);
+		timekeeper_hear(&h.n, &word);
 		house_run(&h, SECOND / 10);
 		assert_served(&h, false);
 	}

@@ -172,7 +172,8 @@ static void chronyd_is_asked(struct house *h)
 	report_write(h, message);
 	if (chrony_take(message, sizeof(message), &q, &r, &why) != CHRONY_TOLD)
 		fail_msg("the report is refused: %s", why);
-	timekeeper_hear(&h->n, &r);
+	const struct reference_word word = reference_word_make(&r, false);
+	timekeeper_hear(&h->n, &word);
 }
 
 static void worker_check(struct house *h)

@@ -76,7 +76,8 @@ static void witnesses_speak(struct house *h)
 		.reference_time = {now - NS_PER_S},
 		.update_interval = {16 * NS_PER_S},
 	};
-	timekeeper_hear(&h->n, &r);
+	const struct reference_word word = reference_word_make(&r, false);
+	timekeeper_hear(&h->n, &word);
 }
 
 static void house_tick(struct house *h)
