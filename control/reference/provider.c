@@ -32,11 +32,12 @@ void provider_open(struct provider *p, const struct config_reference *c)
 		*first = 1;
 }
 
-void provider_request(struct provider *p, struct nanos now, struct nanos passed)
+void provider_request(
+	struct provider *p, struct kernel_clock kernel, struct nanos now, struct nanos passed)
 {
 	provider_close(p);
 	p->asked = passed;
-	p->ask = (struct ask){.fd = -1, .now = now};
+	p->ask = (struct ask){.fd = -1, .now = now, .kernel = kernel};
 	if (p->kind->ask != NULL)
 		(void)p->kind->ask(p);
 }

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "core/ntp_time.h"
+#include "reference/kernel_clock.h"
 #include "reference/mode6.h"
 #include "reference/ntpd_rs.h"
 #include "reference/phc.h"
@@ -25,9 +26,10 @@ enum provider_step {
 
 // A question on its way to a daemon, and what was kept of earlier ones.
 struct ask {
-	int fd;           // -1: none
-	struct nanos now; // since 1970: when it was put
-	const char *why;  // of the failure; static, or good until the next question
+	int fd;                     // -1: none
+	struct nanos now;           // since 1970: when it was put
+	struct kernel_clock kernel; // then
+	const char *why;            // of the failure; static, or good until the next question
 };
 
 struct ask_ntpd_rs {
@@ -83,9 +85,10 @@ struct provider {
 // A provider of what c says, which must outlive it.
 void provider_open(struct provider *p, const struct config_reference *c);
 
-// Puts a question at `now` (since 1970), when `passed` is what has passed by a clock that nobody
-// sets; an older one is given up.
-void provider_request(struct provider *p, struct nanos now, struct nanos passed);
+// Puts a question at `now` (since 1970), when the kernel's clock state is `kernel` and `passed` is what has
+// passed by a clock that nobody sets; an older one is given up.
+void provider_request(
+	struct provider *p, struct kernel_clock kernel, struct nanos now, struct nanos passed);
 
 // Whether a question is on its way.
 bool provider_is_pending(const struct provider *p);

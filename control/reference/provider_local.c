@@ -2,14 +2,20 @@
 // What the program itself knows at once: the kernel's word, the configuration's, and a card's clock.
 #include "reference/provider.h"
 
-static enum provider_step own_look(struct provider *p, struct reference *ret_reference)
+static enum provider_step kernel_take(struct provider *p, struct reference *ret_reference)
 {
-	*ret_reference = reference_read(p->config, p->ask.now);
+	*ret_reference = reference_from_kernel(p->config, p->ask.kernel, p->ask.now);
 	return PROVIDER_TOLD;
 }
 
-const struct provider_ops provider_kernel = {.name = "kernel", .look = own_look};
-const struct provider_ops provider_fixed = {.name = "fixed", .look = own_look};
+static enum provider_step fixed_take(struct provider *p, struct reference *ret_reference)
+{
+	*ret_reference = reference_from_config(p->config, p->ask.now);
+	return PROVIDER_TOLD;
+}
+
+const struct provider_ops provider_kernel = {.name = "kernel", .look = kernel_take};
+const struct provider_ops provider_fixed = {.name = "fixed", .look = fixed_take};
 
 // A PTP hardware clock: read at once, in microseconds.
 static enum provider_step phc_take(struct provider *p, struct reference *ret_reference)

@@ -29,17 +29,18 @@ static uint64_t units_from_ns(int64_t ns)
 	return (uint64_t)ntp_time_from_nanos((struct nanos){ns});
 }
 
-static enum leap kernel_leap(const struct timex *kernel, int state)
+static enum leap kernel_leap(struct kernel_clock kernel)
 {
 	// TIME_OOP: the leap second itself, which the clock counts twice.
-	if ((kernel->status & STA_UNSYNC) || state == TIME_ERROR || state == TIME_OOP)
+	if (kernel.state < 0 || (kernel.status & STA_UNSYNC) || kernel.state == TIME_ERROR ||
+		kernel.state == TIME_OOP)
 		return LEAP_UNKNOWN;
 	// TIME_WAIT: it is over, and nobody took the order to insert or delete it back yet.
-	if (state == TIME_WAIT)
+	if (kernel.state == TIME_WAIT)
 		return LEAP_NONE;
-	if (kernel->status & STA_INS)
+	if (kernel.status & STA_INS)
 		return LEAP_INSERT;
-	return kernel->status & STA_DEL ? LEAP_DELETE : LEAP_NONE;
+	return kernel.status & STA_DEL ? LEAP_DELETE : LEAP_NONE;
 }
 
 uint32_t reference_root_delay(const struct config_reference *c)
@@ -50,19 +51,19 @@ uint32_t reference_root_delay(const struct config_reference *c)
 // What the kernel has yet to add to its clock, little by little, with or without STA_PLL. timesyncd hands it
 // up to 0.4 s and calls the error 0, so nothing else tells how far off the clock is; what ntpd hands it is in
 // maxerror too, and counts twice.
-static struct nanos kernel_correction(const struct timex *kernel)
+static struct nanos kernel_correction(struct kernel_clock kernel)
 {
-	int64_t unit_ns = kernel->status & STA_NANO ? 1 : NS_PER_US;
-	return (struct nanos){kernel->offset * unit_ns};
+	int64_t unit_ns = kernel.status & STA_NANO ? 1 : NS_PER_US;
+	return (struct nanos){kernel.offset * unit_ns};
 }
 
 struct reference reference_from_kernel(
-	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now)
+	const struct config_reference *c, struct kernel_clock kernel, struct nanos now)
 {
-	int64_t error_us = kernel->maxerror > 0 ? kernel->maxerror : 0;
+	int64_t error_us = kernel.maxerror > 0 ? kernel.maxerror : 0;
 	struct reference r = {
 		.answered = true,
-		.leap = kernel_leap(kernel, state),
+		.leap = kernel_leap(kernel),
 		.as_of = now,
 		.dispersion_rate = KERNEL_ERROR_RATE,
 		.source = REFERENCE_KERNEL,
@@ -92,25 +93,6 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},
 		.update_interval = {FIXED_UPDATE_NS},
 	};
-}
-
-struct reference reference_read(const struct config_reference *c, struct nanos now)
-{
-	struct timex kernel = {.modes = 0};
-	switch (c->source) {
-	case REFERENCE_FIXED:
-		return reference_from_config(c, now);
-	case REFERENCE_CHRONY:
-	case REFERENCE_NTPD_RS:
-	case REFERENCE_NTPD:
-	case REFERENCE_PHC:
-		// Others are asked by their providers.
-		return (struct reference){.source = c->source};
-	case REFERENCE_KERNEL:
-		break;
-	}
-	int state = adjtimex(&kernel);
-	return reference_from_kernel(c, &kernel, state < 0 ? TIME_ERROR : state, now);
 }
 
 bool reference_is_daemon(enum reference_source s)

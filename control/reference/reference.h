@@ -5,11 +5,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/timex.h>
 
 #include "config/config.h"
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
+#include "reference/kernel_clock.h"
 #include "status/words.h"
 
 // When a reference is believed, and when no longer. Lengths of time and errors are in ns.
@@ -44,17 +44,12 @@ struct reference_word {
 	enum sync_reason fault; // unfit to be served: SILENT, LEAP, STRATUM, LOCAL; NONE: fit
 };
 
-// The kernel's clock state `kernel`, with the result of adjtimex, as it is to be served at `now`
-// (since 1970).
+// The kernel's clock state as it is to be served at `now` (since 1970).
 struct reference reference_from_kernel(
-	const struct config_reference *c, const struct timex *kernel, int state, struct nanos now);
+	const struct config_reference *c, struct kernel_clock kernel, struct nanos now);
 
 // What the configuration claims.
 struct reference reference_from_config(const struct config_reference *c, struct nanos now);
-
-// The configured source's state now; asks the kernel where that is the source. A daemon is asked
-// by its provider (provider.h): here it has not answered.
-struct reference reference_read(const struct config_reference *c, struct nanos now);
 
 // The configured reference identifier, as a number.
 uint32_t reference_id_number(const struct config_reference *c);

@@ -12,28 +12,28 @@ static bool is_compared(const struct reference_word *word)
 }
 
 // A PTP clock knows nothing of leap seconds.
-static bool leap_agrees(const struct reference *r, const struct timex *kernel, int state)
+static bool leap_agrees(const struct reference *r, struct kernel_clock kernel)
 {
 	enum leap told = LEAP_NONE;
-	if (kernel->status & STA_INS)
+	if (kernel.status & STA_INS)
 		told = LEAP_INSERT;
-	else if (kernel->status & STA_DEL)
+	else if (kernel.status & STA_DEL)
 		told = LEAP_DELETE;
 	// Around the leap second itself nobody is in step with anybody.
-	bool is_now = state == TIME_OOP || state == TIME_WAIT;
+	bool is_now = kernel.state == TIME_OOP || kernel.state == TIME_WAIT;
 	return is_now || r->source == REFERENCE_PHC || told == r->leap;
 }
 
 enum kernel_word reference_check_compare(
-	const struct reference_word *word, const struct timex *kernel, int state)
+	const struct reference_word *word, struct kernel_clock kernel)
 {
-	if (!is_compared(word) || state < 0)
+	if (!is_compared(word) || kernel.state < 0)
 		return KERNEL_NOT_COMPARED;
-	if (kernel->status & STA_UNSYNC)
+	if (kernel.status & STA_UNSYNC)
 		return KERNEL_UNSYNC;
-	if (kernel->maxerror > REFERENCE_CHECK_ERROR_US)
+	if (kernel.maxerror > REFERENCE_CHECK_ERROR_US)
 		return KERNEL_MAXERROR;
-	return leap_agrees(&word->reference, kernel, state) ? KERNEL_AGREES : KERNEL_LEAP;
+	return leap_agrees(&word->reference, kernel) ? KERNEL_AGREES : KERNEL_LEAP;
 }
 
 static bool is_disagreement(enum kernel_word w)
@@ -62,10 +62,10 @@ static void change_log(enum kernel_word before, enum kernel_word now, enum refer
 			kernel_word_text(now));
 }
 
-void reference_check_look(struct reference_check *c, const struct reference_word *word,
-	const struct timex *kernel, int state)
+void reference_check_look(
+	struct reference_check *c, const struct reference_word *word, struct kernel_clock kernel)
 {
-	enum kernel_word now = reference_check_compare(word, kernel, state);
+	enum kernel_word now = reference_check_compare(word, kernel);
 	c->looks = now == c->looks_word ? c->looks + 1 : 1;
 	c->looks_word = now;
 	if (now == c->word || c->looks < REFERENCE_CHECK_LOOKS)

@@ -7,7 +7,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/timex.h>
 
 #include "config/config.h"
 #include "status/words.h"
@@ -25,12 +24,12 @@ struct reference_check {
 	uint64_t disagreements; // begun
 };
 
-// What the kernel's state, with the result of adjtimex, says beside word, the last one of the reference
+// What the kernel's state says beside word, the last one of the reference
 // that is followed. The kernel itself and `fixed` are not compared, nor what says that it is not
 // synchronised.
 enum kernel_word reference_check_compare(
-	const struct reference_word *word, const struct timex *kernel, int state);
+	const struct reference_word *word, struct kernel_clock kernel);
 
 // Takes a look, once a second. Logs where a disagreement begins and where it ends.
-void reference_check_look(struct reference_check *c, const struct reference_word *word,
-	const struct timex *kernel, int state);
+void reference_check_look(
+	struct reference_check *c, const struct reference_word *word, struct kernel_clock kernel);

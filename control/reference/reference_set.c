@@ -19,11 +19,12 @@ void reference_set_open(
 	reference_select_init(&s->select, config->reference_count);
 }
 
-void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed)
+void reference_set_ask(
+	struct reference_set *s, struct kernel_clock kernel, struct nanos now, struct nanos passed)
 {
 	for (unsigned i = 0; i < s->select.count; i++)
 		if (!provider_is_pending(&s->provider[i]))
-			provider_request(&s->provider[i], now, passed);
+			provider_request(&s->provider[i], kernel, now, passed);
 }
 
 static void change_log(const struct reference_set *s)
@@ -42,14 +43,14 @@ static void change_log(const struct reference_set *s)
 			sync_reason_text(c->reason));
 }
 
-// Asks the one that is to be followed, so that it is followed by a new word.
+// Asks the one that is to be followed, so that it is followed by a new word: by the kernel's of now, too.
 static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos passed)
 {
 	static_assert(REFERENCE_SELECT_PATIENCE_NS + PROVIDER_TIMEOUT_NS < REFERENCE_SILENT_NS,
 		"its answer comes before the node calls the followed one lost");
 	unsigned wanted = reference_select_wanted(&s->select, passed);
 	if (wanted != s->select.followed && !provider_is_pending(&s->provider[wanted]))
-		provider_request(&s->provider[wanted], now, passed);
+		provider_request(&s->provider[wanted], kernel_clock_read(), now, passed);
 }
 
 bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
@@ -78,14 +79,14 @@ bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos 
 	return true;
 }
 
-void reference_set_check(struct reference_set *s, const struct timex *kernel, int state)
+void reference_set_check(struct reference_set *s, struct kernel_clock kernel)
 {
 	const struct reference_report *w = &s->select.word[s->select.followed];
 	struct reference_word word = w->said;
 	if (!w->has_said || w->fault == SYNC_REASON_SILENT)
 		word.fault = SYNC_REASON_SILENT;
 	word.reference.source = reference_set_followed(s)->source;
-	reference_check_look(&s->check, &word, kernel, state);
+	reference_check_look(&s->check, &word, kernel);
 }
 
 const struct config_reference *reference_set_followed(const struct reference_set *s)

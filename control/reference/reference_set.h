@@ -21,16 +21,17 @@ struct reference_set {
 void reference_set_open(
 	struct reference_set *s, const struct config *config, const struct phc_tai *tai);
 
-// Asks all that are not being asked. now: since 1970; passed: since the start.
-void reference_set_ask(struct reference_set *s, struct nanos now, struct nanos passed);
+// Asks all that are not being asked. kernel: its clock state at now; now: since 1970; passed: since the start.
+void reference_set_ask(
+	struct reference_set *s, struct kernel_clock kernel, struct nanos now, struct nanos passed);
 
 // Looks after the questions, and asks one that is to be followed anew. True: *ret_word is what a
 // poll of the followed one came to, which may be another than before. now and passed as above.
 bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos passed,
 	struct reference_word *ret_word);
 
-// Holds the followed one's last word against the kernel's clock state; state: adjtimex's result.
-void reference_set_check(struct reference_set *s, const struct timex *kernel, int state);
+// Holds the followed one's last word against the kernel's clock state.
+void reference_set_check(struct reference_set *s, struct kernel_clock kernel);
 
 // The configuration of the one that is followed.
 const struct config_reference *reference_set_followed(const struct reference_set *s);

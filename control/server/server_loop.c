@@ -24,15 +24,17 @@ static bool poll_is_due(struct server *s)
 	return true;
 }
 
-static void leap_poll(struct server *s)
+// Asks everyone of the time and of leap seconds. The kernel is read after what waits for the disk, just before
+// `now`.
+static void references_poll(struct server *s)
 {
-	struct timex kernel = {.modes = 0};
-	int state = adjtimex(&kernel);
-	if (state >= 0)
-		leap_hear_kernel(&s->timekeeper.leap, &kernel, state);
-	reference_set_check(&s->references, &kernel, state);
-	s->kernel_tai = state >= 0 ? kernel.tai : 0;
 	leap_look(&s->timekeeper.leap, machine_realtime(NULL));
+	struct kernel_clock kernel = kernel_clock_read();
+	struct nanos now = machine_realtime(NULL);
+	leap_hear_kernel(&s->timekeeper.leap, kernel);
+	reference_set_check(&s->references, kernel);
+	s->kernel_tai = kernel.tai;
+	reference_set_ask(&s->references, kernel, now, s->timekeeper.now);
 }
 
 static void timekeeper_turn(struct server *s)
@@ -41,10 +43,8 @@ static void timekeeper_turn(struct server *s)
 	struct reference_word word;
 	bool is_due = poll_is_due(s);
 	if (is_due)
-		leap_poll(s);
+		references_poll(s);
 	struct nanos now = machine_realtime(NULL);
-	if (is_due)
-		reference_set_ask(&s->references, now, s->timekeeper.now);
 	bool has_news = reference_set_look(&s->references, now, s->timekeeper.now, &word);
 	if (has_news)
 		timekeeper_hear(&s->timekeeper, &word);

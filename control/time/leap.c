@@ -109,15 +109,17 @@ void leap_hear(struct leap_watch *l, const struct reference *r)
 	l->by_reference_at = r->as_of;
 }
 
-void leap_hear_kernel(struct leap_watch *l, const struct timex *kernel, int state)
+void leap_hear_kernel(struct leap_watch *l, struct kernel_clock kernel)
 {
+	if (kernel.state < 0)
+		return;
 	l->by_kernel = LEAP_NONE;
 	// TIME_WAIT: it is over, and nobody took the order back yet.
-	if (state == TIME_WAIT)
+	if (kernel.state == TIME_WAIT)
 		return;
-	if (kernel->status & STA_INS)
+	if (kernel.status & STA_INS)
 		l->by_kernel = LEAP_INSERT;
-	else if (kernel->status & STA_DEL)
+	else if (kernel.status & STA_DEL)
 		l->by_kernel = LEAP_DELETE;
 }
 

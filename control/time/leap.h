@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <sys/timex.h>
 
 #include "config/config.h"
 #include "core/ntp_time.h"
 #include "core/snapshot.h"
 #include "time/leap_list.h"
 #include "status/words.h"
+#include "reference/kernel_clock.h"
 #include "reference/reference.h"
 
 struct leap_watch {
@@ -53,8 +53,8 @@ void leap_look(struct leap_watch *l, struct nanos now);
 // knows nothing of leaps: the kernel, which has a voice of its own, a PTP clock, a fixed one.
 void leap_hear(struct leap_watch *l, const struct reference *r);
 
-// The same of the kernel: what adjtimex filled, and its result.
-void leap_hear_kernel(struct leap_watch *l, const struct timex *kernel, int state);
+// The same of the kernel. Where its state is not known its last word stays.
+void leap_hear_kernel(struct leap_watch *l, struct kernel_clock kernel);
 
 // Arms, cancels and retires. has_served: the server has told the time before, so a smear that was not
 // begun in time cannot begin any more.

@@ -222,12 +222,12 @@ static enum leap leap_word(const struct world *w)
 static void kernel_poll(struct world *w)
 {
 	enum leap word = leap_word(w);
-	struct timex kernel = {0};
+	struct kernel_clock kernel = {.state = TIME_OK};
 	if (word == LEAP_INSERT)
 		kernel.status = STA_INS;
 	else if (word == LEAP_DELETE)
 		kernel.status = STA_DEL;
-	leap_hear_kernel(&w->n.leap, &kernel, TIME_OK);
+	leap_hear_kernel(&w->n.leap, kernel);
 }
 
 static void reference_poll(struct world *w)

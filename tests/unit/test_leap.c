@@ -50,8 +50,8 @@ static void reference_says(enum leap leap, int64_t at)
 
 static void kernel_says(int status)
 {
-	struct timex k = {.status = status};
-	leap_hear_kernel(&w, &k, TIME_OK);
+	struct kernel_clock k = {.state = TIME_OK, .status = status};
+	leap_hear_kernel(&w, k);
 }
 
 static void tick(int64_t at)

@@ -29,6 +29,7 @@
 
 // 2026-11-24 02:27:02 UTC.
 static const struct nanos now = {1795487222 * NS_PER_S};
+static const struct kernel_clock kernel = {.state = TIME_OK, .status = STA_PLL, .maxerror = 4000};
 static struct nanos passed;
 static struct provider provider;
 static struct config_reference config;
@@ -69,7 +70,7 @@ static void ntpd_rs_begin(void)
 
 static void ntpd_rs_ask(void)
 {
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	assert_true(provider_is_pending(&provider));
 	daemon_fd = accept(listen_fd, NULL, NULL);
 	assert_true(daemon_fd >= 0);
@@ -153,12 +154,12 @@ static void ntpd_rs_is_not_there(void **state)
 	(void)state;
 	ntpd_rs_begin();
 	(void)unlink(config.socket);
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_refused("No such file or directory");
 	ntpd_rs_begin();
 	close(listen_fd);
 	listen_fd = -1;
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_refused("Connection refused");
 }
 
@@ -236,7 +237,7 @@ static void ntpd_rs_is_silent(void **state)
 {
 	(void)state;
 	ntpd_rs_begin();
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	silence_ends_in_time("nothing whole within 250 ms");
 }
 
@@ -259,7 +260,7 @@ static void ntpd_rs_does_not_accept(void **state)
 	int fds[64];
 	unsigned count = 0;
 	while (!is_full && count < TABLE_LENGTH(fds)) {
-		provider_request(&provider, now, passed);
+		provider_request(&provider, kernel, now, passed);
 		is_full = provider.ask.why != NULL;
 		fds[count++] = dup(provider.ask.fd);
 	}
@@ -288,7 +289,7 @@ static void ntpd_ask(uint8_t *ret_question)
 {
 	struct sockaddr_in from;
 	socklen_t length = sizeof(from);
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	assert_int_equal(recvfrom(daemon_fd, ret_question, MODE6_HEADER, 0,
 				 (struct sockaddr *)&from, &length),
 		MODE6_HEADER);
@@ -380,7 +381,7 @@ static void ntpd_is_not_there(void **state)
 	ntpd_begin();
 	close(daemon_fd);
 	daemon_fd = -1;
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_refused("nothing listens on 127.0.0.1 port 123");
 }
 
@@ -388,7 +389,7 @@ static void ntpd_is_silent(void **state)
 {
 	(void)state;
 	ntpd_begin();
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	silence_ends_in_time("nothing whole within 250 ms");
 }
 
@@ -400,9 +401,27 @@ static void the_program_itself_answers_at_once(void **state)
 	config = (struct config_reference){.source = REFERENCE_FIXED, .stratum = 10};
 	provider_open(&provider, &config);
 	is_waiting();
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_told(&r);
 	assert_int_equal(r.stratum, 10);
+	is_waiting();
+}
+
+// By the state that came with the question.
+static void the_kernel_answers_at_once(void **state)
+{
+	(void)state;
+	struct reference r;
+	end(NULL);
+	config = (struct config_reference){.source = REFERENCE_KERNEL, .stratum = 3};
+	provider_open(&provider, &config);
+	provider_request(&provider, kernel, now, passed);
+	is_told(&r);
+	assert_int_equal(r.stratum, 3);
+	assert_int_equal(now.n - r.reference_time.n, 8 * NS_PER_S);
+	provider_request(&provider, (struct kernel_clock){.state = -1}, now, passed);
+	is_told(&r);
+	assert_int_equal(r.leap, LEAP_UNKNOWN);
 	is_waiting();
 }
 
@@ -427,5 +446,6 @@ int main(void)
 	table_add(&t, "R-03 ntpd is not there", ntpd_is_not_there, NULL);
 	table_add(&t, "R-03 ntpd is silent", ntpd_is_silent, NULL);
 	TABLE_ADD(&t, the_program_itself_answers_at_once);
+	TABLE_ADD(&t, the_kernel_answers_at_once);
 	return table_run_between("provider", &t, scratch_begin, scratch_end);
 }

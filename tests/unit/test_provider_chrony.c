@@ -20,6 +20,7 @@ enum way { UDP4, UDP6, PATH, WAYS };
 
 // 2026-11-24 02:27:02 UTC.
 static const struct nanos now = {1795487222 * NS_PER_S};
+static const struct kernel_clock kernel = {.state = TIME_OK, .status = STA_PLL, .maxerror = 4000};
 static struct nanos passed;
 static struct provider provider;
 static struct config_reference config;
@@ -89,7 +90,7 @@ static uint32_t ask(void)
 	uint8_t question[CHRONY_MESSAGE + 1];
 	struct be32 sequence;
 	asker_size = sizeof(asker);
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	assert_true(provider_is_pending(&provider));
 	assert_null(provider.ask.why);
 	ssize_t n = recvfrom(daemon_fd, question, sizeof(question), MSG_DONTWAIT,
@@ -222,15 +223,15 @@ static void it_is_not_there(void **state)
 	for (unsigned way = 0; way < PATH; way++) {
 		daemon_begin((enum way)way);
 		daemon_end();
-		provider_request(&provider, now, passed);
+		provider_request(&provider, kernel, now, passed);
 		is_refused("nothing listens there");
 	}
 	daemon_begin(PATH);
 	daemon_end();
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_refused("nothing listens there");
 	(void)unlink(config.socket);
-	provider_request(&provider, now, passed);
+	provider_request(&provider, kernel, now, passed);
 	is_refused("No such file or directory");
 	char path[SCRATCH_PATH];
 	assert_false(own_path_is_there(path));
@@ -342,7 +343,7 @@ static void its_queue_is_full(void **state)
 	bool is_full = false;
 	daemon_begin(PATH);
 	for (unsigned i = 0; i < 10000 && !is_full; i++) {
-		provider_request(&provider, now, passed);
+		provider_request(&provider, kernel, now, passed);
 		is_full = provider.ask.why != NULL;
 	}
 	assert_true(is_full);

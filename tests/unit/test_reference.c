@@ -33,8 +33,9 @@ static const struct row rows[] = {
 static void kernel_states_become_leap_and_stratum(void **state)
 {
 	const struct row *row = *state;
-	struct timex kernel = {.status = row->status, .maxerror = 4000};
-	struct reference r = reference_from_kernel(&kernel_config, &kernel, row->state, now);
+	struct kernel_clock kernel = {
+		.state = row->state, .status = row->status, .maxerror = 4000};
+	struct reference r = reference_from_kernel(&kernel_config, kernel, now);
 	assert_int_equal(r.leap, row->leap);
 	assert_int_equal(r.stratum, row->is_sync ? 2 : 0);
 	assert_int_equal(r.reference_id, row->is_sync ? 0x47505300 : 0);
@@ -46,14 +47,14 @@ static void kernel_states_become_leap_and_stratum(void **state)
 static void the_reference_time_follows_from_maxerror(void **state)
 {
 	(void)state;
-	struct timex kernel = {.status = STA_PLL, .maxerror = 4000};
-	struct reference r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	struct kernel_clock kernel = {.status = STA_PLL, .maxerror = 4000};
+	struct reference r = reference_from_kernel(&kernel_config, kernel, now);
 	assert_int_equal(now.n - r.reference_time.n, 8 * NS_PER_S);
 	kernel.maxerror = 0;
-	r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	r = reference_from_kernel(&kernel_config, kernel, now);
 	assert_int_equal(r.reference_time.n, now.n);
 	kernel.maxerror = -1;
-	r = reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+	r = reference_from_kernel(&kernel_config, kernel, now);
 	assert_int_equal(r.reference_time.n, now.n);
 	assert_int_equal(r.root_dispersion, 0);
 }
@@ -67,9 +68,10 @@ static void what_the_kernel_still_slews_is_to_be_corrected(void **state)
 	for (unsigned i = 0; i < TABLE_LENGTH(statuses); i++) {
 		for (int sign = -1; sign <= 1; sign++) {
 			long unit = statuses[i] & STA_NANO ? 1000000 : 1000;
-			struct timex kernel = {.status = statuses[i], .offset = sign * 30 * unit};
+			struct kernel_clock kernel = {
+				.status = statuses[i], .offset = sign * 30 * unit};
 			struct reference r =
-				reference_from_kernel(&kernel_config, &kernel, TIME_OK, now);
+				reference_from_kernel(&kernel_config, kernel, now);
 			assert_int_equal(r.correction.n, sign * 30 * 1000000);
 			assert_int_equal(reference_distance(&r).n, sign * sign * 30 * 1000000);
 		}
@@ -81,7 +83,7 @@ static void fixed_is_what_the_configuration_says(void **state)
 	(void)state;
 	for (int64_t ns = 0; ns < 40 * NS_PER_S; ns += NS_PER_S / 3) {
 		struct nanos at = {now.n + ns};
-		struct reference r = reference_read(&fixed_config, at);
+		struct reference r = reference_from_config(&fixed_config, at);
 		assert_int_equal(r.leap, LEAP_NONE);
 		assert_int_equal(r.stratum, 10);
 		assert_int_equal(r.reference_id, 0x4c4f434c);
@@ -95,10 +97,10 @@ static void fixed_is_what_the_configuration_says(void **state)
 static void root_delay_is_configured(void **state)
 {
 	(void)state;
-	struct timex kernel = {.status = STA_PLL};
+	struct kernel_clock kernel = {.status = STA_PLL};
 	struct config_reference c = kernel_config;
 	c.root_delay_us = 500;
-	assert_int_equal(reference_from_kernel(&c, &kernel, TIME_OK, now).root_delay, 33);
+	assert_int_equal(reference_from_kernel(&c, kernel, now).root_delay, 33);
 	assert_int_equal(reference_from_config(&c, now).root_delay, 33);
 	c.root_delay_us = 1000000;
 	assert_int_equal(reference_root_delay(&c), 65536);
@@ -139,10 +141,24 @@ static void the_kernel_is_asked(void **state)
 	(void)state;
 	struct timex kernel = {.modes = 0};
 	int answer = adjtimex(&kernel);
-	struct reference r = reference_read(&kernel_config, now);
+	struct kernel_clock read = kernel_clock_read();
+	assert_int_equal(read.state, answer);
+	assert_int_equal(read.status, kernel.status);
+	assert_int_equal(read.tai, kernel.tai);
+	assert_true(read.maxerror >= kernel.maxerror);
+	struct reference r = reference_from_kernel(&kernel_config, read, now);
 	bool is_sync = answer != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0;
 	assert_int_equal(r.leap != LEAP_UNKNOWN, is_sync);
 	assert_int_equal(r.stratum != 0, is_sync);
+}
+
+static void a_kernel_that_cannot_be_read_is_not_synchronised(void **state)
+{
+	(void)state;
+	struct kernel_clock kernel = {.state = -1};
+	struct reference r = reference_from_kernel(&kernel_config, kernel, now);
+	assert_int_equal(r.leap, LEAP_UNKNOWN);
+	assert_int_equal(r.stratum, 0);
 }
 
 int main(void)
@@ -156,5 +172,6 @@ int main(void)
 	TABLE_ADD(&t, root_delay_is_configured);
 	TABLE_ADD(&t, an_answer_is_judged);
 	TABLE_ADD(&t, the_kernel_is_asked);
+	TABLE_ADD(&t, a_kernel_that_cannot_be_read_is_not_synchronised);
 	return table_run("reference", &t);
 }

@@ -59,22 +59,24 @@ static struct reference_word word_of(const struct row *row, bool answered)
 static void the_kernel_is_compared(void **state)
 {
 	const struct row *row = *state;
-	const struct timex kernel = {.status = row->status, .maxerror = row->maxerror};
+	const struct kernel_clock kernel = {
+		.state = row->state, .status = row->status, .maxerror = row->maxerror};
 	struct reference_word word = word_of(row, true);
-	assert_int_equal(reference_check_compare(&word, &kernel, row->state), row->word);
+	assert_int_equal(reference_check_compare(&word, kernel), row->word);
 	if (word.fault == SYNC_REASON_NONE)
 		word.fault = SYNC_REASON_LOCAL;
-	assert_int_equal(reference_check_compare(&word, &kernel, row->state), row->word);
+	assert_int_equal(reference_check_compare(&word, kernel), row->word);
 	word = word_of(row, false);
-	assert_int_equal(reference_check_compare(&word, &kernel, row->state), KERNEL_NOT_COMPARED);
+	assert_int_equal(reference_check_compare(&word, kernel), KERNEL_NOT_COMPARED);
 }
 
 static void looks(struct reference_check *c, const struct row *row, unsigned count)
 {
-	const struct timex kernel = {.status = row->status, .maxerror = row->maxerror};
+	const struct kernel_clock kernel = {
+		.state = row->state, .status = row->status, .maxerror = row->maxerror};
 	struct reference_word word = word_of(row, true);
 	while (count-- > 0)
-		reference_check_look(c, &word, &kernel, row->state);
+		reference_check_look(c, &word, kernel);
 }
 
 // It begins and ends with the third look in a row, and is counted once.

@@ -72,7 +72,7 @@ static void daemon_answer(int64_t now_ns)
 static bool second(bool answers, struct reference *ret_reference)
 {
 	bool is_news = false;
-	reference_set_ask(&set, (struct nanos){start.n + passed.n}, passed);
+	reference_set_ask(&set, kernel_clock_read(), (struct nanos){start.n + passed.n}, passed);
 	if (answers)
 		daemon_answer(is_stuck ? start.n : start.n + passed.n);
 	for (unsigned tick = 0; tick < 100; tick++) {
@@ -198,9 +198,9 @@ static void people_and_programs_are_told(void **state)
 	(void)second(true, &r);
 	for (unsigned i = 0; i < 7; i++)
 		(void)second(false, &r);
-	const struct timex kernel = {.status = STA_UNSYNC};
+	const struct kernel_clock kernel = {.state = TIME_ERROR, .status = STA_UNSYNC};
 	for (unsigned i = 0; i < 3; i++)
-		reference_set_check(&set, &kernel, TIME_ERROR);
+		reference_set_check(&set, kernel);
 	reference_set_publish(&set, passed, p.head);
 	assert_int_equal(reading_take(scratch_path("run"), &seen), 0);
 	assert_says(seen, false, "2 of 2 is followed, changed 1 times");
@@ -248,14 +248,14 @@ static void a_kernel_that_disagrees_is_told(void **state)
 	struct statseg p;
 	struct reference r;
 	struct reading *seen = NULL;
-	const struct timex kernel = {.status = STA_UNSYNC};
+	const struct kernel_clock kernel = {.state = TIME_ERROR, .status = STA_UNSYNC};
 	open_both();
 	assert_int_equal(statseg_create(scratch_path("run"), 1, &node, 1, &p), 0);
 	reference_set_introduce(&config, p.head);
 	assert_int_equal(statseg_announce(&p, scratch_path("run")), 0);
 	(void)second(true, &r);
 	for (unsigned i = 0; i < 3; i++)
-		reference_set_check(&set, &kernel, TIME_ERROR);
+		reference_set_check(&set, kernel);
 	reference_set_publish(&set, passed, p.head);
 	assert_int_equal(reading_take(scratch_path("run"), &seen), 0);
 	assert_says(seen, true,

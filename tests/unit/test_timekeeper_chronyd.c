@@ -375,12 +375,12 @@ static void another_steps(struct house *h)
 // leapsecmode system: chronyd and the kernel announce it, and the kernel steps at midnight.
 static void a_leap_second(struct house *h)
 {
-	struct timex kernel = {.status = STA_INS};
+	struct kernel_clock kernel = {.state = TIME_OK, .status = STA_INS};
 	h->m.start_ns = (MIDNIGHT - 40) * NS_PER_S;
 	h->leap_at_s = 40;
 	h->d.leap = LEAP_INSERT;
 	house_run(h, 20);
-	leap_hear_kernel(&h->n.leap, &kernel, TIME_OK);
+	leap_hear_kernel(&h->n.leap, kernel);
 	house_run(h, 10);
 	assert_int_equal(h->n.leap.step, 1);
 	assert_int_equal(clock_view_leap(&h->own, (struct cycles){machine_cycles(&h->m)}),
@@ -392,7 +392,7 @@ static void a_leap_second(struct house *h)
 	h->d.leap = LEAP_NONE;
 	h->d.updated_ns -= NS_PER_S;
 	kernel.status = 0;
-	leap_hear_kernel(&h->n.leap, &kernel, TIME_OK);
+	leap_hear_kernel(&h->n.leap, kernel);
 	house_run(h, 60);
 	assert_int_equal(h->n.judge.state, SYNC_STATE_SYNC);
 	assert_int_equal(h->n.clock.steps, 0);

@@ -60,11 +60,11 @@ static double utc_ns(const struct house *h)
 
 static void witnesses_speak(struct house *h)
 {
-	struct timex kernel = {0};
+	struct kernel_clock kernel = {.state = TIME_OK};
 	bool is_over = h->has_jumped || past_ns(h) >= 0;
 	enum leap leap = is_over ? LEAP_NONE : h->says;
 	kernel.status = leap == LEAP_INSERT ? STA_INS : leap == LEAP_DELETE ? STA_DEL : 0;
-	leap_hear_kernel(&h->n.leap, &kernel, TIME_OK);
+	leap_hear_kernel(&h->n.leap, kernel);
 	int64_t now = h->m.start_ns + (int64_t)h->m.realtime_ns;
 	struct reference r = {
 		.answered = true,
