@@ -9,7 +9,9 @@
 #include "options/options_read.h"
 #include "report/html.h"
 #include "run/link.h"
+#include "run/session.h"
 #include "run/stopwatch.h"
+#include "traffic/clients.h"
 
 // How often the user said stop: once ends sending, twice ends waiting for replies.
 static volatile int stop;

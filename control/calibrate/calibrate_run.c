@@ -9,13 +9,15 @@
 
 #include "calibrate/calibrate.h"
 #include "common/diagnostic.h"
-#include "time/clock.h"
-#include "port/counter.h"
-#include "eal/eal.h"
 #include "common/log.h"
-#include "time/machine_clock.h"
-#include "port/port.h"
+#include "eal/eal.h"
 #include "eal/topology.h"
+#include "port/counter.h"
+#include "port/port.h"
+#include "port/port_stamps.h"
+#include "status/port_words.h"
+#include "time/clock.h"
+#include "time/machine_clock.h"
 
 #define SIDES 2
 #define POOL  4095

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/diagnostic.h"
 #include "config/config_value.h"
 #include "common/devargs.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/diagnostic.h"
 #include "config/config_value.h"
 
 #define WORDS_SIZE 256

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "common/diagnostic.h"
+
 // The outline as far as it is built.
 struct builder {
 	struct config_tree o;

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/service.h"
+
 #define NUMBER_DIGITS 9
 // Longest name of a file in run_dir, with the slash before it.
 #define RUN_DIR_RESERVE 32

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "ctl/check.h"
 
+#include "config/config.h"
 #include "config/config_load.h"
 #include "keys/keys_file.h"
 

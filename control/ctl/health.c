@@ -8,6 +8,9 @@
 #include <json-c/json.h>
 
 #include "common/units.h"
+#include "status/reading.h"
+#include "status/statseg.h"
+#include "status/words.h"
 
 static const char *code_word(enum health_code code)
 {

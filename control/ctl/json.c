@@ -4,7 +4,12 @@
 #include <errno.h>
 #include <json-c/json.h>
 
+#include "core/auth/keys.h"
+#include "core/counters.h"
+#include "core/verdict.h"
 #include "ctl/rates.h"
+#include "status/port_words.h"
+#include "status/words.h"
 
 // Results are not looked at: they fail without memory only, and then there is nothing to say.
 static void add(struct json_object *to, const char *key, struct json_object *value)

@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 
+#include "core/auth/keys.h"
+#include "core/counters.h"
+#include "core/verdict.h"
 #include "ctl/rates.h"
 
 // Where lists of names are broken.

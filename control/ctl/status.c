@@ -5,6 +5,9 @@
 #include <time.h>
 
 #include "common/units.h"
+#include "core/counters.h"
+#include "status/port_words.h"
+#include "status/words.h"
 
 #define LABEL "%-16s"
 

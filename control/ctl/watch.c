@@ -11,11 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/units.h"
 #include "ctl/json.h"
-#include "status/reading.h"
 #include "ctl/stats.h"
 #include "ctl/status.h"
-#include "common/units.h"
+#include "status/reading.h"
+#include "status/statseg.h"
 
 // To the beginning of the line so many lines up, and away with what stands from there on.
 #define REDRAW_FROM "\033[%uF\033[J"

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "core/counters.h"
 #include "status/words.h"
 
 void supervise_begin(struct supervise *s)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "kernel/xdp_holder.h"
 
 #define FILTER_NAME     "ntp_filter"
 #define SERVER_NAME     "ntpwired"

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "kernel/xdp_filter.h"
 #include "kernel/xdp_look.h"
+#include "kernel/xdp_seen.h"
 #include "kernel/xdp_shared.h"
 
 #define LINE 512

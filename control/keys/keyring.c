@@ -3,8 +3,9 @@
 
 #include <errno.h>
 
-#include "keys/keys_file.h"
 #include "common/log.h"
+#include "core/counters.h"
+#include "keys/keys_file.h"
 
 // What a key has in its counters' slots from keys before it there.
 static uint64_t slot_sum(const struct statseg *p, unsigned slot, bool is_right)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/file.h"
+#include "core/auth/aes_cmac.h"
 #include "keys/keys_line.h"
 
 #define FILE_MAX (1u << 20)

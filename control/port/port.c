@@ -15,8 +15,9 @@
 #include <unistd.h>
 
 #include "common/devargs.h"
-#include "eal/left_socket.h"
 #include "common/log.h"
+#include "core/counters.h"
+#include "eal/left_socket.h"
 #include "kernel/xdp_filter.h"
 #include "kernel/xdp_place.h"
 

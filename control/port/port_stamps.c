@@ -13,8 +13,13 @@
 #include <math.h>
 #include <time.h>
 
-#include "port/counter.h"
 #include "common/log.h"
+#include "core/counters.h"
+#include "core/port_snap.h"
+#include "port/counter.h"
+#include "status/port_words.h"
+#include "time/nic_clock.h"
+#include "time/nic_profile.h"
 
 #define GHZ 1000000000u
 

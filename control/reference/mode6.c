@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ntp.h"
+#include "core/wire_int.h"
 
 #define VERSION        2 // what ntpq speaks; every daemon answers it
 #define BIT_RESPONSE   0x80

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the program itself knows at once: the kernel's word, the configuration's, and a card's clock.
+#include "reference/phc.h"
+#include "reference/phc_device.h"
 #include "reference/provider.h"
+#include "reference/reference.h"
 
 static enum provider_step kernel_take(struct provider *p, struct reference *ret_reference)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "reference/mode6.h"
 #include "reference/provider.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "reference/ntpd_rs.h"
 #include "reference/provider.h"
 
 #include <errno.h>

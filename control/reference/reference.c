@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "core/wire_int.h"
 
 #define NS_PER_US 1000
 // More than any distance: 73 years.

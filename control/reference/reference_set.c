@@ -7,6 +7,10 @@
 
 #include "common/log.h"
 #include "common/units.h"
+#include "core/counters.h"
+#include "reference/kernel_clock.h"
+#include "reference/reference.h"
+#include "status/words.h"
 
 void reference_set_open(
 	struct reference_set *s, const struct config *config, const struct phc_tai *tai)

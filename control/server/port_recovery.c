@@ -3,8 +3,11 @@
 
 #include <errno.h>
 
-#include "time/clock.h"
 #include "common/log.h"
+#include "core/counters.h"
+#include "port/port_events.h"
+#include "port/port_stamps.h"
+#include "time/clock.h"
 
 #define BIT(event) (1u << PORT_EVENT_##event)
 

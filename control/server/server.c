@@ -7,15 +7,30 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "port/counter.h"
+#include "common/log.h"
+#include "core/interleave.h"
+#include "daemon/events.h"
+#include "daemon/supervise.h"
 #include "eal/eal.h"
 #include "eal/left_socket.h"
-#include "common/log.h"
+#include "eal/topology.h"
+#include "kernel/steering.h"
+#include "keys/keyring.h"
+#include "port/counter.h"
+#include "port/port.h"
 #include "port/port_service.h"
+#include "reference/reference_set.h"
+#include "server/port_recovery.h"
 #include "server/server_loop.h"
 #include "server/server_state.h"
 #include "server/telemetry.h"
+#include "server/workers.h"
 #include "server/workers_interleave.h"
+#include "status/statseg.h"
+#include "time/clock.h"
+#include "time/leap.h"
+#include "time/machine_clock.h"
+#include "time/timekeeper.h"
 
 // How long the clock may take to be measured at the start.
 #define START_TICKS (10 * CLOCK_RATE)

@@ -4,11 +4,24 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core/counters.h"
 #include "common/log.h"
-#include "time/timekeeper_publish.h"
-#include "server/server.h"
 #include "common/units.h"
+#include "core/counters.h"
+#include "core/verdict.h"
+#include "daemon/events.h"
+#include "daemon/supervise.h"
+#include "keys/keyring.h"
+#include "reference/kernel_clock.h"
+#include "reference/reference_set.h"
+#include "server/port_recovery.h"
+#include "server/server.h"
+#include "status/statseg.h"
+#include "time/clock.h"
+#include "time/leap.h"
+#include "time/leap_list.h"
+#include "time/machine_clock.h"
+#include "time/timekeeper.h"
+#include "time/timekeeper_publish.h"
 
 #define DRAIN_TICKS (SERVER_DRAIN_MS * CLOCK_RATE / 1000)
 // Ticks between polls of the reference then.

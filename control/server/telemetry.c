@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/counters.h"
 #include "core/verdict.h"
 #include "status/statseg.h"
 

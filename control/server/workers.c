@@ -14,6 +14,10 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "core/counters.h"
+#include "core/ntp_time.h"
+#include "core/quiesce.h"
+#include "core/responder.h"
 #include "port/counter.h"
 #include "port/port_service.h"
 #include "worker/worker_clock.h"

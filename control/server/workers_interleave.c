@@ -10,6 +10,9 @@
 
 #include "common/devargs.h"
 #include "common/log.h"
+#include "core/interleave.h"
+#include "core/responder.h"
+#include "kernel/tx_stamps.h"
 #include "kernel/xdp_filter.h"
 
 // All of it is touched now: a worker has no time for that.

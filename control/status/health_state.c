@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "common/units.h"
+#include "status/port_words.h"
+#include "status/words.h"
 
 void health_say(struct health *h, enum health_code code, const char *format, ...)
 {

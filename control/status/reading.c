@@ -7,8 +7,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/ntp.h"
 #include "common/units.h"
+#include "core/counters.h"
+#include "core/ntp.h"
+#include "core/ntp_time.h"
+#include "core/port_snap.h"
+#include "core/smear.h"
+#include "core/snapshot.h"
+#include "core/wire_int.h"
 
 // A control thread that publishes 100 times a second and has not for this long does not run.
 #define HUNG_NS NANOS_PER_S

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "status/reading_reference.h"
 
+#include "core/counters.h"
+
 void reading_text_copy(char *to, size_t size, const char *from)
 {
 	size_t i = 0;

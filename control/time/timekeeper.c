@@ -9,6 +9,9 @@
 #include "built.h"
 #include "common/log.h"
 #include "common/units.h"
+#include "core/ntp_time.h"
+#include "status/words.h"
+#include "time/clock_fit.h"
 
 // 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units: the least that is told of a clock's error.
 #define DISPERSION_RATE 64425u

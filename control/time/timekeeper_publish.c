@@ -4,6 +4,10 @@
 #include <time.h>
 
 #include "common/units.h"
+#include "core/counters.h"
+#include "core/snapshot.h"
+#include "time/clock.h"
+#include "time/leap.h"
 
 static uint64_t monotonic_ns(void)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/counters.h"
 
+#include "core/words.h"
+
 static const struct word traffics[TRAFFIC_COUNT] = {TRAFFIC_LIST(WORD_ROW)};
 static const struct word stamps[STAMP_COUNT] = {STAMP_LIST(WORD_ROW)};
 const struct word_table traffic_words = WORD_TABLE("traffic", traffics);

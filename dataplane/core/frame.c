@@ -7,6 +7,7 @@
 #include "core/ntp.h"
 #include "core/span.h"
 #include "core/wire.h"
+#include "core/wire_int.h"
 
 #define VLAN_TAGS 2
 

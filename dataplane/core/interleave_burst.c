@@ -4,6 +4,8 @@
 #include <stddef.h>
 
 #include "core/ntp.h"
+#include "core/verdict.h"
+#include "core/wire_int.h"
 
 // RFC 9769 section 2 is of NTPv4 clients.
 static void packet_seek(struct interleave_burst *s, const struct packet *p, unsigned i)

@@ -2,6 +2,8 @@
 #include "core/responder.h"
 
 #include "core/checksum.h"
+#include "core/frame.h"
+#include "core/wire_int.h"
 
 // Golden ratio and a large odd number: successive states differ in many bits after one multiply.
 #define RANDOM_STEP 0x9e3779b97f4a7c15u

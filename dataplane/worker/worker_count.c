@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "worker/worker_count.h"
 
+#include "core/counters.h"
+
 void worker_count_sent(const struct worker *w, const struct burst_sent *s, uint64_t bytes)
 {
 	_Atomic uint64_t *traffic = w->counters->traffic;

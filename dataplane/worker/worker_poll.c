@@ -6,8 +6,15 @@
 #include <rte_mbuf_dyn.h>
 #include <rte_prefetch.h>
 
+#include "core/counters.h"
+#include "core/ntp.h"
+#include "core/responder.h"
+#include "core/service.h"
+#include "core/snapshot.h"
+#include "core/verdict.h"
 #include "worker/rx_time.h"
 #include "worker/tx_time.h"
+#include "worker/worker_clock.h"
 #include "worker/worker_count.h"
 
 // A frame of a request without VLAN tags ends in the second cache line.

@@ -6,7 +6,14 @@
 
 #include <rte_pause.h>
 
+#include "core/auth/keys.h"
+#include "core/counters.h"
+#include "core/quiesce.h"
+#include "core/responder.h"
+#include "worker/rx_time.h"
+#include "worker/tx_time.h"
 #include "worker/worker.h"
+#include "worker/worker_clock.h"
 #include "worker/worker_poll.h"
 
 // Rounds between two looks at the stop flag: some microseconds under load.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "report/report.h"
+#include "run/link.h"
 #include "run/run.h"
 
 #define BASELINE_SECONDS 0.3

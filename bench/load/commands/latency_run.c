@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "commands/commands.h"
 #include "commands/trials.h"
+#include "report/html.h"
+#include "report/report.h"
 #include "report/report_json.h"
 #include "run/run.h"
 

@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 #include "commands/trials.h"
 #include "method/ramp.h"
+#include "report/html.h"
 #include "report/report_json.h"
 #include "run/run.h"
 

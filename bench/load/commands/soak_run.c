@@ -4,10 +4,13 @@
 
 #include "commands/commands.h"
 #include "commands/trials.h"
+#include "judge/rx_stats.h"
 #include "method/soak.h"
+#include "report/html.h"
 #include "report/report.h"
 #include "report/report_json.h"
 #include "run/run.h"
+#include "traffic/plan.h"
 
 struct soaked {
 	struct report report;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/report_json.h"
+#include "run/run.h"
 #include "run/stopwatch.h"
 
 #define EXCEED_RATIO 0.5

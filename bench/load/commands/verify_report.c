@@ -2,6 +2,7 @@
 #include "commands/verify_report.h"
 
 #include "report/report_json.h"
+#include "verify/verify_rule.h"
 
 void verify_report_print(FILE *out, const struct verify_session *s)
 {

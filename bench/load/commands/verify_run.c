@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "commands/verify_report.h"
+#include "run/session.h"
 #include "verify/verify_session.h"
 
 #define MS_NS     1000000

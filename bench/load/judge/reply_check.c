@@ -3,7 +3,9 @@
 
 #include <assert.h>
 
+#include "core/checksum.h"
 #include "core/ntp.h"
+#include "core/wire_int.h"
 
 #define STRATUM_MAX 15
 

@@ -4,6 +4,10 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "judge/histogram.h"
+#include "judge/offsets.h"
+#include "judge/rx_stats.h"
+
 #define NTP_UNITS 4294967296.0
 // Of all sends, those that the port did not take whole: where they are this rare, it was this
 // program that did not offer more.

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 
+#include "judge/offsets.h"
+#include "judge/rx_stats.h"
 #include "run/stopwatch.h"
+#include "traffic/plan.h"
 
 struct json_object *json_begin(const struct run *r, enum limit limit)
 {

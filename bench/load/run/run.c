@@ -9,8 +9,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "judge/offsets.h"
+#include "judge/stamps.h"
 #include "run/session.h"
 #include "run/stopwatch.h"
+#include "traffic/clients.h"
 
 // Polls that may find leftovers of an earlier run in the receive ring.
 #define FLUSH_POLLS 1000

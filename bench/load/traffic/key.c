@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/auth/aes_cmac.h"
 #include "core/wire_int.h"
 #include "keys/keys_line.h"
 

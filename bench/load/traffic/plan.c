@@ -2,6 +2,7 @@
 #include "traffic/plan.h"
 
 #include "core/ntp.h"
+#include "core/wire_int.h"
 
 #define PLAN_TTL     64
 #define PLAN_MESSAGE 48

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/wire_int.h"
+
 #define STRATUM_MAX       15
 #define LEAP_UNKNOWN_BITS 3
 #define POLL_AT           2

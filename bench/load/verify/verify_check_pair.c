@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "core/wire_int.h"
 #include "verify/verify_check.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "traffic/key.h"
+#include "verify/verify_frame.h"
 
 // A unit of NTP time, of which a second has 2^32.
 #define UNIT_US (1e6 / 4294967296.0)

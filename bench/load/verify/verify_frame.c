@@ -6,6 +6,7 @@
 
 #include "core/checksum.h"
 #include "core/wire.h"
+#include "core/wire_int.h"
 #include "traffic/key.h"
 
 #define TTL          64

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "verify/verify_overall.h"
 
+#include "core/wire_int.h"
+#include "verify/verify_frame.h"
+
 #define NOISE_BITS  3 // below the precision, from which on randomness can be told
 #define NOISE_LEAST 4 // replies that it takes
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify/verify_case.h"
+#include "verify/verify_frame.h"
 #include "verify/verify_overall.h"
 
 #define TRIES       3 // of a request that should be answered

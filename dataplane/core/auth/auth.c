@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "core/auth/aes_cmac.h"
 #include "core/counters.h"
 #include "core/ntp.h"
+#include "core/wire_int.h"
 
 static uint32_t key_id_read(const uint8_t *code)
 {

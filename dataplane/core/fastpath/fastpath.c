@@ -9,6 +9,7 @@
 #include "core/fastpath/fast_reject.h"
 #include "core/fastpath/fastpath_plan.h"
 #include "core/ntp.h"
+#include "core/verdict.h"
 #include "core/wire.h"
 
 void fastpath_init(struct fastpath *c, const struct service *s)

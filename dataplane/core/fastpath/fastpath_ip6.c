@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Frames of 110 bytes: Ethernet, IPv6, UDP, NTP. Word n is the eight bytes from offset n on.
+#include "core/checksum.h"
 #include "core/fastpath/fast_reject.h"
+#include "core/fastpath/fastpath_set.h"
 
 // What is kept of a frame, as words of the reply.
 enum {

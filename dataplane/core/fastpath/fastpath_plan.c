@@ -9,6 +9,7 @@
 #include "core/fastpath/fast_reject.h"
 #include "core/verdict.h"
 #include "core/wire.h"
+#include "core/wire_int.h"
 
 struct plain_ip4 {
 	struct ether_wire ether;
