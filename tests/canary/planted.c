@@ -38,6 +38,8 @@ void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	static unsigned answered;
 	right_answer(r, packets, n, a, t);
 	for (unsigned i = 0; i < n; i++)
-		if (verdict_is_answer(packets[i].verdict) && ++answered % EVERY == 0)
+		if (verdict_is_answer(packets[i].verdict) && ++answered % EVERY == 0) {
 			reply_spoil(&packets[i], PLANTED);
+			r->answers -= PLANTED == DROP; // nor is it one that the link refused
+		}
 }
