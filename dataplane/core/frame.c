@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/frame.h"
 
+#include <stddef.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "core/checksum.h"
@@ -286,7 +288,8 @@ static void ip4_turn(
 	memcpy(at, &head, sizeof(head));
 	memcpy(&ip->ttl, &half, sizeof(half));
 	ip->checksum = s->offload ? none : checksum_field(sum);
-	memcpy(ip->source.byte, &swapped, sizeof(swapped));
+	// Both addresses, by the header: the source alone is four bytes.
+	memcpy(at + offsetof(struct ip4_wire, source), &swapped, sizeof(swapped));
 }
 
 static void ip6_turn(const struct service *s, struct ip6_wire *ip, unsigned udp_length)
@@ -318,7 +321,8 @@ static void udp_turn(const struct service *s, struct udp_wire *udp, const struct
 	uint32_t swapped = ports << 16 | ports >> 16;
 	uint64_t header = ports + checksum_term16((uint16_t)udp_length);
 	uint64_t pseudo = pseudo_sum(f->address_sum, (uint16_t)udp_length);
-	memcpy(udp->source.byte, &swapped, sizeof(swapped));
+	// Both ports, which the header begins with.
+	memcpy(udp, &swapped, sizeof(swapped));
 	udp->length = be16_put((uint16_t)udp_length);
 	udp->checksum = udp_checksum(s, pseudo, checksum_join(message_sum, header));
 }
