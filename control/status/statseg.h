@@ -104,12 +104,11 @@ struct statseg {
 	bool writable;
 };
 
-// Makes the status segment (0644, the directory 0755 when its last part is missing; never through a symbolic
-// link, never in a directory that others may write) for node_count nodes and worker_count workers
-// and maps it, with all its memory there, so that a full disk shows here. worker_node[i] is the
-// node on whose memory worker i's counters go (libnuma; without NUMA all are 0). A status segment whose
-// server still runs is -EBUSY; one left by a dead server is replaced. A directory that others may
-// write is -EUCLEAN. Who calls fills what is left of the head, then calls statseg_announce. -errno.
+// Makes the status segment (0644, the directory 0755 when its last part is missing; never through a
+// symbolic link) for so many NUMA nodes and workers and maps it, with all its memory there, so that
+// a full disk shows here. worker_node[i]: the node of worker i's counters (libnuma). -EBUSY: its
+// server still runs; one left by a dead server is replaced. -EUCLEAN: others may write to the
+// directory. The caller fills the rest of the head, then calls statseg_announce. -errno.
 int statseg_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct statseg *ret_page);
 
@@ -118,15 +117,15 @@ int statseg_create(const char *run_dir, unsigned node_count, const unsigned *wor
 int statseg_settle(
 	struct statseg *p, unsigned node_count, const unsigned *worker_node, unsigned worker_count);
 
-// Makes the status segment visible to readers: writes the magic last and renames the file into place.
+// Makes it visible to readers: writes the magic last and renames the file into place.
 int statseg_announce(struct statseg *p, const char *run_dir);
 
 // Maps an announced status segment read-only after checking magic, version, layout, sizes and offsets.
 // -ENOENT: no server here; -EPROTO: a status segment of another version or a damaged one.
 int statseg_open(const char *run_dir, struct statseg *ret_page);
 
-// The rate of this counter, in Hz, as a server measured it that ended without taking its status segment away; 0:
-// there is none, or it counted by another. Before statseg_create, which replaces that status segment.
+// This counter's rate in Hz, as a server measured it that was killed; 0: there is none, or it counted
+// by another. Before statseg_create, which replaces what that server left.
 uint64_t statseg_last_rate(const char *run_dir, enum counter counter);
 
 // Whether the server of an opened status segment lives.
@@ -146,10 +145,10 @@ struct counters *statseg_counters(const struct statseg *p, unsigned w);
 struct key_counters *statseg_key_counters(const struct statseg *p, unsigned w);
 struct statseg_keys *statseg_keys(const struct statseg *p);
 
-// Whether `size` bytes at `at` (aligned to 128) are a status segment that this version can read. Pure.
+// Whether `size` bytes at `at` (aligned to 128) are a segment that this version can read. Pure.
 bool statseg_check(const void *at, size_t size, struct statseg_shape *ret_shape);
 
-// A number that differs between versions whose pages differ: in a size, or in the words of one of `count`
+// A number that differs between versions whose segments differ: in a size, or in the words of one of `count`
 // tables or their order. Pure. statseg_layout() is that of this version: of statseg_words.
 uint64_t statseg_layout_of(const struct word_table *const *tables, unsigned count);
 uint64_t statseg_layout(void);

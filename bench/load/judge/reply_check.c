@@ -31,7 +31,8 @@ void reply_check_init(struct reply_check *c, const struct plan *p, enum expect e
 		c->id_at[family] = (uint16_t)(p->layout[family].ntp + id);
 	for (unsigned i = 0; i < p->template_count; i++) {
 		const struct plan_template *t = &p->template[i];
-		reply_template_make(&c->template[i], &p->layout[t->is_ip6], t, expect);
+		struct reply_template *to = &c->template[i];
+		reply_template_make(to, &p->layout[t->is_ip6], t, expect);
 	}
 }
 
