@@ -174,16 +174,18 @@ static int statseg_show(struct server *s)
 static int clock_measure(struct server *s)
 {
 	bool is_kernel = s->counter == COUNTER_KERNEL;
-	const struct clock_source source = {counter_hooks(s->counter)->control, machine_realtime,
-		&s->machine, machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel};
+	struct node_settings settings = {
+		.source = {counter_hooks(s->counter)->control, machine_realtime, &s->machine,
+			machine_suspended, is_kernel ? NULL : machine_is_demoted, is_kernel},
+		.last_hz = s->last_hz,
+		.leap = &s->config->leap,
+		.trust_counter = s->config->trust_counter,
+	};
 	const struct phc_tai tai = {s, server_tai_offset};
 	struct happened happened;
-	timekeeper_init(&s->timekeeper, &source);
-	clock_warm(&s->timekeeper.clock, s->last_hz);
-	leap_init(&s->timekeeper.leap, &s->config->leap);
-	s->timekeeper.trust_counter = s->config->trust_counter;
 	if (s->config->interleaved_mib > 0)
-		s->timekeeper.precision_floor = interleave_precision(s->topology.worker_count);
+		settings.precision_floor = interleave_precision(s->topology.worker_count);
+	timekeeper_init(&s->timekeeper, &settings);
 	reference_set_open(&s->references, s->config, &tai);
 	int r = events_start_ticks(&s->events, CLOCK_RATE);
 	for (unsigned i = 0; r == 0 && !s->timekeeper.has_line; i++) {

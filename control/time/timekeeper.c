@@ -13,164 +13,38 @@
 #include "status/words.h"
 #include "time/clock_fit.h"
 
-// 15 ppm (RFC 5905's PHI) as NTP units per 2^32 units: the least that is told of a clock's error.
-#define DISPERSION_RATE 64425u
-// An error that nobody can state. As NTP units, some 70 years.
-#define ERROR_HUGE ((uint64_t)INT64_MAX)
-// The largest length of time that anyone may state: 73 years.
-#define TIME_MAX_NS (INT64_MAX / 4)
-// The last moment, in 2116: the time between any two is a number.
-#define MOMENT_MAX_NS (INT64_MAX / 2)
 // How long an answer may be on its way.
 #define DEAF_NS (NANOS_PER_S / 4)
-// From the measurement for which a daemon steps the clock to the step, at the most.
-#define OWN_STEP_NS (NANOS_PER_S / 10)
-
-void timekeeper_init(struct timekeeper *n, const struct clock_source *source)
+void timekeeper_init(struct timekeeper *n, const struct node_settings *settings)
 {
-	static const struct config_leap leap = {.window = true};
-	*n = (struct timekeeper){
-		.earliest = {BUILT_UNIX * NANOS_PER_S}, .poll_no = SYNC_REASON_SILENT};
-	clock_init(&n->clock, source);
+	*n = (struct timekeeper){.settings = *settings, .poll_no = SYNC_REASON_SILENT};
+	if (n->settings.earliest.n == 0)
+		n->settings.earliest.n = BUILT_UNIX * NANOS_PER_S;
+	clock_init(&n->clock, &settings->source);
+	clock_warm(&n->clock, settings->last_hz);
 	sync_judge_init(&n->judge);
-	leap_init(&n->leap, &leap);
-}
-
-static uint64_t units_from_ns(int64_t ns)
-{
-	return ns <= 0 ? 0 : (uint64_t)ntp_time_from_nanos((struct nanos){ns});
-}
-
-static int64_t ns_from_units(uint64_t units)
-{
-	return ntp_time_to_nanos(units > ERROR_HUGE ? INT64_MAX : (int64_t)units).n;
-}
-
-static uint64_t add_capped(uint64_t a, uint64_t b)
-{
-	return a > ERROR_HUGE || b > ERROR_HUGE - a ? ERROR_HUGE : a + b;
-}
-
-// No clock is centuries off, and no number here may overflow where it is added.
-static struct nanos bounded(struct nanos ns, int64_t most)
-{
-	if (ns.n > most)
-		return (struct nanos){most};
-	return (struct nanos){ns.n < -most ? -most : ns.n};
-}
-
-// Whether this word can only be from after the last step. A daemon need not know of a step and goes on repeating
-// what it knew, by the clock as it was; its own step comes right after an update. An update that was not heard of
-// before the step is no older than a reference that is not lost: what may be that is none, wherever a step back has
-// put the clock since. Others measure anew each time, and the kernel forgets its word when its clock is set.
-static bool is_after_step(const struct timekeeper *n, const struct reference *r)
-{
-	int64_t since = nanos_between(n->stepped_at, r->reference_time);
-	int64_t before = nanos_between(n->read_before, r->reference_time);
-	bool is_later = since > -OWN_STEP_NS;
-	bool may_be_old = before <= 0 && before >= -REFERENCE_SILENT_NS;
-	bool is_new = r->reference_time.n != n->told_before.n;
-	return !reference_is_daemon(r->source) || (is_new && is_later && !may_be_old);
-}
-
-static void claim_take(struct timekeeper *n, const struct reference *r)
-{
-	if (is_after_step(n, r))
-		n->must_update = false;
-	n->told_last = r->reference_time;
-	n->has_claim = true;
-	n->claim = *r;
-	n->claim.as_of = bounded(r->as_of, MOMENT_MAX_NS);
-	n->claim.reference_time = bounded(r->reference_time, MOMENT_MAX_NS);
-	n->claim.correction = bounded(r->correction, TIME_MAX_NS);
-	n->claim.update_interval = bounded(r->update_interval, TIME_MAX_NS);
-	n->claim_at = n->now;
-	n->trace = n->line;
-}
-
-// How long ago the reference spoke, and how long ago it was set right then.
-static int64_t claim_age_ns(const struct timekeeper *n)
-{
-	return n->now.n - n->claim_at.n;
-}
-
-static bool claim_is_old(const struct timekeeper *n)
-{
-	return reference_is_old(&n->claim, (struct nanos){claim_age_ns(n)});
-}
-
-// And as fast as the clock ran off its usual rate when the reference spoke.
-static uint64_t claim_rate(const struct timekeeper *n)
-{
-	uint64_t rate = n->claim.dispersion_rate;
-	if (rate < DISPERSION_RATE)
-		rate = DISPERSION_RATE;
-	return add_capped(rate, n->trace.rate_error);
-}
-
-// What the system clock did by itself since the reference spoke: nobody vouches for that.
-static uint64_t excursion(const struct timekeeper *n)
-{
-	if (n->trace.mult == 0 || n->trace.epoch != n->line.epoch)
-		return 0;
-	struct cycles since = {n->line.ref_cycles.n - n->trace.ref_cycles.n};
-	struct ntp_time told =
-		ntp_time_add(n->trace.ref_time, ntp_time_from_cycles(since, n->trace.mult));
-	return (uint64_t)llabs(ntp_time_diff(n->line.ref_time, told));
-}
-
-// What an error that grows at `rate` comes to in ns, as NTP units.
-static uint64_t growth(uint64_t rate, int64_t ns)
-{
-	double grown = ldexp((double)rate, -32) * (double)ns;
-	return units_from_ns(grown < (double)TIME_MAX_NS ? llround(grown) + 1 : TIME_MAX_NS);
+	leap_init(&n->leap, settings->leap);
 }
 
 // The noise below the precision, in which a coarse counter's readings lie: clients are told of it twice.
-static uint64_t noise(const struct timekeeper *n)
+static struct claim_moment moment(const struct timekeeper *n)
 {
-	return n->clock.source.may_be_coarse ? ntp_time_noise_mask(n->precision) : 0;
+	bool is_coarse = n->clock.source.may_be_coarse;
+	return (struct claim_moment){
+		n->now, &n->line, is_coarse ? ntp_time_noise_mask(n->precision) : 0};
 }
 
-// The served clock's error now, half the root delay left out.
-static uint64_t claim_dispersion(const struct timekeeper *n)
+static void word_take(struct timekeeper *n, const struct reference *r)
 {
-	uint64_t error =
-		add_capped(n->claim.root_dispersion, growth(claim_rate(n), claim_age_ns(n)));
-	error = add_capped(error, units_from_ns(llabs(n->claim.correction.n) + 1));
-	error = add_capped(error, excursion(n));
-	error = add_capped(error, noise(n));
-	return add_capped(error, n->line.error_bound);
-}
-
-static uint64_t half_delay(const struct timekeeper *n)
-{
-	return (uint64_t)n->claim.root_delay << 15;
-}
-
-static struct nanos claim_distance(const struct timekeeper *n)
-{
-	if (!n->has_claim || !n->has_line)
-		return (struct nanos){INT64_MAX};
-	return (struct nanos){ns_from_units(add_capped(claim_dispersion(n), half_delay(n)))};
-}
-
-// A daemon that was started anew knows little at first: what its predecessor said is still true, and says
-// more. Both are judged by what they come to before silence were noticed. A correction that the word
-// held does not allow for is news, however poor.
-static bool answer_is_worse(const struct timekeeper *n, const struct reference *r)
-{
-	uint64_t held = add_capped(claim_dispersion(n), half_delay(n));
-	uint64_t held_then = add_capped(held, growth(claim_rate(n), REFERENCE_SILENT_NS));
-	uint64_t told = add_capped(r->root_dispersion, (uint64_t)r->root_delay << 15);
-	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, REFERENCE_SILENT_NS));
-	return ns_from_units(told_then) >= REFERENCE_FAR_NS && told_then > held_then &&
-	       llabs(bounded(r->correction, TIME_MAX_NS).n) <= ns_from_units(held);
+	if (claim_is_after_step(&n->step, r))
+		n->must_update = false;
+	n->told_last = r->reference_time;
+	claim_take(&n->claim, r, n->now, &n->line);
 }
 
 static bool is_served(const struct timekeeper *n)
 {
-	return sync_state_is_served(n->judge.state) && n->has_claim && n->has_line;
+	return sync_state_is_served(n->judge.state) && n->claim.is_there && n->has_line;
 }
 
 void timekeeper_hear(struct timekeeper *n, const struct reference_word *word)
@@ -181,13 +55,14 @@ void timekeeper_hear(struct timekeeper *n, const struct reference_word *word)
 		return;
 	n->has_polled = true;
 	n->poll_no = word->fault;
-	if (n->poll_no == SYNC_REASON_NONE && is_served(n) && answer_is_worse(n, r))
+	struct claim_moment now = moment(n);
+	if (n->poll_no == SYNC_REASON_NONE && is_served(n) && claim_outdoes(&n->claim, &now, r))
 		n->poll_no = SYNC_REASON_FAR;
 	leap_hear(&n->leap, r);
 	if (r->answered)
 		n->answered_at = n->now;
 	if (n->poll_no == SYNC_REASON_NONE)
-		claim_take(n, r);
+		word_take(n, r);
 }
 
 static enum sync_reason clock_no(const struct timekeeper *n, const struct sync_facts *f)
@@ -214,7 +89,7 @@ static enum sync_reason first_no(const struct timekeeper *n, const struct sync_f
 		return n->poll_no;
 	if (n->must_update)
 		return SYNC_REASON_UNCONFIRMED;
-	if (claim_is_old(n))
+	if (claim_is_old(&n->claim, n->now))
 		return SYNC_REASON_OLD;
 	if (llabs(f->correction.n) >= SYNC_CORRECTION_NS)
 		return SYNC_REASON_CORRECTION;
@@ -228,7 +103,7 @@ static enum sync_reason loss_reason(const struct timekeeper *n, const struct syn
 		return SYNC_REASON_SILENT;
 	if (n->poll_no != SYNC_REASON_NONE && n->poll_no != SYNC_REASON_SILENT)
 		return n->poll_no;
-	return claim_is_old(n) ? SYNC_REASON_OLD : SYNC_REASON_NONE;
+	return claim_is_old(&n->claim, n->now) ? SYNC_REASON_OLD : SYNC_REASON_NONE;
 }
 
 // The time that passed, by the counter where its rate is known.
@@ -248,19 +123,21 @@ static struct nanos time_pass(struct timekeeper *n)
 static struct sync_facts facts_gather(
 	struct timekeeper *n, enum clock_event event, struct nanos gap)
 {
+	struct claim_moment now = moment(n);
 	struct sync_facts f = {
 		.now = n->now,
 		.gap = gap,
 		.event = event,
 		.cause = n->clock.cause,
 		.step = n->clock.step,
-		.is_demoted = n->clock.is_demoted && !n->trust_counter,
+		.is_demoted = n->clock.is_demoted && !n->settings.trust_counter,
 		.is_coarse = clock_grain_ns(&n->clock) > SYNC_GRAIN_NS,
-		.is_before_build = clock_newest(&n->clock).n < n->earliest.n,
+		.is_before_build = clock_newest(&n->clock).n < n->settings.earliest.n,
 		.has_polled = n->has_polled,
 		.silent = {n->now.n - n->answered_at.n},
-		.distance = claim_distance(n),
-		.correction = n->claim.correction,
+		.distance =
+			n->has_line ? claim_distance(&n->claim, &now) : (struct nanos){INT64_MAX},
+		.correction = n->claim.said.correction,
 	};
 	f.complaint = first_no(n, &f);
 	f.loss = loss_reason(n, &f);
@@ -276,7 +153,8 @@ static void transition_log(
 	const char *to = sync_state_text(j->state);
 	const char *why = sync_reason_text(j->reason);
 	if (j->state == SYNC_STATE_SYNC)
-		log_info("time: %s -> %s: %s; serving stratum %u", from, to, why, n->claim.stratum);
+		log_info("time: %s -> %s: %s; serving stratum %u", from, to, why,
+			n->claim.said.stratum);
 	else if (j->state == SYNC_STATE_HOLDOVER)
 		log_warning(
 			"time: %s -> %s: %s; serving its last report with growing root dispersion",
@@ -295,12 +173,12 @@ static void step_forget(struct timekeeper *n, struct nanos gap)
 {
 	int64_t before = n->read_last.n + gap.n;
 	// A word from before the step before this one is no better.
-	if (!n->must_update || before > n->read_before.n)
-		n->read_before.n = before;
+	if (!n->must_update || before > n->step.before.n)
+		n->step.before.n = before;
 	n->must_update = true;
-	n->stepped_at = clock_newest(&n->clock);
-	n->told_before = n->told_last;
-	n->has_claim = false;
+	n->step.after = clock_newest(&n->clock);
+	n->step.told = n->told_last;
+	n->claim.is_there = false;
 	n->poll_no = SYNC_REASON_SILENT;
 	n->has_polled = false;
 	n->deaf_until.n = n->now.n + DEAF_NS;
@@ -321,7 +199,7 @@ static void state_turn(struct timekeeper *n, enum clock_event event, struct nano
 // So long that the error stays under what may be served, even if this was the last view.
 static struct cycles valid_cycles(const struct timekeeper *n, const struct clock_view *v)
 {
-	double left = 1.0 - ldexp((double)(v->root_dispersion + half_delay(n)), -32);
+	double left = 1.0 - ldexp((double)(v->root_dispersion + claim_half_delay(&n->claim)), -32);
 	double seconds = left / ldexp((double)v->dispersion_rate, -32);
 	seconds = fmin(fmax(seconds, 0), (double)SYNC_AGE_NS / NANOS_PER_S);
 	return (struct cycles){(uint64_t)(seconds * (double)n->line.hz)};
@@ -352,7 +230,7 @@ static void dispersion_hold(const struct timekeeper *n, struct clock_view *v)
 
 static struct ntp_time reference_time(const struct timekeeper *n)
 {
-	struct ntp_time t = ntp_time_from_unix(n->claim.reference_time);
+	struct ntp_time t = ntp_time_from_unix(n->claim.said.reference_time);
 	return ntp_time_before(n->line.ref_time, t) ? n->line.ref_time : t;
 }
 
@@ -360,12 +238,13 @@ static void claim_serve(const struct timekeeper *n, struct clock_view *v)
 {
 	// What the reference says of leap seconds is one witness's word; the schedule tells them.
 	v->leap = LEAP_NONE;
-	v->stratum = n->claim.stratum;
-	v->reference_id = n->claim.reference_id;
+	v->stratum = n->claim.said.stratum;
+	v->reference_id = n->claim.said.reference_id;
 	v->reference_time = reference_time(n);
-	v->root_delay = n->claim.root_delay;
-	v->root_dispersion = claim_dispersion(n);
-	v->dispersion_rate = add_capped(claim_rate(n), n->line.rate_error);
+	v->root_delay = n->claim.said.root_delay;
+	struct claim_moment now = moment(n);
+	v->root_dispersion = claim_dispersion(&n->claim, &now);
+	v->dispersion_rate = claim_rate(&n->claim, &n->line);
 	dispersion_hold(n, v);
 	v->valid_cycles = valid_cycles(n, v);
 }
@@ -378,14 +257,14 @@ static struct clock_view view_make(const struct timekeeper *n)
 		.ref_time = line->ref_time,
 		.mult = line->mult,
 		.root_dispersion = (uint64_t)1 << 32,
-		.dispersion_rate = DISPERSION_RATE,
+		.dispersion_rate = REFERENCE_PHI,
 		.error_bound = line->error_bound,
 		.epoch = line->epoch,
 		.leap = LEAP_UNKNOWN,
 		.precision = n->precision,
 		.state = (uint8_t)n->judge.state,
 	};
-	if (sync_state_is_served(n->judge.state) && n->has_claim)
+	if (sync_state_is_served(n->judge.state) && n->claim.is_there)
 		claim_serve(n, &v);
 	leap_fill(&n->leap, clock_newest(&n->clock), &v);
 	return v;
@@ -394,7 +273,7 @@ static struct clock_view view_make(const struct timekeeper *n)
 // The clock took the leap second: what was noted by the scale of before is told by the new one.
 static void leap_pass(struct timekeeper *n)
 {
-	n->trace.ref_time = ntp_time_add(n->trace.ref_time, ntp_time_from_nanos(n->clock.jumped));
+	claim_jump(&n->claim, n->clock.jumped);
 	leap_cross(&n->leap);
 }
 
@@ -411,8 +290,8 @@ static void leap_turn(struct timekeeper *n, enum clock_event event)
 static int8_t precision_choose(const struct timekeeper *n)
 {
 	int8_t precision = clock_precision(&n->clock.source, n->line.hz);
-	bool is_coarser = n->precision_floor != 0 && n->precision_floor > precision;
-	return is_coarser ? n->precision_floor : precision;
+	int8_t floor = n->settings.precision_floor;
+	return floor != 0 && floor > precision ? floor : precision;
 }
 
 // Once, but for a counter that becomes coarser.

@@ -8,34 +8,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "time/claim.h"
 #include "time/clock.h"
 #include "core/snapshot.h"
 #include "time/leap.h"
 #include "time/sync_state.h"
 #include "reference/reference.h"
 
+// What a timekeeper is told once, for as long as it lives.
+struct node_settings {
+	struct clock_source source;
+	uint64_t last_hz;               // the counter's rate, of a former server; 0: unknown
+	const struct config_leap *leap; // must live on
+	// Since 1970: the system clock is not believed before it; 0: the day of the build.
+	struct nanos earliest;
+	int8_t precision_floor; // T2 is told no finer than this, log2 s; 0: as the counter is read
+	bool trust_counter;     // whatever the kernel thinks of it
+};
+
 struct timekeeper {
+	struct node_settings settings;
 	struct clock clock;
 	struct sync_judge judge;
 	struct leap_watch leap;
-	struct nanos earliest;  // since 1970: the system clock is not believed before it
-	int8_t precision_floor; // T2 is told no finer than this, log2 s; 0: as the counter is read
-	bool trust_counter;     // whatever the kernel thinks of it
-	struct nanos now;       // passed since the start, by the counter
-	struct cycles last;     // the counter at the last tick
+	struct nanos now;   // passed since the start, by the counter
+	struct cycles last; // the counter at the last tick
 
-	bool has_claim;
-	struct reference claim; // the reference's last word that can be served
-	struct nanos claim_at;  // when it was heard
-	struct clock_line
-		trace; // the line then: what the clock does from there on is its own doing
+	struct claim claim; // the last word that can be served
 
-	bool must_update;         // what the reference says may be from before the last step
-	struct nanos stepped_at;  // CLOCK_REALTIME after it
-	struct nanos read_before; // and as it would be without it
-	struct nanos read_last;   // at the last tick
-	struct nanos told_before; // the reference time that was told before it
-	struct nanos told_last;   // and last, whoever told it
+	bool must_update; // what the reference says may be from before the last step
+	// The last one; of several without a word between, with the latest `before`.
+	struct claim_step step;
+	struct nanos read_last; // CLOCK_REALTIME at the last tick
+	struct nanos told_last; // the reference time that was told last, whoever told it
 
 	struct nanos answered_at;
 	struct nanos deaf_until;  // answers before that may be older than the last step
@@ -49,7 +54,7 @@ struct timekeeper {
 };
 
 // A timekeeper in SYNC_STATE_START.
-void timekeeper_init(struct timekeeper *n, const struct clock_source *source);
+void timekeeper_init(struct timekeeper *n, const struct node_settings *settings);
 
 // Takes what a poll of the reference came to, at once; an answer that did not come too.
 void timekeeper_hear(struct timekeeper *n, const struct reference_word *word);

@@ -63,7 +63,7 @@ void timekeeper_publish(
 	counters_set(&head->steps, n->clock.steps);
 	counters_set(&head->fit_residual_ns, (uint64_t)llround(n->clock.fit.residual_ns));
 	counters_set(&head->fit_restarts, n->clock.fit.restarts);
-	counters_set(&head->correction_ns, (uint64_t)n->claim.correction.n);
+	counters_set(&head->correction_ns, (uint64_t)n->claim.said.correction.n);
 	judge_publish(n, head, now_ns);
 	leap_publish(n, head);
 }

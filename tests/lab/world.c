@@ -105,9 +105,7 @@ void world_make(struct world *w, uint64_t seed, enum breakage breakage)
 	w->drift = draw_sign(&w->random) * draw_below(&w->random, 10e-6);
 	w->reads_when_idle = random_below(&w->random, 4) != 0;
 	w->m.rate_error = w->drift;
-	struct clock_source source = machine_source(&w->m);
-	timekeeper_init(&w->n, &source);
-	w->n.earliest.n = w->true_start_ns - EARLIER_NS;
+	node_on(&w->n, &w->m, w->true_start_ns - EARLIER_NS);
 	if (random_below(&w->random, 4) == 0)
 		clock_warm(&w->n.clock,
 			w->m.hz - w->m.hz / 2000 + random_below(&w->random, w->m.hz / 1000));
@@ -289,9 +287,9 @@ void world_tick(struct world *w)
 		w->until_poll = w->n.judge.state == SYNC_STATE_START ? 24 : 99;
 		reference_poll(w);
 		if (w->breakage == BREAK_EXCURSION)
-			w->n.trace.mult = 0;
+			w->n.claim.trace.mult = 0;
 		if (w->breakage == BREAK_CORRECTION)
-			w->n.claim.correction.n = 0;
+			w->n.claim.said.correction.n = 0;
 		if (w->breakage == BREAK_UPDATE)
 			w->n.must_update = false;
 	}

@@ -5,7 +5,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "time/timekeeper.h"
-#include "simulated_machine.h"
+#include "simulated_node.h"
 
 #define FAR_S    0.06
 #define TICKS_IN (NS_PER_S / TICK_NS)
@@ -420,9 +420,7 @@ static void house_tick(struct house *h)
 static void house_open(struct house *h)
 {
 	*h = (struct house){.m = machine_make(2596122000)};
-	struct clock_source source = machine_source(&h->m);
-	timekeeper_init(&h->n, &source);
-	h->n.earliest.n = START_NS;
+	node_on(&h->n, &h->m, START_NS);
 	stage_open(&h->s, 2);
 	h->s.says[1].stratum = 3;
 	for (unsigned i = 0; i < 5 * TICKS_IN; i++)

@@ -10,7 +10,7 @@
 
 #include "core/ntp.h"
 #include "harness/table.h"
-#include "simulated_machine.h"
+#include "simulated_node.h"
 
 #define SECOND      CLOCK_RATE // in ticks
 #define MS          1e6        // in ns
@@ -35,9 +35,7 @@ static void house_open(struct house *h)
 {
 	*h = (struct house){.m = machine_make(2596122000), .error_s = 1e-3, .delay_s = 2e-3};
 	h->m.rate_error = -20e-6;
-	struct clock_source source = machine_source(&h->m);
-	timekeeper_init(&h->n, &source);
-	h->n.earliest.n = START_NS;
+	node_on(&h->n, &h->m, START_NS);
 	h->says = (struct reference){
 		.answered = true,
 		.stratum = 3,
@@ -204,7 +202,7 @@ static void spoil_old(struct house *h)
 }
 static void spoil_date(struct house *h)
 {
-	h->n.earliest.n = START_NS + 3600 * NS_PER_S;
+	h->n.settings.earliest.n = START_NS + 3600 * NS_PER_S;
 }
 static void spoil_demoted(struct house *h)
 {
@@ -251,7 +249,7 @@ static void check_start(void **state)
 	h.says = good.says;
 	h.error_s = good.error_s;
 	h.delay_s = good.delay_s;
-	h.n.earliest = good.n.earliest;
+	h.n.settings.earliest = good.n.settings.earliest;
 	h.is_deaf = h.m.is_demoted = false;
 	h.updated_ns = 0;
 	h.m.source_ns = 0;
@@ -289,7 +287,7 @@ static void a_local_reference_and_a_demoted_counter_may_be_allowed(void **state)
 	h.says.is_local = true;
 	h.m.is_demoted = true;
 	h.allows_local = true;
-	h.n.trust_counter = true;
+	h.n.settings.trust_counter = true;
 	(void)ticks_until(&h, SYNC_STATE_SYNC, 4 * SECOND);
 }
 
@@ -510,7 +508,7 @@ static void check_step(void **state)
 	struct house h;
 	house_sync(&h);
 	if (c->back_s != 0)
-		h.n.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
+		h.n.settings.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
 	h.m.realtime_ns += c->step_ns;
 	(void)house_tick(&h);
 	bool is_large = fabs(c->step_ns) >= 128 * MS;
@@ -685,7 +683,7 @@ static void r05_a_reference_that_follows_a_large_step_back_is_believed(void **st
 	(void)state;
 	struct house h;
 	house_open(&h);
-	h.n.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
+	h.n.settings.earliest.n = START_NS - 2 * 86400 * NS_PER_S;
 	h.says.leap = LEAP_UNKNOWN;
 	house_run(&h, 2 * SECOND);
 	h.m.realtime_ns -= 86400e3 * MS;
@@ -884,7 +882,7 @@ static void t02_an_era_ends(void **state)
 	struct house h;
 	house_open(&h);
 	h.m.start_ns = 2085978496 * NS_PER_S - 5 * NS_PER_S;
-	h.n.earliest.n = START_NS;
+	h.n.settings.earliest.n = START_NS;
 	house_run(&h, 4 * SECOND);
 	assert_true(h.view.ref_time.raw > UINT64_MAX / 2);
 	for (unsigned i = 0; i < 3 * SECOND; i++) {
@@ -904,7 +902,7 @@ static void t02_in_2100_the_reference_time_is_of_then(void **state)
 	struct house h;
 	house_open(&h);
 	h.m.start_ns = 4102444800 * NS_PER_S;
-	h.n.earliest.n = START_NS;
+	h.n.settings.earliest.n = START_NS;
 	house_run(&h, 4 * SECOND);
 	assert_served(&h, true);
 	int64_t age = ntp_time_diff(h.view.ref_time, h.view.reference_time);

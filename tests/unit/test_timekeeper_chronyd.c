@@ -12,7 +12,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "common/log.h"
-#include "simulated_machine.h"
+#include "simulated_node.h"
 
 #define SEEDS	 8
 #define MIDNIGHT 1814400000ll // the end of June 2027
@@ -93,9 +93,7 @@ static void house_open(struct house *h, uint64_t seed)
 	h->begin_ps = h->m.elapsed_ps;
 	h->m.noise = random_u64(&h->random) | 1;
 	h->drift = 12e-6 * uniform(h);
-	struct clock_source source = machine_source(&h->m);
-	timekeeper_init(&h->n, &source);
-	h->n.earliest.n = START_NS - 86400 * NS_PER_S;
+	node_on(&h->n, &h->m, START_NS - 86400 * NS_PER_S);
 }
 
 // What the clock does from here on by itself: nothing is known of it at first, and more each time.

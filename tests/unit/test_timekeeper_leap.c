@@ -10,7 +10,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "common/log.h"
-#include "simulated_machine.h"
+#include "simulated_node.h"
 
 #define MIDNIGHT 1814400000ll // the end of June 2027
 #define BEFORE_S 15           // the machine begins this long before it
@@ -34,9 +34,7 @@ static void house_open(struct house *h, int8_t step)
 	*h = (struct house){.m = machine_make(2596122000), .step = step};
 	h->m.start_ns = (MIDNIGHT - BEFORE_S) * NS_PER_S;
 	h->m.rate_error = 3e-6;
-	struct clock_source source = machine_source(&h->m);
-	timekeeper_init(&h->n, &source);
-	h->n.earliest.n = START_NS;
+	node_on(&h->n, &h->m, START_NS);
 	h->says = step > 0 ? LEAP_INSERT : step < 0 ? LEAP_DELETE : LEAP_NONE;
 }
 
