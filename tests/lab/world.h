@@ -15,7 +15,7 @@
 #include "core/snapshot.h"
 #include "harness/frame_build.h"
 #include "time/timekeeper.h"
-#include "simulated_node.h"
+#include "simulated_timekeeper.h"
 
 // A rule that a canary breaks on purpose.
 enum breakage {

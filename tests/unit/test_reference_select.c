@@ -5,7 +5,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "time/timekeeper.h"
-#include "simulated_node.h"
+#include "simulated_timekeeper.h"
 
 #define FAR_S    0.06
 #define TICKS_IN (NS_PER_S / TICK_NS)

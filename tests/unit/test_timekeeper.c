@@ -10,7 +10,7 @@
 
 #include "core/ntp.h"
 #include "harness/table.h"
-#include "simulated_node.h"
+#include "simulated_timekeeper.h"
 
 #define SECOND      CLOCK_RATE // in ticks
 #define MS          1e6        // in ns

@@ -12,7 +12,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "common/log.h"
-#include "simulated_node.h"
+#include "simulated_timekeeper.h"
 
 #define SEEDS	 8
 #define MIDNIGHT 1814400000ll // the end of June 2027

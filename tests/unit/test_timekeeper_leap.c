@@ -10,7 +10,7 @@
 #include "harness/random.h"
 #include "harness/table.h"
 #include "common/log.h"
-#include "simulated_node.h"
+#include "simulated_timekeeper.h"
 
 #define MIDNIGHT 1814400000ll // the end of June 2027
 #define BEFORE_S 15           // the machine begins this long before it
