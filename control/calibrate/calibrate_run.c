@@ -30,7 +30,6 @@ struct bench {
 	struct port port[SIDES];
 	struct rte_mempool *pool[SIDES];
 	unsigned port_count;
-	bool has_eal;
 	struct machine_clock machine;
 	enum counter counter;
 	uint64_t hz;
@@ -77,7 +76,6 @@ static int eal_bring_up(struct bench *b)
 	int r = topology_begin(&b->config, &b->topology, &b->diagnostic);
 	if (r == 0)
 		r = eal_start(&b->config, &b->topology, &b->diagnostic);
-	b->has_eal = r == 0;
 	return r;
 }
 
@@ -200,8 +198,7 @@ int calibrate_run(const struct config *c)
 		port_close(&b->port[i]);
 		rte_mempool_free(b->pool[i]);
 	}
-	if (b->has_eal)
-		eal_stop(&b->config);
+	eal_stop(&b->config);
 	free(b);
 	return r;
 }

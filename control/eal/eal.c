@@ -26,6 +26,7 @@ static_assert(
 
 // DPDK keeps pointers into its arguments, so they live as long as the process.
 static struct eal_args eal_args;
+static bool is_up;
 
 // Where DPDK puts its runtime folders, by its own rules.
 static const char *runtime_base(void)
@@ -129,11 +130,14 @@ int eal_start(const struct config *c, const struct topology *t, struct diagnosti
 		log_info("%s", d->sentence);
 	facts.telemetry = telemetry_is_possible(c);
 	r = eal_args_make(c, t, &facts, &eal_args);
-	if (r < 0)
+	if (r < 0) {
+		eal_forget(c);
 		return diagnostic_fail(d, r, "eal: the arguments for DPDK are too long: use fewer");
+	}
 	for (int i = 1; i < eal_args.argc; i++)
 		log_debug("DPDK argument %s", eal_args.argv[i]);
-	if (rte_eal_init(eal_args.argc, eal_args.argv) >= 0)
+	is_up = rte_eal_init(eal_args.argc, eal_args.argv) >= 0;
+	if (is_up)
 		return 0;
 	r = rte_errno != 0 ? rte_errno : EIO;
 	eal_forget(c);
@@ -143,6 +147,9 @@ int eal_start(const struct config *c, const struct topology *t, struct diagnosti
 
 void eal_stop(const struct config *c)
 {
+	if (!is_up)
+		return;
+	is_up = false;
 	(void)rte_eal_cleanup();
 	eal_forget(c);
 }

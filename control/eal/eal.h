@@ -11,5 +11,5 @@
 // lcore waits to run it; one whose worker is left out later waits on, and takes no time. -errno, with one sentence in d; what DPDK itself says comes before.
 int eal_start(const struct config *c, const struct topology *t, struct diagnostic *d);
 
-// Stops DPDK and removes its runtime folder and its huge pages' files.
+// Stops DPDK and removes its runtime folder and its huge pages' files. Nothing if it does not run.
 void eal_stop(const struct config *c);

@@ -79,7 +79,7 @@ static void fault_take(struct server *s, int r)
 
 static void ports_tend(struct server *s)
 {
-	for (unsigned i = 0; i < s->port_count; i++)
+	for (unsigned i = 0; i < s->cared; i++)
 		fault_take(s, port_recovery_tick(&s->care[i], &s->diagnostic));
 }
 
@@ -95,9 +95,8 @@ int server_turn(struct server *s, struct happened *ret_happened)
 	if (ret_happened->tick) {
 		timekeeper_turn(s);
 		keyring_tick(&s->keyring);
-	}
-	if (ret_happened->tick && s->is_running)
 		ports_tend(s);
+	}
 	s->stops += ret_happened->stops;
 	return 0;
 }

@@ -19,13 +19,15 @@
 
 struct server {
 	const struct config *config;
+	unsigned begun; // steps of the start; see server_steps.h
 	struct topology topology;
 	struct events events;
 	struct statseg statseg;
 	struct port port[CONFIG_PORTS];
 	unsigned port_count; // probed
 	struct port_recovery care[CONFIG_PORTS];
-	int fault; // what a port or a worker was lost by; 0: none was
+	unsigned cared; // ports that are cared for
+	int fault;      // what a port or a worker was lost by; 0: none was
 	struct steering steering[CONFIG_PORTS];
 	struct workers workers;
 	struct keyring keyring;
@@ -36,9 +38,7 @@ struct server {
 	struct reference_set references;
 	struct supervise supervise;
 	int kernel_tai; // TAI - UTC by the kernel; 0: unknown
-	bool has_eal;
-	bool is_running; // workers were launched
-	unsigned stops;  // signals so far
+	unsigned stops; // signals so far
 	unsigned drained;
 	unsigned until_poll;          // ticks to the next poll of the reference
 	struct diagnostic diagnostic; // why it does not start, or ends
