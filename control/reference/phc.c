@@ -105,7 +105,9 @@ static int progress_check(struct phc *p, const struct phc *before)
 		return doubt_cast(p, "jumped back", went - least);
 	if (went > most + slack)
 		return doubt_cast(p, "jumped ahead", went - most);
-	if (p->doubt > 0 && --p->doubt > 0)
+	if (p->doubt > 0)
+		p->doubt--;
+	if (p->doubt > 0)
 		return diagnostic_fail(&p->why, -1,
 			"its clock jumped; it must go on steadily for %u polls more", p->doubt);
 	return 0;

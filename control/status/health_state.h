@@ -16,8 +16,7 @@
 
 // Exit codes too: enum announce from its other end.
 enum health_code { HEALTH_UP, HEALTH_DEGRADED, HEALTH_DOWN };
-static_assert(HEALTH_UP == ANNOUNCE_UP - ANNOUNCE_UP && HEALTH_DOWN == ANNOUNCE_UP - ANNOUNCE_DOWN,
-	"the other end");
+static_assert(HEALTH_UP == 0 && HEALTH_DOWN == ANNOUNCE_UP - ANNOUNCE_DOWN, "the other end");
 
 struct health {
 	enum health_code code;

@@ -4,4 +4,4 @@
 
 // Runs until *w->stop is set, with housekeeping every few hundred polls; w is a struct worker *.
 // Fits rte_eal_remote_launch. Returns 0.
-int worker_run(void *w);
+int worker_run(void *arg);

@@ -7,7 +7,7 @@ PACKAGES_BUILD="gcc ccache libc6-dev meson ninja-build pkg-config clang libdpdk-
 PACKAGES_LAB="iproute2 ethtool procps util-linux ntpsec-ntpdig"
 PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev valgrind spin dpdk busybox
 	python3 python3-ntplib python3-scapy python3-seccomp make bzip2 debootstrap debian-archive-keyring jq git
-	shellcheck codespell clang-format universal-ctags binutils iputils-ping libcap2-bin mount man-db gnuplot-nox xdp-tools"
+	shellcheck codespell clang-format clang-tidy cppcheck universal-ctags binutils iputils-ping libcap2-bin mount man-db gnuplot-nox xdp-tools"
 PACKAGES_BENCH="g++ libbenchmark-dev valgrind dpdk-dev python3 python3-seccomp mount gnuplot-nox debootstrap
 	debian-archive-keyring git"
 
