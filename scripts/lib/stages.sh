@@ -4,14 +4,14 @@
 # shellcheck shell=bash disable=SC2034
 
 # In the order in which they are begun, where nothing is waited for: what takes longest comes first.
-STAGES="install gcc system check unit loop proof asan clang fuzz msan lab model tsan unit-clang bench canary"
+STAGES="install gcc system check lint unit loop proof asan clang fuzz msan lab model tsan unit-clang bench canary"
 QUICK="install gcc check unit loop"
 
 # stage_after STAGE: those that must have ended before, where they are run at all.
 stage_after() {
 	case $1 in
 	install) ;;
-	unit | lab | loop | system | bench) echo install gcc ;;
+	lint | unit | lab | loop | system | bench) echo install gcc ;;
 	unit-clang) echo install clang ;;
 	# It measures, with the same two cores as the system tests that do.
 	canary) echo install gcc system ;;
@@ -22,7 +22,7 @@ stage_after() {
 # stage_gives_way STAGE: whether it does nothing but compute, and leaves the processors to those in which time counts.
 stage_gives_way() {
 	case $1 in
-	check | proof | asan | clang | fuzz | msan | lab | model | tsan) ;;
+	check | lint | proof | asan | clang | fuzz | msan | lab | model | tsan) ;;
 	*) false ;;
 	esac
 }
@@ -80,6 +80,11 @@ stage_clang() {
 stage_check() {
 	tool "$ROOT/scripts/check" --self-test
 	tool "$ROOT/scripts/check"
+}
+
+stage_lint() {
+	tool "$ROOT/scripts/lint" --self-test
+	tool "$ROOT/scripts/lint" "$OUT/gcc"
 }
 
 stage_unit() {
