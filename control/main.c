@@ -28,7 +28,7 @@ static const char usage[] =
 	"  -V, --version      the version\n"
 	"Signals: TERM and INT drain and stop, a second one stops at once.\n";
 
-static void arguments_read(int argc, char **argv, struct arguments *ret_arguments)
+static void main_arguments_read(int argc, char **argv, struct arguments *ret_arguments)
 {
 	enum { OPTION_CHECK = 256, OPTION_CALIBRATE };
 	static const struct option options[] = {
@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	struct arguments a;
 	struct config *config;
 	struct diagnostic d;
-	arguments_read(argc, argv, &a);
+	main_arguments_read(argc, argv, &a);
 	if (config_load(a.config, &config, &d) < 0) {
 		log_error("%s", d.sentence);
 		return EXIT_FAILURE;

@@ -22,7 +22,7 @@ static void stop_ask(int signal_number)
 	stop++;
 }
 
-static void signals_take(void)
+static void main_signals_take(void)
 {
 	struct sigaction action = {.sa_handler = stop_ask};
 	(void)sigaction(SIGINT, &action, NULL);
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	}
 	if (o.report_dir != NULL && html_check(o.report_dir, message, sizeof(message)) < 0)
 		return session_complain(message);
-	signals_take();
+	main_signals_take();
 	stopwatch_choose("ntpwire-load");
 	if (link_open(&o, &l, message, sizeof(message)) < 0)
 		return session_complain(message);

@@ -10,14 +10,11 @@
 #define REQUEST_LENGTH 90 // Ethernet, IPv4, UDP and 48 bytes of NTP
 #define REQUEST_ROOM   128
 
-#define REQUEST_SERVER_MAC                                                                         \
-	{                                                                                          \
-		0x02, 0, 0, 0, 0, 1                                                                \
-	}
-#define REQUEST_SERVER_IP4                                                                         \
-	{                                                                                          \
-		10, 123, 0, 1                                                                      \
-	}
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define REQUEST_SERVER_MAC {0x02, 0, 0, 0, 0, 1}
+#define REQUEST_SERVER_IP4 {10, 123, 0, 1}
+// clang-format on
 
 // Writes the request of client number n, 0 to 65533: its address and transmit time tell it from all
 // others. Both checksums are right.

@@ -29,18 +29,18 @@
 // As configurations have it.
 #define TX_LATENCY_MAX 100000
 
-static struct cycles counter_now(const struct calibration *c)
+static struct cycles calibrate_counter_now(const struct calibration *c)
 {
 	const struct nic_clock_source *s = &c->watch->clock.source;
 	return s->counter(s->context);
 }
 
-static void rest(const struct calibration *c, unsigned us)
+static void calibrate_rest(const struct calibration *c, unsigned us)
 {
 	c->rest(c->watch->clock.source.context, us);
 }
 
-static struct rte_mbuf *frame_make(const struct calibration *c, uint32_t number)
+static struct rte_mbuf *calibrate_frame_make(const struct calibration *c, uint32_t number)
 {
 	const uint32_t mark[2] = {MAGIC, number};
 	struct rte_mbuf *m = rte_pktmbuf_alloc(c->pool);
@@ -77,7 +77,7 @@ static bool stamp_place(
 	uint64_t ticks = *RTE_MBUF_DYNFIELD(m, c->offset, const uint64_t *);
 	// In those units: a tenth of a second.
 	view.max_age = (uint32_t)(c->hz / 10);
-	rx_stamp_prepare(&view, &plain, counter_now(c), &line);
+	rx_stamp_prepare(&view, &plain, calibrate_counter_now(c), &line);
 	if (rx_stamp_read(&line, ticks, FRAME_LENGTH, &at) != STAMP_USED)
 		return false;
 	double wire_ns = (double)((FRAME_LENGTH + FCS) * (uint64_t)c->byte_time) / 0x1p48 * 1e9;
@@ -105,19 +105,19 @@ static bool frame_take(struct calibration *c, uint32_t number, struct cycles sen
 	return found;
 }
 
-static int frame_send(struct calibration *c, uint32_t number)
+static int calibrate_frame_send(struct calibration *c, uint32_t number)
 {
-	struct rte_mbuf *m = frame_make(c, number);
+	struct rte_mbuf *m = calibrate_frame_make(c, number);
 	if (m == NULL)
 		return -ENOMEM;
-	struct cycles sent = counter_now(c);
+	struct cycles sent = calibrate_counter_now(c);
 	if (rte_eth_tx_burst(c->tx_port, 0, &m, 1) != 1) {
 		rte_pktmbuf_free(m);
 		return -EIO;
 	}
 	c->sent++;
 	for (unsigned i = 0; i < WAIT_LOOKS && !frame_take(c, number, sent); i++)
-		rest(c, WAIT_US);
+		calibrate_rest(c, WAIT_US);
 	return 0;
 }
 
@@ -126,17 +126,17 @@ int calibrate_measure(struct calibration *c)
 	c->sent = c->arrived = c->stamped = 0;
 	for (unsigned i = 0; i < CLOCK_TURNS; i++) {
 		(void)rx_ts_monitor_turn(c->watch, c->hz, 0, 0);
-		rest(c, TURN_US);
+		calibrate_rest(c, TURN_US);
 	}
 	for (uint32_t i = 0; i < CALIBRATE_FRAMES; i++) {
 		if (i % FRAMES_TURN == 0)
 			(void)rx_ts_monitor_turn(c->watch, c->hz, 0, 0);
 		if (c->watch->reason != STAMP_REASON_GOOD)
 			return -ENOTSUP;
-		int r = frame_send(c, i);
+		int r = calibrate_frame_send(c, i);
 		if (r < 0)
 			return r;
-		rest(c, FRAME_US);
+		calibrate_rest(c, FRAME_US);
 	}
 	return 0;
 }

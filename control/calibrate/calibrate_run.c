@@ -36,7 +36,7 @@ struct bench {
 	struct diagnostic diagnostic;
 };
 
-static void rest(void *context, unsigned us)
+static void calibrate_run_rest(void *context, unsigned us)
 {
 	const struct timespec t = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000L};
 	(void)context;
@@ -59,7 +59,7 @@ static int config_take(struct bench *b, const struct config *c)
 	return 0;
 }
 
-static int counter_choose(struct bench *b)
+static int calibrate_run_counter_choose(struct bench *b)
 {
 	machine_clock_open(&b->machine, MACHINE_CLOCK_SOURCE);
 	int r = machine_counter_choose(&b->machine, MACHINE_CPUINFO, &b->config, &b->diagnostic);
@@ -71,7 +71,7 @@ static int counter_choose(struct bench *b)
 	return 0;
 }
 
-static int eal_bring_up(struct bench *b)
+static int calibrate_run_eal_bring_up(struct bench *b)
 {
 	int r = topology_begin(&b->config, &b->topology, &b->diagnostic);
 	if (r == 0)
@@ -95,7 +95,7 @@ static int port_bring_up(struct bench *b, unsigned i)
 	return port_open(&b->port[i], 1, &b->pool[i], &b->diagnostic);
 }
 
-static int rate_measure(struct bench *b)
+static int calibrate_run_rate_measure(struct bench *b)
 {
 	const struct clock_source source = {
 		.counter = counter_hooks(b->counter)->control,
@@ -108,7 +108,7 @@ static int rate_measure(struct bench *b)
 	clock_init(&clock, &source);
 	for (unsigned i = 0; i < CLOCK_TICKS; i++) {
 		(void)clock_tick(&clock);
-		rest(NULL, 1000000 / CLOCK_RATE);
+		calibrate_run_rest(NULL, 1000000 / CLOCK_RATE);
 	}
 	if (!clock_line(&clock, &line))
 		return diagnostic_fail(
@@ -150,7 +150,7 @@ static int way_measure(struct bench *b, unsigned from)
 		.hz = b->hz,
 		.byte_time = port_stamps_byte_time(rx->is_wire ? rx->link_mbps : 0),
 		.watch = &rx->stamps.watch,
-		.rest = rest};
+		.rest = calibrate_run_rest};
 	int r = calibrate_measure(&c);
 	if (r == 0)
 		r = calibrate_sum(&c, &sum);
@@ -171,13 +171,13 @@ static int bench_run(struct bench *b, const struct config *c)
 {
 	int r = config_take(b, c);
 	if (r == 0)
-		r = counter_choose(b);
+		r = calibrate_run_counter_choose(b);
 	if (r == 0)
-		r = eal_bring_up(b);
+		r = calibrate_run_eal_bring_up(b);
 	for (unsigned i = 0; r == 0 && i < SIDES; i++)
 		r = port_bring_up(b, i);
 	if (r == 0)
-		r = rate_measure(b);
+		r = calibrate_run_rate_measure(b);
 	for (unsigned from = 0; r == 0 && from < SIDES; from++)
 		r = way_measure(b, from);
 	return r;

@@ -11,7 +11,7 @@ static size_t name_length(const char *device)
 }
 
 // Fits a value of `length` bytes into ret_text.
-static bool text_take(const char *from, size_t length, char *ret_text, size_t size)
+static bool devargs_text_take(const char *from, size_t length, char *ret_text, size_t size)
 {
 	if (length >= size)
 		return false;
@@ -47,7 +47,7 @@ bool devargs_needs_files(const char *device)
 
 bool devargs_name(const char *device, char *ret_name, size_t size)
 {
-	return text_take(device, name_length(device), ret_name, size);
+	return devargs_text_take(device, name_length(device), ret_name, size);
 }
 
 bool devargs_argument(const char *device, const char *key, char *ret_value, size_t size)
@@ -56,8 +56,8 @@ bool devargs_argument(const char *device, const char *key, char *ret_value, size
 	for (const char *at = strchr(device, ','); at != NULL; at = strchr(at, ',')) {
 		at++;
 		if (strncmp(at, key, key_length) == 0 && at[key_length] == '=')
-			return text_take(at + key_length + 1, name_length(at + key_length + 1),
-				ret_value, size);
+			return devargs_text_take(at + key_length + 1,
+				name_length(at + key_length + 1), ret_value, size);
 	}
 	return false;
 }

@@ -362,7 +362,8 @@ static void clock_fill(struct config_reference *ref, const struct raw_reference 
 	ref->root_delay_us = raw->root_delay == NULL ? 0 : *raw->root_delay;
 }
 
-static void reference_fill(struct config_reference *ref, const struct raw_reference *raw)
+static void config_build_reference_fill(
+	struct config_reference *ref, const struct raw_reference *raw)
 {
 	const char *id = raw->source == REFERENCE_PHC ? "PTP" : "LOCL";
 	ref->source = raw->source;
@@ -391,7 +392,7 @@ static int references_fill(const struct fill *f, struct config *c, const struct 
 		int result = reference_settings_check(f, from, i);
 		if (result < 0)
 			return result;
-		reference_fill(&c->reference[i], from);
+		config_build_reference_fill(&c->reference[i], from);
 		c->reference[i].place = i;
 		result = order_check(f, c, i);
 		if (result < 0)

@@ -157,7 +157,7 @@ static bool has_control(const char *text)
 	return false;
 }
 
-static int text_check(const struct check *c, const struct place *p)
+static int config_check_text_check(const struct check *c, const struct place *p)
 {
 	char path[REPORT_SETTING];
 	size_t length = strlen(p->n->value);
@@ -234,7 +234,7 @@ static int scalar_check(const struct check *c, const struct place *p)
 	if (p->n->kind != CONFIG_TREE_SCALAR)
 		return shape_refuse(c, p, "must be one value, not a list or a group");
 	if (p->schema->type == CYAML_STRING)
-		return text_check(c, p);
+		return config_check_text_check(c, p);
 	if (p->schema->type == CYAML_UINT)
 		return number_check(c, p);
 	if (p->schema->type == CYAML_ENUM)

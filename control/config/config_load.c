@@ -24,7 +24,7 @@ struct cyaml_words {
 	char first[CYAML_LOG];
 };
 
-static int file_complain(const struct config_report *r, const struct file *f, int error)
+static int config_load_file_complain(const struct config_report *r, const struct file *f, int error)
 {
 	switch (f->fault) {
 	case FILE_GOOD:
@@ -62,10 +62,10 @@ static int text_open(const struct config_report *r, struct file *ret_file)
 			"is too long a path: at most %u characters; move the file",
 			CONFIG_TEXT - 1);
 	int result = file_read(r->path, FILE_MAX, ret_file);
-	return result < 0 ? file_complain(r, ret_file, result) : 0;
+	return result < 0 ? config_load_file_complain(r, ret_file, result) : 0;
 }
 
-static int text_check(const struct file *f, const struct config_report *r)
+static int config_load_text_check(const struct file *f, const struct config_report *r)
 {
 	unsigned line = 1;
 	if (f->size == 0)
@@ -131,7 +131,7 @@ static int text_parse(
 	const struct file *f, const struct config_report *r, struct config **ret_config)
 {
 	struct config_tree o = {0};
-	int result = text_check(f, r);
+	int result = config_load_text_check(f, r);
 	if (result == 0)
 		result = config_tree_read(f->text, f->size, r, &o);
 	if (result < 0)

@@ -291,7 +291,7 @@ bool schema_is_later_value(const char *key, const char *value)
 	return false;
 }
 
-static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t value)
+static const char *config_schema_word_text(const cyaml_strval_t *words, size_t count, int64_t value)
 {
 	for (size_t i = 0; i < count; i++)
 		if (words[i].val == value)
@@ -301,12 +301,12 @@ static const char *word_text(const cyaml_strval_t *words, size_t count, int64_t 
 
 const char *idle_policy_text(enum idle_policy p)
 {
-	return word_text(idle_words, COUNT(idle_words), p);
+	return config_schema_word_text(idle_words, COUNT(idle_words), p);
 }
 
 const char *reference_source_text(enum reference_source s)
 {
-	return word_text(source_words, COUNT(source_words), s);
+	return config_schema_word_text(source_words, COUNT(source_words), s);
 }
 
 const char *reference_text(const struct config_reference *c, char *ret_text)

@@ -87,7 +87,7 @@ static void container_end(struct builder *b)
 }
 
 // All keys are ASCII words. What else stands in a key would break the sentences that name it.
-static int key_add(struct builder *b, const yaml_event_t *e, char *key)
+static int config_tree_key_add(struct builder *b, const yaml_event_t *e, char *key)
 {
 	char quoted[DIAGNOSTIC_QUOTE];
 	for (const char *c = key; *c != '\0'; c++) {
@@ -114,7 +114,7 @@ static int scalar_add(struct builder *b, const yaml_event_t *e)
 	if (copy == NULL)
 		return out_of_memory(b);
 	if (b->open >= 0 && b->o.node[b->open].kind == CONFIG_TREE_MAPPING && b->key == NULL)
-		return key_add(b, e, copy);
+		return config_tree_key_add(b, e, copy);
 	int r = node_add(b, e, CONFIG_TREE_SCALAR);
 	if (r < 0) {
 		free(copy);
@@ -146,7 +146,7 @@ static int document_begin(const struct builder *b, const yaml_event_t *e)
 		"a second document begins here; keep all settings in one, without a line of ---");
 }
 
-static int value_take(struct builder *b, const yaml_event_t *e)
+static int config_tree_value_take(struct builder *b, const yaml_event_t *e)
 {
 	int r;
 	switch ((int)e->type) {
@@ -177,7 +177,7 @@ static int event_take(struct builder *b, const yaml_event_t *e)
 	case YAML_SCALAR_EVENT:
 	case YAML_MAPPING_START_EVENT:
 	case YAML_SEQUENCE_START_EVENT:
-		return value_take(b, e);
+		return config_tree_value_take(b, e);
 	case YAML_NO_EVENT:
 	case YAML_STREAM_START_EVENT:
 	case YAML_STREAM_END_EVENT:

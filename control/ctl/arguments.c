@@ -36,7 +36,7 @@ const char arguments_help[] =
 	"Of health: 0 up; 1 degraded; 2 down, or a mistake in what was asked.\n"
 	"More: man ntpwirectl\n";
 
-static bool complain(const char *what, const char *value)
+static bool arguments_complain(const char *what, const char *value)
 {
 	fprintf(stderr, "ntpwirectl: %s: %s; see ntpwirectl --help\n", value, what);
 	return false;
@@ -48,7 +48,7 @@ static bool interval_read(const char *text, double *ret_seconds)
 	double seconds = strtod(text, &end);
 	if (!isdigit((unsigned char)text[0]) || *end != '\0' || !(seconds >= INTERVAL_MIN) ||
 		seconds > INTERVAL_MAX)
-		return complain("--watch takes 0.1 to 3600 seconds", text);
+		return arguments_complain("--watch takes 0.1 to 3600 seconds", text);
 	*ret_seconds = seconds;
 	return true;
 }
@@ -82,7 +82,8 @@ static bool option_read(int option, int argc, char **argv, struct arguments *a)
 		a->version = true;
 		return true;
 	default:
-		return complain("unknown option, or one without its value", argv[optind - 1]);
+		return arguments_complain(
+			"unknown option, or one without its value", argv[optind - 1]);
 	}
 }
 
@@ -99,7 +100,8 @@ static bool command_read(const char *word, enum command *ret_command)
 		*ret_command = commands[i].command;
 		return true;
 	}
-	return complain("no such command; there are status, stats, health and check", word);
+	return arguments_complain(
+		"no such command; there are status, stats, health and check", word);
 }
 
 static bool words_read(int argc, char **argv, struct arguments *a)
@@ -107,20 +109,20 @@ static bool words_read(int argc, char **argv, struct arguments *a)
 	if (a->help || a->version)
 		return true;
 	if (optind == argc)
-		return complain(
+		return arguments_complain(
 			"say what to do: status, stats, health or check FILE", "no command");
 	if (!command_read(argv[optind++], &a->command))
 		return false;
 	if (a->command == COMMAND_CHECK) {
 		if (optind == argc)
-			return complain("needs the configuration's file name", "check");
+			return arguments_complain("needs the configuration's file name", "check");
 		a->file = argv[optind++];
 		if (a->json || a->watch)
-			return complain("goes without --json and --watch", "check");
+			return arguments_complain("goes without --json and --watch", "check");
 	}
 	if (a->command == COMMAND_HEALTH && a->watch)
-		return complain("goes without --watch", "health");
-	return optind == argc || complain("one word too many", argv[optind]);
+		return arguments_complain("goes without --watch", "health");
+	return optind == argc || arguments_complain("one word too many", argv[optind]);
 }
 
 bool arguments_read(int argc, char **argv, struct arguments *ret_arguments)

@@ -11,7 +11,7 @@ static const char *plural(unsigned n)
 }
 
 // What a daemon tells is known only once it is asked.
-static void references_print(FILE *out, const struct config *c)
+static void check_references_print(FILE *out, const struct config *c)
 {
 	char text[REFERENCE_TEXT];
 	fprintf(out, "reference %s", reference_text(&c->reference[0], text));
@@ -20,7 +20,7 @@ static void references_print(FILE *out, const struct config *c)
 	fprintf(out, "\n");
 }
 
-static void summary_print(FILE *out, const char *file, const struct config *c)
+static void check_summary_print(FILE *out, const char *file, const struct config *c)
 {
 	unsigned addresses = 0;
 	for (unsigned i = 0; i < c->port_count; i++)
@@ -31,7 +31,7 @@ static void summary_print(FILE *out, const char *file, const struct config *c)
 		fprintf(out, "workers on all allowed cores, ");
 	else
 		fprintf(out, "%u worker%s, ", c->worker_count, plural(c->worker_count));
-	references_print(out, c);
+	check_references_print(out, c);
 }
 
 // The keys file, too, as a server would read it.
@@ -65,7 +65,7 @@ bool check_file(const char *file, FILE *out, FILE *err)
 		fprintf(err, "%s\n", c->warning.sentence);
 	bool is_good = keys_check(c, err);
 	if (is_good)
-		summary_print(out, file, c);
+		check_summary_print(out, file, c);
 	config_free(c);
 	return is_good;
 }

@@ -102,7 +102,8 @@ static struct json_object *clock_make(const struct reading *r)
 	return o;
 }
 
-static struct json_object *reference_make(const struct reading_reference *from, bool is_followed)
+static struct json_object *json_reference_make(
+	const struct reading_reference *from, bool is_followed)
 {
 	char id[16];
 	bool has = from->has_answered;
@@ -128,7 +129,7 @@ static struct json_object *references_make(const struct reading_references *from
 	struct json_object *list = json_object_new_array();
 	for (unsigned i = 0; i < from->count; i++)
 		(void)json_object_array_add(
-			list, reference_make(&from->reference[i], i == from->followed));
+			list, json_reference_make(&from->reference[i], i == from->followed));
 	return list;
 }
 
@@ -276,7 +277,7 @@ static struct json_object *rates_make(const struct reading *before, const struct
 	return o;
 }
 
-static struct json_object *workers_make(const struct reading *r, bool with_counters)
+static struct json_object *json_workers_make(const struct reading *r, bool with_counters)
 {
 	struct json_object *list = json_object_new_array();
 	for (unsigned i = 0; i < r->worker_count; i++) {
@@ -309,7 +310,7 @@ int json_print_status(FILE *out, const struct reading *r, bool on_one_line)
 	add(whole, "clock", clock_make(r));
 	add(whole, "references", references_make(&r->references));
 	add(whole, "leap", leap_make(&r->leap));
-	add(whole, "workers", workers_make(r, false));
+	add(whole, "workers", json_workers_make(r, false));
 	add(whole, "ports", ports_make(r));
 	add(whole, "keys", keys_make(r));
 	return whole_print(out, whole, on_one_line);
@@ -323,7 +324,7 @@ int json_print_stats(
 	add(whole, "total", total_make(now));
 	if (rates_are_possible(before, now))
 		add(whole, "rates", rates_make(before, now));
-	add(whole, "workers", workers_make(now, true));
+	add(whole, "workers", json_workers_make(now, true));
 	add(whole, "ports", ports_make(now));
 	add(whole, "keys", keys_make(now));
 	return whole_print(out, whole, on_one_line);

@@ -63,7 +63,7 @@ static void ports_print(FILE *out, const struct reading *r)
 	}
 }
 
-static void workers_print(FILE *out, const struct reading *r)
+static void stats_workers_print(FILE *out, const struct reading *r)
 {
 	fprintf(out, "\n%-8s %6s %20s %20s %20s %20s\n", "worker", "core", "received", "answered",
 		"silent", "sent");
@@ -75,7 +75,7 @@ static void workers_print(FILE *out, const struct reading *r)
 	}
 }
 
-static void keys_print(FILE *out, const struct reading *r)
+static void stats_keys_print(FILE *out, const struct reading *r)
 {
 	if (r->key_count == 0)
 		return;
@@ -92,9 +92,9 @@ void stats_print(FILE *out, const struct reading *r)
 	headline_print(out, r);
 	counters_print(out, &r->total);
 	zeros_print(out, &r->total);
-	workers_print(out, r);
+	stats_workers_print(out, r);
 	ports_print(out, r);
-	keys_print(out, r);
+	stats_keys_print(out, r);
 }
 
 // A rate as text; ret_text holds RATE_TEXT bytes and is returned.

@@ -86,7 +86,7 @@ static const char *leap_text(uint8_t leap)
 	return "unknown";
 }
 
-static double milliseconds(int64_t ns)
+static double status_milliseconds(int64_t ns)
 {
 	return (double)ns / 1e6;
 }
@@ -111,13 +111,13 @@ static void one_reference_print(FILE *out, const struct reading_reference *r, bo
 	}
 	duration_write(lasting, sizeof(lasting), r->heard_ns / NANOS_PER_S);
 	fprintf(out, "stratum %u, leap %u, root distance %.3f ms, %s ago", r->stratum, r->leap,
-		milliseconds(r->distance_ns), lasting);
+		status_milliseconds(r->distance_ns), lasting);
 	if (r->fault != SYNC_REASON_NONE)
 		fprintf(out, "; %s", sync_reason_text(r->fault));
 	fprintf(out, "\n");
 }
 
-static void references_print(FILE *out, const struct reading_references *r)
+static void status_references_print(FILE *out, const struct reading_references *r)
 {
 	if (r->kernel != KERNEL_NOT_COMPARED)
 		fprintf(out, LABEL "%s; it began to disagree %" PRIu64 " times\n", "kernel",
@@ -140,15 +140,15 @@ static void reference_print(FILE *out, const struct reading *r)
 		reading_reference_id(v->reference_id, id));
 	fprintf(out, LABEL "%s\n", "leap", leap_text(c->leap));
 	fprintf(out, LABEL "%u\n", "stratum", v->stratum);
-	fprintf(out, LABEL "%.3f ms\n", "root delay", milliseconds(c->root_delay_ns));
+	fprintf(out, LABEL "%.3f ms\n", "root delay", status_milliseconds(c->root_delay_ns));
 	fprintf(out, LABEL "%.3f ms now, growing by %.0f ppm of age\n", "root dispersion",
-		milliseconds(c->root_dispersion_ns), growth_ppm(v));
+		status_milliseconds(c->root_dispersion_ns), growth_ppm(v));
 	fprintf(out, LABEL "%.3f ms (half the delay and the dispersion)\n", "root distance",
-		milliseconds(c->root_distance_ns));
+		status_milliseconds(c->root_distance_ns));
 	if (c->is_good)
 		fprintf(out, LABEL "last set %.0f s ago, %+.6f ms still to be corrected\n", "",
 			(double)c->reference_age_ns / 1e9, (double)c->correction_ns / 1e6);
-	references_print(out, &r->references);
+	status_references_print(out, &r->references);
 }
 
 static void clock_print(FILE *out, const struct reading *r)
@@ -156,7 +156,7 @@ static void clock_print(FILE *out, const struct reading *r)
 	const struct reading_clock *c = &r->clock;
 	if (!c->is_known) {
 		fprintf(out, LABEL "%s, nothing known of it yet\n", "reference", followed_text(r));
-		references_print(out, &r->references);
+		status_references_print(out, &r->references);
 		return;
 	}
 	judge_print(out, r);
@@ -222,7 +222,7 @@ static void leap_print(FILE *out, const struct reading_leap *l)
 	smear_print(out, l);
 }
 
-static void workers_print(FILE *out, const struct reading *r)
+static void status_workers_print(FILE *out, const struct reading *r)
 {
 	fprintf(out, LABEL "%u, idle policy %s\n", "workers", r->worker_count, r->idle);
 	for (unsigned i = 0; i < r->worker_count; i++) {
@@ -237,8 +237,8 @@ static void workers_print(FILE *out, const struct reading *r)
 			fprintf(out,
 				LABEL "late polls %" PRIu64 ", longest gap %.3f ms, dropped for it "
 				      "%" PRIu64 "\n",
-				"", w->traffic[TRAFFIC_LATE_POLLS], milliseconds(w->poll_gap_ns),
-				w->verdict[V_LATE_POLL]);
+				"", w->traffic[TRAFFIC_LATE_POLLS],
+				status_milliseconds(w->poll_gap_ns), w->verdict[V_LATE_POLL]);
 	}
 }
 
@@ -317,7 +317,7 @@ static void port_print(FILE *out, const struct reading_port *p, unsigned i)
 	stamps_print(out, &p->stamps);
 }
 
-static void keys_print(FILE *out, const struct reading *r)
+static void status_keys_print(FILE *out, const struct reading *r)
 {
 	uint64_t right = 0;
 	uint64_t wrong = 0;
@@ -339,9 +339,9 @@ void status_print(FILE *out, const struct reading *r)
 	clock_print(out, r);
 	if (r->clock.is_known)
 		leap_print(out, &r->leap);
-	workers_print(out, r);
+	status_workers_print(out, r);
 	fprintf(out, LABEL "%u\n", "ports", r->port_count);
 	for (unsigned i = 0; i < r->port_count; i++)
 		port_print(out, &r->port[i], i);
-	keys_print(out, r);
+	status_keys_print(out, r);
 }

@@ -138,7 +138,7 @@ static enum exit_code turn(struct watch *w)
 	return code;
 }
 
-static int64_t monotonic_ns(void)
+static int64_t watch_monotonic_ns(void)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -149,7 +149,7 @@ static int64_t monotonic_ns(void)
 static bool pause_until_next(struct watch *w, const sigset_t *signals)
 {
 	int64_t interval = (int64_t)(w->a->interval_s * (double)NANOS_PER_S);
-	int64_t now = monotonic_ns();
+	int64_t now = watch_monotonic_ns();
 	// A machine that slept does not make up for it.
 	w->next_ns = w->next_ns + interval > now ? w->next_ns + interval : now;
 	int64_t left = w->next_ns - now;
@@ -177,7 +177,7 @@ enum exit_code watch_run(const struct arguments *a)
 	sigset_t signals;
 	if (a->watch)
 		signals_hold(&signals);
-	w.next_ns = monotonic_ns();
+	w.next_ns = watch_monotonic_ns();
 	enum exit_code code = turn(&w);
 	while (code == EXIT_OK && a->watch && pause_until_next(&w, &signals))
 		code = turn(&w);

@@ -70,7 +70,7 @@ static bool telemetry_is_possible(const struct config *c)
 }
 
 // DPDK removes its telemetry socket when the process exits, and its runtime folder never.
-static void runtime_remove(char *path)
+static void eal_runtime_remove(char *path)
 {
 	DIR *folder = opendir(path);
 	if (folder == NULL)
@@ -115,7 +115,7 @@ static void eal_forget(const struct config *c)
 	char prefix[64];
 	char path[PATH_MAX];
 	if (runtime_path(c, path, sizeof(path)))
-		runtime_remove(path);
+		eal_runtime_remove(path);
 	if (hugepages_needs_files(c) && eal_args_prefix(c->run_dir, prefix, sizeof(prefix)))
 		hugepages_remove_files("", prefix);
 }

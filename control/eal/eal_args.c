@@ -80,7 +80,7 @@ static bool cores_add(struct eal_args *a, const struct topology *t)
 // DPDK refuses --no-huge together with --in-memory. Where another process maps the memory, it is to
 // find few files: virtio-user passes each as a region of its own, and there may be eight. DPDK does
 // not unlink such files at once, so they are removed at the end.
-static bool memory_add(struct eal_args *a, const struct config *c, const struct memory *m)
+static bool eal_args_memory_add(struct eal_args *a, const struct config *c, const struct memory *m)
 {
 	if (!m->huge_pages)
 		return argument_add(a, "--no-huge") && argument_add(a, "--no-shconf") &&
@@ -128,8 +128,8 @@ int eal_args_make(const struct config *c, const struct topology *t, const struct
 	a->used = 0;
 	bool fits = eal_args_prefix(c->run_dir, prefix, sizeof(prefix)) &&
 	            argument_add(a, "ntpwired") && argument_add(a, "--file-prefix=%s", prefix) &&
-	            cores_add(a, t) && memory_add(a, c, &facts->memory) && devices_add(a, c) &&
-	            log_add(a, c);
+	            cores_add(a, t) && eal_args_memory_add(a, c, &facts->memory) &&
+	            devices_add(a, c) && log_add(a, c);
 	fits = fits && (facts->telemetry || argument_add(a, "--no-telemetry"));
 	fits = fits && extra_add(a, c);
 	a->argv[a->argc] = NULL;

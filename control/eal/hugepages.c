@@ -179,7 +179,7 @@ static unsigned long available_mib(const char *root)
 }
 
 // The last part of what a link says, "" where there is none or it is longer than any name that matters here.
-static void link_read(const char *path, char *ret_name, size_t size)
+static void hugepages_link_read(const char *path, char *ret_name, size_t size)
 {
 	char target[PATH_MAX];
 	ssize_t length = readlink(path, target, sizeof(target) - 1);
@@ -216,9 +216,9 @@ static bool device_needs_huge_pages(const char *device, const char *root)
 		return false;
 	const char *domain = strlen(name) == strlen("00:00.0") ? "0000:" : "";
 	snprintf(path, sizeof(path), "%s" PCI_FOLDER "/%s%s/driver", root, domain, name);
-	link_read(path, driver, sizeof(driver));
+	hugepages_link_read(path, driver, sizeof(driver));
 	snprintf(path, sizeof(path), "%s" PCI_FOLDER "/%s%s/iommu_group", root, domain, name);
-	link_read(path, group, sizeof(group));
+	hugepages_link_read(path, group, sizeof(group));
 	if (strcmp(driver, "vfio-pci") == 0)
 		return group[0] == '\0' || group_is_feigned(root, group);
 	return strcmp(driver, "uio_pci_generic") == 0 || strcmp(driver, "igb_uio") == 0;

@@ -71,7 +71,7 @@ static unsigned main_core_choose(const struct config *c, const struct machine *m
 	return m->core[0];
 }
 
-static void worker_add(struct topology *t, const struct machine *m, unsigned i)
+static void topology_worker_add(struct topology *t, const struct machine *m, unsigned i)
 {
 	struct topology_worker *w = &t->worker[t->worker_count++];
 	w->core = m->core[i];
@@ -115,7 +115,7 @@ static void workers_add_auto(struct topology *t, const struct machine *m)
 		if (!core_is_free(t, m, i) || share[m->node[i]] == 0)
 			continue;
 		share[m->node[i]]--;
-		worker_add(t, m, i);
+		topology_worker_add(t, m, i);
 	}
 }
 
@@ -141,7 +141,7 @@ int topology_plan_cores(const struct config *c, const struct machine *m,
 		int found = machine_find(m, c->worker_core[i]);
 		if (found < 0)
 			return core_complain("workers", c->worker_core[i], m, d);
-		worker_add(&t, m, (unsigned)found);
+		topology_worker_add(&t, m, (unsigned)found);
 	}
 	if (c->workers_auto)
 		workers_add_auto(&t, m);

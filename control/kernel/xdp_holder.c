@@ -15,7 +15,7 @@
 #define FDINFO_MAX 1024
 
 // The start of a file; "" if it cannot be read.
-static void text_read(int folder, const char *name, char *ret_text, size_t size)
+static void xdp_holder_text_read(int folder, const char *name, char *ret_text, size_t size)
 {
 	ret_text[0] = '\0';
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
@@ -34,7 +34,7 @@ static bool is_number(const char *text)
 static bool descriptor_is_of(int fdinfo, const char *name, const char *line)
 {
 	char text[FDINFO_MAX];
-	text_read(fdinfo, name, text, sizeof(text));
+	xdp_holder_text_read(fdinfo, name, text, sizeof(text));
 	return strstr(text, line) != NULL;
 }
 
@@ -65,7 +65,7 @@ static struct xdp_holder process_look(const struct search *s, const char *name)
 	if (process < 0)
 		return h;
 	int r = process_has(process, s->line);
-	text_read(process, "comm", h.command, sizeof(h.command));
+	xdp_holder_text_read(process, "comm", h.command, sizeof(h.command));
 	h.command[strcspn(h.command, "\n")] = '\0';
 	h.is_presumed = (r == -EACCES || r == -EPERM) && s->likely != NULL &&
 	                strcmp(h.command, s->likely) == 0;

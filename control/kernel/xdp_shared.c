@@ -76,7 +76,7 @@ static int mode_try(struct xdp_shared *s, const char *object, const struct xdp_m
 }
 
 // Of those that are there; unspecified: there are none, or they cannot be read.
-static enum xdp_attach_mode mode_of(int index)
+static enum xdp_attach_mode xdp_shared_mode_of(int index)
 {
 	enum xdp_attach_mode mode = XDP_MODE_UNSPEC;
 	struct xdp_multiprog *list = xdp_multiprog__get_from_ifindex(index);
@@ -90,7 +90,7 @@ static enum xdp_attach_mode mode_of(int index)
 int xdp_shared_attach(struct xdp_shared *s, int index, const char *object, int twin)
 {
 	struct xdp_maps maps = {0};
-	enum xdp_attach_mode theirs = mode_of(index);
+	enum xdp_attach_mode theirs = xdp_shared_mode_of(index);
 	*s = (struct xdp_shared){.index = index, .mode = theirs};
 	int r = xdp_maps_read(twin, &maps);
 	if (r < 0)

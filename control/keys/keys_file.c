@@ -32,7 +32,7 @@ static void place_tell(const struct load *l)
 		diagnostic_lead(l->diagnostic, "%s:%u: ", l->path, l->at);
 }
 
-static int file_complain(const struct load *l, int error)
+static int keys_file_complain(const struct load *l, int error)
 {
 	switch (l->file.fault) {
 	case FILE_GOOD:
@@ -88,7 +88,7 @@ static int key_insert(struct load *l, const struct key *k)
 	return 0;
 }
 
-static int line_take(struct load *l, char *text)
+static int keys_file_line_take(struct load *l, char *text)
 {
 	struct key k;
 	bool is_key;
@@ -113,7 +113,7 @@ static int lines_take(struct load *l)
 			return diagnostic_fail(l->diagnostic, -EINVAL,
 				"holds a NUL byte, so it is not text; write it as ASCII");
 		*stop = '\0';
-		int r = line_take(l, at);
+		int r = keys_file_line_take(l, at);
 		if (r < 0)
 			return r;
 		at = stop + 1;
@@ -143,7 +143,7 @@ int keys_file_load(
 {
 	struct load l = {.path = path, .diagnostic = d};
 	int r = file_read(path, FILE_MAX, &l.file);
-	r = r < 0 ? file_complain(&l, r) : table_make(&l);
+	r = r < 0 ? keys_file_complain(&l, r) : table_make(&l);
 	file_free(&l.file);
 	if (r < 0) {
 		place_tell(&l);

@@ -53,7 +53,7 @@ static const struct {
 };
 
 // The next word of *rest, ended in place; NULL at the end of the line.
-static char *word_take(char **rest)
+static char *keys_line_word_take(char **rest)
 {
 	char *word = *rest + strspn(*rest, BLANK);
 	size_t length = strcspn(word, BLANK);
@@ -81,7 +81,7 @@ static const char *id_read(const char *word, uint32_t *ret_id)
 	return NULL;
 }
 
-static bool is_type(const char *word)
+static bool keys_line_is_type(const char *word)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcasecmp(names[i].name, word) == 0)
@@ -165,16 +165,16 @@ static const char *secret_read(const char *word, struct line_key *k)
 }
 
 // What stands behind the number: `KEY`, or `TYPE KEY`, and no more but a comment.
-static const char *rest_read(char *rest, struct line_key *k)
+static const char *keys_line_rest_read(char *rest, struct line_key *k)
 {
-	char *type = word_take(&rest);
-	char *secret = word_take(&rest);
-	char *more = secret == NULL ? NULL : word_take(&rest);
+	char *type = keys_line_word_take(&rest);
+	char *secret = keys_line_word_take(&rest);
+	char *more = secret == NULL ? NULL : keys_line_word_take(&rest);
 	if (type == NULL || type[0] == '#')
 		return "there is no key behind the number; write ID TYPE KEY";
 	if (secret == NULL || secret[0] == '#') {
 		// An MD5 key of this text would be anybody's guess.
-		if (is_type(type))
+		if (keys_line_is_type(type))
 			return "there is no key behind the type; write ID TYPE KEY";
 		k->type = KEY_MD5;
 		return secret_read(type, k);
@@ -201,10 +201,10 @@ static const char *length_check(const struct line_key *k)
 }
 
 // What is computed from the secret takes its place.
-static const char *key_read(char *rest, struct key *ret_key)
+static const char *keys_line_key_read(char *rest, struct key *ret_key)
 {
 	struct line_key k = {.length = 0};
-	const char *why = rest_read(rest, &k);
+	const char *why = keys_line_rest_read(rest, &k);
 	if (why == NULL)
 		why = length_check(&k);
 	if (why == NULL)
@@ -216,7 +216,7 @@ static const char *key_read(char *rest, struct key *ret_key)
 const char *keys_line_read(char *line, bool *ret_is_key, struct key *ret_key)
 {
 	char *rest = line;
-	char *word = word_take(&rest);
+	char *word = keys_line_word_take(&rest);
 	if (word == NULL || strchr("#%!;", word[0]) != NULL) {
 		*ret_is_key = false;
 		return NULL;
@@ -224,7 +224,7 @@ const char *keys_line_read(char *line, bool *ret_is_key, struct key *ret_key)
 	*ret_key = (struct key){.id = 0};
 	const char *why = id_read(word, &ret_key->id);
 	if (why == NULL)
-		why = key_read(rest, ret_key);
+		why = keys_line_key_read(rest, ret_key);
 	*ret_is_key = why == NULL;
 	return why;
 }

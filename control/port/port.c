@@ -52,7 +52,7 @@ static int port_complain(const struct port *p, const char *what, int error, stru
 }
 
 // DPDK's number of the device `name`; PCI addresses may lack the domain.
-static int port_find(const char *name, uint16_t *ret_id)
+static int port_own_port_find(const char *name, uint16_t *ret_id)
 {
 	for (uint16_t id = 0; id < RTE_MAX_ETHPORTS; id++) {
 		struct rte_eth_dev_info info;
@@ -92,7 +92,7 @@ static int device_create(const char *device, uint16_t *ret_id)
 		!device_complete(device, complete, sizeof(complete)))
 		return -ENAMETOOLONG;
 	int r = devargs_is_pci(device) ? 0 : rte_dev_probe(complete);
-	return r < 0 ? r : port_find(name, ret_id);
+	return r < 0 ? r : port_own_port_find(name, ret_id);
 }
 
 // The interface that a virtual device is to take over; "" if it takes none.
@@ -244,7 +244,7 @@ static void configuration_fill(struct port *p, const struct rte_eth_dev_info *in
 		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 }
 
-static int port_configure(struct port *p, unsigned queue_count, struct diagnostic *d)
+static int port_own_port_configure(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
 	struct rte_eth_dev_info info;
 	struct rte_eth_conf conf;
@@ -301,7 +301,7 @@ static void flow_control_off(const struct port *p)
 		log_debug("port %s: flow control stays as it is", p->device);
 }
 
-static void link_read(struct port *p)
+static void port_link_read(struct port *p)
 {
 	struct rte_eth_link link = {0};
 	if (rte_eth_link_get_nowait(p->id, &link) < 0)
@@ -313,14 +313,14 @@ static void link_read(struct port *p)
 }
 
 // Hardware takes a second or two after its start; the peer of a virtual device may never come.
-static void link_wait(struct port *p)
+static void port_link_wait(struct port *p)
 {
 	const struct timespec pause = {.tv_nsec = LINK_POLL_MS * 1000000L};
 	unsigned limit = p->is_wire ? LINK_WAIT_MS : 0;
-	link_read(p);
+	port_link_read(p);
 	for (unsigned waited = 0; !p->link_up && waited < limit; waited += LINK_POLL_MS) {
 		(void)nanosleep(&pause, NULL);
-		link_read(p);
+		port_link_read(p);
 	}
 	if (p->link_up)
 		return;
@@ -345,7 +345,7 @@ static int port_start(struct port *p, struct diagnostic *d)
 
 static int port_build(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
-	int r = port_configure(p, queue_count, d);
+	int r = port_own_port_configure(p, queue_count, d);
 	for (unsigned i = 0; r == 0 && i < queue_count; i++)
 		r = port_setup_queue(p, i, p->pool[i], d);
 	return r < 0 ? r : port_start(p, d);
@@ -359,7 +359,7 @@ static int port_try(struct port *p, unsigned queue_count, struct diagnostic *d)
 	r = port_build(p, queue_count, d);
 	if (r < 0)
 		return r;
-	link_wait(p);
+	port_link_wait(p);
 	const char *why = NULL;
 	r = port_stamps_open(&p->stamps, p->config, p->id, p->counter, &why);
 	if (r < 0)
@@ -430,7 +430,7 @@ void port_observe(struct port *p, struct statseg_port *entry)
 {
 	struct rte_eth_stats stats;
 	bool was_up = p->link_up;
-	link_read(p);
+	port_link_read(p);
 	if (p->link_up != was_up) {
 		log_info("port %s: link is %s", p->device, p->link_up ? "up" : "down");
 		counters_add(&entry->link_changes, 1);

@@ -32,7 +32,7 @@ static int timesync_read(uint16_t port, uint64_t *ret_ticks)
 	return r;
 }
 
-static int system_read(uint64_t *ret_ticks)
+static int port_stamps_system_read(uint64_t *ret_ticks)
 {
 	struct timespec t;
 	if (clock_gettime(CLOCK_REALTIME, &t) < 0)
@@ -50,7 +50,7 @@ static int ticks_read(void *context, uint64_t *ret_ticks)
 	case NIC_CLOCK_TIMESYNC:
 		return timesync_read(s->port, ret_ticks);
 	case NIC_CLOCK_SYSTEM:
-		return system_read(ret_ticks);
+		return port_stamps_system_read(ret_ticks);
 	case NIC_CLOCK_ANY:
 	case NIC_CLOCK_XDP_META:
 		break;
@@ -184,7 +184,8 @@ static void change_tell(const struct port_stamps *s, const char *device)
 		log_warning("port %s: software receive timestamps: %s", device, why);
 }
 
-static void statseg_fill(const struct port_stamps *s, struct statseg_port *entry, uint64_t hz)
+static void port_stamps_statseg_fill(
+	const struct port_stamps *s, struct statseg_port *entry, uint64_t hz)
 {
 	const struct rx_ts_monitor *w = &s->watch;
 	bool is_rx = s->rx_reason == STAMP_REASON_GOOD;
@@ -209,7 +210,7 @@ void port_stamps_turn(struct port_stamps *s, const struct statseg *statseg, unsi
 		refused += fate_sum(statseg, slot, fate);
 	if (rx_ts_monitor_turn(&s->watch, hz, fate_sum(statseg, slot, STAMP_USED), refused))
 		change_tell(s, device);
-	statseg_fill(s, entry, hz);
+	port_stamps_statseg_fill(s, entry, hz);
 	if (!s->watch.is_on)
 		return;
 	const struct port_view view =

@@ -77,7 +77,7 @@ static uint32_t u32(const uint8_t *at)
 }
 
 // Both parts are signed; the coefficient is a share of one.
-static double number(const uint8_t *at)
+static double chrony_number(const uint8_t *at)
 {
 	uint32_t bits = u32(at);
 	int exponent = (int)(bits >> 25);
@@ -124,7 +124,7 @@ static struct tracking tracking_read(const uint8_t *m)
 		.nanoseconds = u32(m + 64),
 	};
 	for (unsigned i = 0; i < FLOATS; i++)
-		t.value[i] = number(m + 68 + 4 * i);
+		t.value[i] = chrony_number(m + 68 + 4 * i);
 	return t;
 }
 
@@ -149,7 +149,7 @@ static const char *values_refuse(const struct tracking *t)
 	return NULL;
 }
 
-static const char *moment_read(
+static const char *chrony_moment_read(
 	const struct tracking *t, struct nanos now, struct nanos *ret_reference_time)
 {
 	int64_t seconds = (int64_t)((uint64_t)t->seconds_high << 32 | t->seconds_low);
@@ -165,13 +165,13 @@ static const char *moment_read(
 }
 
 // A clock that follows nothing says so by its id, or claims to have no error at all and no source.
-static bool is_local(const struct tracking *t)
+static bool chrony_is_local(const struct tracking *t)
 {
 	bool is_without_error = t->value[ROOT_DISPERSION] <= 0 && t->family == 0;
 	return t->reference_id == LOCAL_ID || is_without_error;
 }
 
-static void reference_fill(const struct tracking *t, struct reference *r)
+static void chrony_reference_fill(const struct tracking *t, struct reference *r)
 {
 	const double *v = t->value;
 	double ppm = v[SKEW] + fabs(v[RESIDUAL]) + CLOCK_ERROR_PPM;
@@ -183,7 +183,7 @@ static void reference_fill(const struct tracking *t, struct reference *r)
 	r->dispersion_rate = reference_units(ppm * 1e-6);
 	r->correction.n = llround(v[CORRECTION] * (double)NANOS_PER_S);
 	r->update_interval.n = llround(v[INTERVAL] * (double)NANOS_PER_S);
-	r->is_local = is_local(t);
+	r->is_local = chrony_is_local(t);
 }
 
 static const char *tracking_take(
@@ -203,9 +203,9 @@ static const char *tracking_take(
 	if (is_sync) {
 		why = values_refuse(t);
 		if (why == NULL)
-			why = moment_read(t, now, &r.reference_time);
+			why = chrony_moment_read(t, now, &r.reference_time);
 		if (why == NULL)
-			reference_fill(t, &r);
+			chrony_reference_fill(t, &r);
 	}
 	if (why == NULL)
 		*ret_reference = r;

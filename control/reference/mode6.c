@@ -80,7 +80,7 @@ static const char *span_wrong(const struct mode6 *m, struct mode6_span s, bool i
 	return m->has_last && s.to > m->total ? "a fragment lies behind the last one" : NULL;
 }
 
-static void span_take(struct mode6 *m, struct mode6_span s, const uint8_t *data)
+static void mode6_span_take(struct mode6 *m, struct mode6_span s, const uint8_t *data)
 {
 	memcpy(m->text + s.from, data, (size_t)(s.to - s.from));
 	m->span[m->count++] = s;
@@ -106,7 +106,7 @@ enum mode6_take mode6_take(
 		*ret_why = why;
 		return MODE6_BAD;
 	}
-	span_take(m, s, message + MODE6_HEADER);
+	mode6_span_take(m, s, message + MODE6_HEADER);
 	if (is_last) {
 		m->has_last = true;
 		m->total = s.to;

@@ -39,7 +39,7 @@ struct variables {
 
 static char sentence[96];
 
-static void complain(struct variables *v, const char *name, const char *what)
+static void ntpd_complain(struct variables *v, const char *name, const char *what)
 {
 	if (v->why != NULL)
 		return;
@@ -47,7 +47,7 @@ static void complain(struct variables *v, const char *name, const char *what)
 	v->why = sentence;
 }
 
-static bool is_blank(char c)
+static bool ntpd_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -55,7 +55,7 @@ static bool is_blank(char c)
 static bool is_text(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if (!is_blank(text[i]) && (text[i] < ' ' || text[i] > '~'))
+		if (!ntpd_is_blank(text[i]) && (text[i] < ' ' || text[i] > '~'))
 			return false;
 	return length > 0;
 }
@@ -67,9 +67,9 @@ struct piece {
 
 static struct piece trim(const char *from, const char *to)
 {
-	while (from < to && is_blank(*from))
+	while (from < to && ntpd_is_blank(*from))
 		from++;
-	while (to > from && is_blank(to[-1]))
+	while (to > from && ntpd_is_blank(to[-1]))
 		to--;
 	return (struct piece){from, (size_t)(to - from)};
 }
@@ -87,12 +87,12 @@ static const char *entry_end(const char *at, const char *end)
 	return is_quoted ? NULL : end;
 }
 
-static void value_take(struct variables *v, unsigned i, struct piece value)
+static void ntpd_value_take(struct variables *v, unsigned i, struct piece value)
 {
 	if (v->value[i][0] != '\0')
-		complain(v, names[i], "is told twice");
+		ntpd_complain(v, names[i], "is told twice");
 	else if (value.length == 0 || value.length >= VALUE_SIZE)
-		complain(v, names[i], "is empty or too long");
+		ntpd_complain(v, names[i], "is empty or too long");
 	else
 		memcpy(v->value[i], value.at, value.length);
 }
@@ -105,20 +105,20 @@ static void entry_take(struct variables *v, const char *from, const char *to)
 	struct piece value = equals == NULL ? (struct piece){to, 0} : trim(equals + 1, to);
 	for (unsigned i = 0; i < VARIABLES; i++)
 		if (strlen(names[i]) == name.length && memcmp(names[i], name.at, name.length) == 0)
-			value_take(v, i, value);
+			ntpd_value_take(v, i, value);
 }
 
 static void list_read(struct variables *v, const char *text, size_t length)
 {
 	const char *end = text + length;
 	if (!is_text(text, length)) {
-		complain(v, "the answer", "is no text");
+		ntpd_complain(v, "the answer", "is no text");
 		return;
 	}
 	for (const char *at = text; at < end;) {
 		const char *to = entry_end(at, end);
 		if (to == NULL) {
-			complain(v, "the answer", "ends within quotes");
+			ntpd_complain(v, "the answer", "ends within quotes");
 			return;
 		}
 		entry_take(v, at, to);
@@ -126,7 +126,7 @@ static void list_read(struct variables *v, const char *text, size_t length)
 	}
 	for (unsigned i = 0; i < TIME_CONSTANT; i++)
 		if (v->value[i][0] == '\0')
-			complain(v, names[i], "is missing");
+			ntpd_complain(v, names[i], "is missing");
 }
 
 static unsigned whole_number(struct variables *v, enum variable i, unsigned most)
@@ -138,7 +138,7 @@ static unsigned whole_number(struct variables *v, enum variable i, unsigned most
 		n = n * 10 + (unsigned)(text[d] - '0');
 	if (digits > 0 && text[digits] == '\0' && n <= most)
 		return n;
-	complain(v, names[i], "is no number in its range");
+	ntpd_complain(v, names[i], "is no number in its range");
 	return 0;
 }
 
@@ -155,7 +155,7 @@ static int64_t fraction(const char *text, size_t length, bool *ret_rest)
 }
 
 // "12.345" ms as ns, its size rounded up.
-static int64_t milliseconds(struct variables *v, enum variable i, bool is_signed)
+static int64_t ntpd_milliseconds(struct variables *v, enum variable i, bool is_signed)
 {
 	const char *text = v->value[i];
 	bool is_minus = is_signed && text[0] == '-';
@@ -165,7 +165,7 @@ static int64_t milliseconds(struct variables *v, enum variable i, bool is_signed
 	size_t behind = *point == '.' ? strspn(point + 1, "0123456789") : 0;
 	if (whole == 0 || whole > MILLISECONDS_DIGITS ||
 		point[*point == '.' ? behind + 1 : 0] != '\0') {
-		complain(v, names[i], "is no number of milliseconds in its range");
+		ntpd_complain(v, names[i], "is no number of milliseconds in its range");
 		return 0;
 	}
 	int64_t n = 0;
@@ -178,7 +178,7 @@ static int64_t milliseconds(struct variables *v, enum variable i, bool is_signed
 }
 
 // "0x%08x.%08x", both halves whole.
-static struct ntp_time timestamp(struct variables *v, enum variable i)
+static struct ntp_time ntpd_timestamp(struct variables *v, enum variable i)
 {
 	const char *text = v->value[i];
 	uint64_t raw = 0;
@@ -193,7 +193,7 @@ static struct ntp_time timestamp(struct variables *v, enum variable i)
 		digits++;
 	}
 	if (!is_good || digits != 16)
-		complain(v, names[i], "is no timestamp");
+		ntpd_complain(v, names[i], "is no timestamp");
 	return (struct ntp_time){raw};
 }
 
@@ -206,41 +206,42 @@ static uint32_t reference_id(struct variables *v)
 		return be32_get(id);
 	id = (struct be32){{0}};
 	if (strlen(text) > sizeof(id.byte) || strpbrk(text, "\" \t\r\n") != NULL)
-		complain(v, names[REFERENCE_ID], "is neither an address nor a clock's name");
+		ntpd_complain(v, names[REFERENCE_ID], "is neither an address nor a clock's name");
 	else
 		memcpy(id.byte, text, strlen(text));
 	return be32_get(id);
 }
 
 // ntpd's own clock (127.127.1.x, "LOCL"), or orphan mode (127.0.0.1, "ORPH"): it follows nothing.
-static bool is_local(uint32_t id)
+static bool ntpd_is_local(uint32_t id)
 {
 	return id >> 8 == 0x7f7f01 || id == 0x7f000001 || id == 0x4c4f434c || id == 0x4c434c00 ||
 	       id == 0x4f525048;
 }
 
-static struct nanos instant(struct variables *v, struct ntp_time t, struct nanos now)
+static struct nanos ntpd_instant(struct variables *v, struct ntp_time t, struct nanos now)
 {
 	int64_t ahead = ntp_time_to_nanos(ntp_time_diff(t, ntp_time_from_unix(now))).n;
 	if (t.raw == 0)
-		complain(v, names[REFERENCE_TIME], "is zero, though the clock is synchronised");
+		ntpd_complain(
+			v, names[REFERENCE_TIME], "is zero, though the clock is synchronised");
 	if (ahead > FUTURE_NS)
-		complain(v, names[REFERENCE_TIME], "is in the future");
+		ntpd_complain(v, names[REFERENCE_TIME], "is in the future");
 	return (struct nanos){now.n + (ahead > 0 ? 0 : ahead)};
 }
 
 static void times_fill(struct variables *v, struct nanos now, struct reference *r)
 {
-	struct ntp_time set = timestamp(v, REFERENCE_TIME);
-	int64_t delay = milliseconds(v, ROOT_DELAY, false);
-	int64_t dispersion = milliseconds(v, ROOT_DISPERSION, false);
-	r->correction.n = milliseconds(v, OFFSET, true);
+	struct ntp_time set = ntpd_timestamp(v, REFERENCE_TIME);
+	int64_t delay = ntpd_milliseconds(v, ROOT_DELAY, false);
+	int64_t dispersion = ntpd_milliseconds(v, ROOT_DISPERSION, false);
+	r->correction.n = ntpd_milliseconds(v, OFFSET, true);
 	r->root_delay =
 		ntp_short_from_units((uint64_t)ntp_time_from_nanos((struct nanos){delay}) + 1);
 	r->root_dispersion = (uint64_t)ntp_time_from_nanos((struct nanos){dispersion}) + 1;
 	if (v->value[TIME_CONSTANT][0] != '\0')
 		r->update_interval.n = NANOS_PER_S << whole_number(v, TIME_CONSTANT, POLL_MAX);
-	r->reference_time = instant(v, set, now);
+	r->reference_time = ntpd_instant(v, set, now);
 }
 
 int ntpd_reference(const char *text, size_t length, struct nanos now,
@@ -255,7 +256,7 @@ int ntpd_reference(const char *text, size_t length, struct nanos now,
 	if (v.why == NULL && is_sync) {
 		told.stratum = (uint8_t)stratum;
 		told.reference_id = reference_id(&v);
-		told.is_local = is_local(told.reference_id);
+		told.is_local = ntpd_is_local(told.reference_id);
 		times_fill(&v, now, &told);
 	}
 	if (v.why != NULL) {

@@ -41,7 +41,7 @@ int ntpd_rs_length(const uint8_t *header, size_t *ret_length)
 	return 0;
 }
 
-static void complain(struct reading_json *in, const char *field, const char *what)
+static void ntpd_rs_complain(struct reading_json *in, const char *field, const char *what)
 {
 	if (in->why != NULL)
 		return;
@@ -55,9 +55,9 @@ static struct json_object *member(
 {
 	struct json_object *o = NULL;
 	if (!json_object_object_get_ex(of, name, &o))
-		complain(in, name, "is missing");
+		ntpd_rs_complain(in, name, "is missing");
 	else if (!json_object_is_type(o, type))
-		complain(in, name, "is of another type");
+		ntpd_rs_complain(in, name, "is of another type");
 	else
 		return o;
 	return NULL;
@@ -70,40 +70,41 @@ static int64_t integer(struct reading_json *in, struct json_object *of, const ch
 	int64_t n = o == NULL ? least : json_object_get_int64(o);
 	if (n >= least && n <= most)
 		return n;
-	complain(in, name, "is out of range");
+	ntpd_rs_complain(in, name, "is out of range");
 	return least;
 }
 
 // A number of seconds or of their squares: finite, and in what can be told further.
-static double number(
+static double ntpd_rs_number(
 	struct reading_json *in, struct json_object *of, const char *name, double least)
 {
 	struct json_object *o = NULL;
 	if (!json_object_object_get_ex(of, name, &o)) {
-		complain(in, name, "is missing");
+		ntpd_rs_complain(in, name, "is missing");
 		return 0;
 	}
 	if (!json_object_is_type(o, json_type_double) && !json_object_is_type(o, json_type_int)) {
-		complain(in, name, "is no number");
+		ntpd_rs_complain(in, name, "is no number");
 		return 0;
 	}
 	double n = json_object_get_double(o);
 	if (isfinite(n) && n >= least && n <= SECONDS_MAX)
 		return n;
-	complain(in, name, "is out of range");
+	ntpd_rs_complain(in, name, "is out of range");
 	return 0;
 }
 
 // {"timestamp": N}, in NTP units of some era. json-c 0.16 makes the last number there is of all
 // beyond it, and any version 0 of those below 0.
-static struct ntp_time timestamp(struct reading_json *in, struct json_object *of, const char *name)
+static struct ntp_time ntpd_rs_timestamp(
+	struct reading_json *in, struct json_object *of, const char *name)
 {
 	struct json_object *o = member(in, of, name, json_type_object);
 	if (o != NULL)
 		o = member(in, o, "timestamp", json_type_int);
 	uint64_t raw = o == NULL ? 0 : json_object_get_uint64(o);
 	if (o != NULL && (json_object_get_int64(o) < 0 || raw == UINT64_MAX))
-		complain(in, "timestamp", "is out of range");
+		ntpd_rs_complain(in, "timestamp", "is out of range");
 	return (struct ntp_time){raw};
 }
 
@@ -121,7 +122,7 @@ static enum leap leap_indicator(struct reading_json *in, struct json_object *sys
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(json_object_get_string(o), words[i]) == 0)
 			return (enum leap)i;
-	complain(in, "leap_indicator", "is none of the four");
+	ntpd_rs_complain(in, "leap_indicator", "is none of the four");
 	return LEAP_UNKNOWN;
 }
 
@@ -131,22 +132,22 @@ static void variance_read(
 	static const char *const names[] = {"root_variance_base", "root_variance_linear",
 		"root_variance_quadratic", "root_variance_cubic"};
 	ret_report->has_base_time = true;
-	ret_report->base_time = timestamp(in, system, "root_variance_base_time");
+	ret_report->base_time = ntpd_rs_timestamp(in, system, "root_variance_base_time");
 	for (unsigned i = 0; i < 4; i++)
-		ret_report->variance[i] = number(in, system, names[i], 0);
+		ret_report->variance[i] = ntpd_rs_number(in, system, names[i], 0);
 }
 
-static void system_read(
+static void ntpd_rs_system_read(
 	struct reading_json *in, struct json_object *system, struct ntpd_rs_report *ret_report)
 {
 	ret_report->stratum = (uint8_t)integer(in, system, "stratum", 0, 16);
 	ret_report->reference_id =
 		(uint32_t)integer(in, system, "reference_id", 0, (int64_t)UINT32_MAX);
 	ret_report->leap = leap_indicator(in, system);
-	ret_report->root_delay = number(in, system, "root_delay", 0);
-	ret_report->accumulated_steps = number(in, system, "accumulated_steps", -INFINITY);
+	ret_report->root_delay = ntpd_rs_number(in, system, "root_delay", 0);
+	ret_report->accumulated_steps = ntpd_rs_number(in, system, "accumulated_steps", -INFINITY);
 	if (json_object_object_get_ex(system, "root_dispersion", NULL))
-		ret_report->root_dispersion = number(in, system, "root_dispersion", 0);
+		ret_report->root_dispersion = ntpd_rs_number(in, system, "root_dispersion", 0);
 	else
 		variance_read(in, system, ret_report);
 }
@@ -156,12 +157,12 @@ static void source_read(
 	struct reading_json *in, struct json_object *source, struct ntpd_rs_report *ret_report)
 {
 	if (!json_object_is_type(source, json_type_object)) {
-		complain(in, "sources", "holds something else than sources");
+		ntpd_rs_complain(in, "sources", "holds something else than sources");
 		return;
 	}
 	if (!json_object_object_get_ex(source, "last_update", NULL))
 		return;
-	struct ntp_time at = timestamp(in, source, "last_update");
+	struct ntp_time at = ntpd_rs_timestamp(in, source, "last_update");
 	int64_t poll = integer(in, source, "poll_interval", INT8_MIN, INT8_MAX);
 	if (at.raw == 0 ||
 		(ret_report->has_update && !ntp_time_before(ret_report->last_update, at)))
@@ -177,14 +178,14 @@ static void root_read(
 	struct reading_json *in, struct json_object *root, struct ntpd_rs_report *ret_report)
 {
 	if (!json_object_is_type(root, json_type_object)) {
-		complain(in, "the document", "is no object");
+		ntpd_rs_complain(in, "the document", "is no object");
 		return;
 	}
 	struct json_object *system = member(in, root, "system", json_type_object);
 	struct json_object *sources = member(in, root, "sources", json_type_array);
 	if (system == NULL || sources == NULL)
 		return;
-	system_read(in, system, ret_report);
+	ntpd_rs_system_read(in, system, ret_report);
 	for (size_t i = 0; i < json_object_array_length(sources); i++)
 		source_read(in, json_object_array_get_idx(sources, i), ret_report);
 }
@@ -194,7 +195,7 @@ static struct json_object *document_parse(
 {
 	struct json_tokener *t = json_tokener_new_ex(NTPD_RS_DEPTH);
 	if (t == NULL) {
-		complain(in, "the document", "needs more memory than there is");
+		ntpd_rs_complain(in, "the document", "needs more memory than there is");
 		return NULL;
 	}
 	json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
@@ -205,7 +206,7 @@ static struct json_object *document_parse(
 	if (is_whole && root != NULL)
 		return root;
 	json_object_put(root);
-	complain(in, "the document",
+	ntpd_rs_complain(in, "the document",
 		e == json_tokener_error_parse_number ? "has a number that is none, or too large" :
 						       "is not one piece of JSON");
 	return NULL;
@@ -218,7 +219,7 @@ int ntpd_rs_parse(const char *document, size_t length, struct ntpd_rs_report *re
 	struct ntpd_rs_report report = {0};
 	struct json_object *root = NULL;
 	if (length > NTPD_RS_DOCUMENT_MAX)
-		complain(&in, "the document", "is over 64 KiB");
+		ntpd_rs_complain(&in, "the document", "is over 64 KiB");
 	else
 		root = document_parse(&in, document, length);
 	if (root != NULL)
@@ -241,7 +242,7 @@ static bool is_same_statement(const struct ntpd_rs_report *a, const struct ntpd_
 }
 
 // The instant of an NTP timestamp near `now`. False if that is yet to come.
-static bool instant(struct ntp_time t, struct nanos now, struct nanos *ret_instant)
+static bool ntpd_rs_instant(struct ntp_time t, struct nanos now, struct nanos *ret_instant)
 {
 	int64_t ahead = ntp_time_to_nanos(ntp_time_diff(t, ntp_time_from_unix(now))).n;
 	*ret_instant = (struct nanos){now.n + (ahead > 0 ? 0 : ahead)};
@@ -261,7 +262,7 @@ static bool update_follow(
 	m->polled_at = now;
 	if (report->has_update) {
 		struct nanos told;
-		if (!instant(report->last_update, now, &told))
+		if (!ntpd_rs_instant(report->last_update, now, &told))
 			return false;
 		if (is_first || told.n < at.n)
 			at = told;
@@ -312,7 +313,7 @@ static int age_find(struct ntpd_rs_memory *m, const struct ntpd_rs_report *repor
 {
 	if (report->has_base_time) {
 		m->has_last = false;
-		return instant(report->base_time, now, ret_at) ? 0 : -EBADMSG;
+		return ntpd_rs_instant(report->base_time, now, ret_at) ? 0 : -EBADMSG;
 	}
 	if (!update_follow(m, report, now)) {
 		*m = (struct ntpd_rs_memory){0};

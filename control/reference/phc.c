@@ -177,7 +177,7 @@ static int64_t unsteered_ns(const struct phc *p, const struct config_reference *
 	return c->steered_by == PHC_STEERED_BY_CARD ? 0 : p->earlier.n - p->steered.n;
 }
 
-static struct reference reference_make(const struct phc *p, const struct config_reference *c,
+static struct reference phc_reference_make(const struct phc *p, const struct config_reference *c,
 	const struct shown *s, int64_t off_ns)
 {
 	int64_t alone_ns = unsteered_ns(p, c);
@@ -226,7 +226,7 @@ static int judge(struct phc *p, const struct config_reference *c, const struct s
 		return diagnostic_fail(&p->why, -1,
 			"no program was seen to steer it yet: its frequency stays as it is (see "
 			"steered_by)");
-	*ret_reference = reference_make(p, c, s, off_ns);
+	*ret_reference = phc_reference_make(p, c, s, off_ns);
 	return 0;
 }
 

@@ -16,13 +16,13 @@
 // Datagrams looked at in one turn; more wait for the next.
 #define DATAGRAMS 8
 
-static int fail(struct ask *a, const char *why)
+static int provider_chrony_fail(struct ask *a, const char *why)
 {
 	a->why = why;
 	return -1;
 }
 
-static const char *refusal(void)
+static const char *provider_chrony_refusal(void)
 {
 	return errno == ECONNREFUSED ? "nothing listens there" : strerror(errno);
 }
@@ -55,7 +55,7 @@ static int udp_open(struct ask *a, const struct config_reference *c)
 	socklen_t size = ip_address(c, &address);
 	a->fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (a->fd < 0 || connect(a->fd, (struct sockaddr *)&address, size) < 0)
-		return fail(a, refusal());
+		return provider_chrony_fail(a, provider_chrony_refusal());
 	return 0;
 }
 
@@ -84,13 +84,14 @@ static int own_path_bind(struct provider *p, const char *path)
 		(int)directory, path, (int)getpid(), number);
 	if (n < 0 || (size_t)n >= sizeof(k->own_path)) {
 		k->own_path[0] = '\0';
-		return fail(a, "the path of its socket leaves no room for ours beside it");
+		return provider_chrony_fail(
+			a, "the path of its socket leaves no room for ours beside it");
 	}
 	(void)unlink(k->own_path);
 	path_address(k->own_path, &own);
 	if (open_to_all_bind(a->fd, &own) < 0) {
 		k->own_path[0] = '\0';
-		return fail(a, strerror(errno));
+		return provider_chrony_fail(a, strerror(errno));
 	}
 	return 0;
 }
@@ -102,11 +103,11 @@ static int path_open(struct provider *p, const char *path)
 	path_address(path, &address);
 	a->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (a->fd < 0)
-		return fail(a, strerror(errno));
+		return provider_chrony_fail(a, strerror(errno));
 	if (own_path_bind(p, path) < 0)
 		return -1;
 	if (connect(a->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail(a, refusal());
+		return provider_chrony_fail(a, provider_chrony_refusal());
 	return 0;
 }
 
@@ -124,7 +125,8 @@ static int chrony_put(struct provider *p)
 	chrony_ask(k->sequence, message);
 	if (send(a->fd, message, sizeof(message), 0) == CHRONY_MESSAGE)
 		return 0;
-	return fail(a, errno == EAGAIN ? "too many wait for its socket already" : refusal());
+	return provider_chrony_fail(a, errno == EAGAIN ? "too many wait for its socket already" :
+							 provider_chrony_refusal());
 }
 
 static enum provider_step chrony_look(struct provider *p, struct reference *ret_reference)
@@ -138,7 +140,7 @@ static enum provider_step chrony_look(struct provider *p, struct reference *ret_
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return PROVIDER_WAIT;
 		if (n < 0) {
-			a->why = refusal();
+			a->why = provider_chrony_refusal();
 			return PROVIDER_FAIL;
 		}
 		enum chrony_take take =

@@ -13,7 +13,7 @@
 // Datagrams looked at in one turn; more wait for the next.
 #define DATAGRAMS (2 * MODE6_FRAGMENTS)
 
-static const char *refusal(void)
+static const char *provider_ntpd_refusal(void)
 {
 	return errno == ECONNREFUSED ? "nothing listens on 127.0.0.1 port 123" : strerror(errno);
 }
@@ -33,11 +33,11 @@ static int ntpd_ask(struct provider *p)
 	if (a->fd >= 0 && connect(a->fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
 		send(a->fd, message, sizeof(message), 0) == MODE6_HEADER)
 		return 0;
-	a->why = refusal();
+	a->why = provider_ntpd_refusal();
 	return -1;
 }
 
-static enum provider_step text_take(
+static enum provider_step provider_ntpd_text_take(
 	struct ask *a, const struct ask_ntpd *k, struct reference *ret_reference)
 {
 	return ntpd_reference(k->answer.text, k->answer.total, a->now, ret_reference, &a->why) < 0 ?
@@ -56,12 +56,12 @@ static enum provider_step ntpd_look(struct provider *p, struct reference *ret_re
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return PROVIDER_WAIT;
 		if (n < 0) {
-			a->why = refusal();
+			a->why = provider_ntpd_refusal();
 			return PROVIDER_FAIL;
 		}
 		enum mode6_take take = mode6_take(&k->answer, message, (size_t)n, &a->why);
 		if (take == MODE6_WHOLE)
-			return text_take(a, k, ret_reference);
+			return provider_ntpd_text_take(a, k, ret_reference);
 		if (take == MODE6_BAD)
 			return PROVIDER_FAIL;
 	}

@@ -25,7 +25,7 @@ static int ntpd_rs_ask(struct provider *p)
 	return -1;
 }
 
-static enum provider_step fail(struct ask *a, const char *why)
+static enum provider_step provider_ntpd_rs_fail(struct ask *a, const char *why)
 {
 	a->why = why;
 	return PROVIDER_FAIL;
@@ -53,9 +53,10 @@ static enum provider_step header_look(struct ask *a, struct ask_ntpd_rs *k)
 	if (k->gotten < NTPD_RS_HEADER)
 		return PROVIDER_WAIT;
 	if (ntpd_rs_length(k->header, &k->length) < 0)
-		return fail(a, "the length of its document is none, or over 64 KiB");
+		return provider_ntpd_rs_fail(
+			a, "the length of its document is none, or over 64 KiB");
 	k->document = malloc(k->length);
-	return k->document == NULL ? fail(a, "out of memory") : PROVIDER_TOLD;
+	return k->document == NULL ? provider_ntpd_rs_fail(a, "out of memory") : PROVIDER_TOLD;
 }
 
 static enum provider_step document_take(
@@ -64,7 +65,7 @@ static enum provider_step document_take(
 	struct ntpd_rs_report report;
 	char more;
 	if (recv(a->fd, &more, 1, 0) > 0)
-		return fail(a, "it says more than its document");
+		return provider_ntpd_rs_fail(a, "it says more than its document");
 	if (ntpd_rs_parse(k->document, k->length, &report, &a->why) < 0 ||
 		ntpd_rs_reference(&k->memory, &report, a->now, ret_reference, &a->why) < 0)
 		return PROVIDER_FAIL;

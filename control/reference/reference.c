@@ -25,7 +25,7 @@ uint32_t reference_id_number(const struct config_reference *c)
 	return be32_get(id);
 }
 
-static uint64_t units_from_ns(int64_t ns)
+static uint64_t reference_units_from_ns(int64_t ns)
 {
 	return (uint64_t)ntp_time_from_nanos((struct nanos){ns});
 }
@@ -69,7 +69,7 @@ struct reference reference_from_kernel(
 		.dispersion_rate = KERNEL_ERROR_RATE,
 		.source = REFERENCE_KERNEL,
 	};
-	r.root_dispersion = units_from_ns(error_us * NS_PER_US);
+	r.root_dispersion = reference_units_from_ns(error_us * NS_PER_US);
 	if (r.leap == LEAP_UNKNOWN)
 		return r;
 	r.stratum = c->stratum;
@@ -90,7 +90,7 @@ struct reference reference_from_config(const struct config_reference *c, struct 
 		.stratum = c->stratum,
 		.reference_id = reference_id_number(c),
 		.root_delay = reference_root_delay(c),
-		.root_dispersion = units_from_ns(REFERENCE_FIXED_ERROR_NS),
+		.root_dispersion = reference_units_from_ns(REFERENCE_FIXED_ERROR_NS),
 		.reference_time = {now.n - now.n % FIXED_UPDATE_NS},
 		.update_interval = {FIXED_UPDATE_NS},
 	};
@@ -101,7 +101,7 @@ bool reference_is_daemon(enum reference_source s)
 	return s == REFERENCE_CHRONY || s == REFERENCE_NTPD || s == REFERENCE_NTPD_RS;
 }
 
-static enum sync_reason fault_find(const struct reference *r, bool allow_local)
+static enum sync_reason reference_fault_find(const struct reference *r, bool allow_local)
 {
 	if (!r->answered)
 		return SYNC_REASON_SILENT;
@@ -114,7 +114,7 @@ static enum sync_reason fault_find(const struct reference *r, bool allow_local)
 
 struct reference_word reference_word_make(const struct reference *r, bool allow_local)
 {
-	return (struct reference_word){*r, fault_find(r, allow_local)};
+	return (struct reference_word){*r, reference_fault_find(r, allow_local)};
 }
 
 bool reference_is_old(const struct reference *r, struct nanos age)

@@ -41,7 +41,7 @@ static bool is_disagreement(enum kernel_word w)
 	return w > KERNEL_AGREES;
 }
 
-static const char *remedy(enum kernel_word w, enum reference_source source)
+static const char *reference_check_remedy(enum kernel_word w, enum reference_source source)
 {
 	if (w == KERNEL_LEAP)
 		return "look whether both have the same list of leap seconds";
@@ -50,13 +50,14 @@ static const char *remedy(enum kernel_word w, enum reference_source source)
 	return "look whether that program, or another, keeps the clock of this kernel";
 }
 
-static void change_log(enum kernel_word before, enum kernel_word now, enum reference_source source)
+static void reference_check_change_log(
+	enum kernel_word before, enum kernel_word now, enum reference_source source)
 {
 	const char *name = reference_source_text(source);
 	if (is_disagreement(now))
 		log_warning("reference %s: kernel clock state differs: %s; the reference is served "
 			    "all the same; %s",
-			name, kernel_word_text(now), remedy(now, source));
+			name, kernel_word_text(now), reference_check_remedy(now, source));
 	else if (is_disagreement(before))
 		log_info("reference %s: kernel clock state consistent again: %s", name,
 			kernel_word_text(now));
@@ -70,7 +71,7 @@ void reference_check_look(
 	c->looks_word = now;
 	if (now == c->word || c->looks < REFERENCE_CHECK_LOOKS)
 		return;
-	change_log(c->word, now, word->reference.source);
+	reference_check_change_log(c->word, now, word->reference.source);
 	c->disagreements += is_disagreement(now) && !is_disagreement(c->word);
 	c->word = now;
 }

@@ -8,7 +8,7 @@ void reference_select_init(struct reference_select *c, unsigned count)
 		c->word[i].fault = SYNC_REASON_SILENT;
 }
 
-static enum sync_reason fault_find(const struct reference_word *word)
+static enum sync_reason reference_select_fault_find(const struct reference_word *word)
 {
 	const struct reference *r = &word->reference;
 	if (word->fault != SYNC_REASON_NONE)
@@ -28,7 +28,7 @@ void reference_select_hear(struct reference_select *c, unsigned i,
 	const struct reference_word *word, struct nanos passed)
 {
 	struct reference_report *w = &c->word[i];
-	w->fault = fault_find(word);
+	w->fault = reference_select_fault_find(word);
 	w->answers += word->reference.answered;
 	w->failures += !word->reference.answered;
 	if (word->reference.answered) {

@@ -31,7 +31,7 @@ void reference_set_ask(
 			provider_request(&s->provider[i], kernel, now, passed);
 }
 
-static void change_log(const struct reference_set *s)
+static void reference_set_change_log(const struct reference_set *s)
 {
 	const struct reference_select *c = &s->select;
 	char from[REFERENCE_TEXT];
@@ -78,7 +78,7 @@ bool reference_set_look(struct reference_set *s, struct nanos now, struct nanos 
 		wanted_ask(s, now, passed);
 		return is_news;
 	}
-	change_log(s);
+	reference_set_change_log(s);
 	*ret_word = c->word[c->followed].said;
 	return true;
 }

@@ -45,7 +45,7 @@ static void supervisor_leave(struct server *s)
 	supervise_end(&s->supervise);
 }
 
-static int signals_take(struct server *s)
+static int server_steps_signals_take(struct server *s)
 {
 	s->events = (struct events){-1, -1, -1};
 	int r = events_open(&s->events);
@@ -57,7 +57,7 @@ static void signals_leave(struct server *s)
 	events_close(&s->events);
 }
 
-static int counter_choose(struct server *s)
+static int server_steps_counter_choose(struct server *s)
 {
 	machine_clock_open(&s->machine, MACHINE_CLOCK_SOURCE);
 	int r = machine_counter_choose(&s->machine, MACHINE_CPUINFO, s->config, &s->diagnostic);
@@ -71,7 +71,7 @@ static int counter_choose(struct server *s)
 	return 0;
 }
 
-static int keys_read(struct server *s)
+static int server_steps_keys_read(struct server *s)
 {
 	return keyring_open(&s->keyring, s->config->keys, &s->diagnostic);
 }
@@ -93,7 +93,7 @@ static int statseg_judge(struct server *s, int r)
 
 // Before DPDK, because a status segment in use tells that another server has this run_dir and with it DPDK's
 // files. It has room for every worker that there may be.
-static int statseg_make(struct server *s)
+static int server_steps_statseg_make(struct server *s)
 {
 	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
@@ -109,7 +109,7 @@ static void statseg_take_away(struct server *s)
 		statseg_close(&s->statseg, s->config->run_dir, true);
 }
 
-static int eal_bring_up(struct server *s)
+static int server_steps_eal_bring_up(struct server *s)
 {
 	return eal_start(s->config, &s->topology, &s->diagnostic);
 }
@@ -167,7 +167,7 @@ static void statseg_introduce(struct server *s)
 }
 
 // Once it is known which workers there are.
-static int statseg_fill(struct server *s)
+static int server_steps_statseg_fill(struct server *s)
 {
 	const struct topology *t = &s->topology;
 	unsigned node[CONFIG_WORKERS];
@@ -178,7 +178,7 @@ static int statseg_fill(struct server *s)
 	return statseg_judge(s, r);
 }
 
-static int workers_make(struct server *s)
+static int server_steps_workers_make(struct server *s)
 {
 	return workers_create(&s->workers, &s->topology, s->port, &s->diagnostic);
 }
@@ -331,16 +331,16 @@ static int state_settle(struct server *s)
 // What it starts stands on what the steps above it started.
 static const struct server_step steps[] = {
 	{"supervisor", supervisor_find, supervisor_leave},
-	{"signals", signals_take, signals_leave},
-	{"counter", counter_choose, NULL},
-	{"keys", keys_read, keys_forget},
+	{"signals", server_steps_signals_take, signals_leave},
+	{"counter", server_steps_counter_choose, NULL},
+	{"keys", server_steps_keys_read, keys_forget},
 	{"cores", cores_plan, NULL},
-	{"statseg", statseg_make, statseg_take_away},
-	{"dpdk", eal_bring_up, eal_take_down},
+	{"statseg", server_steps_statseg_make, statseg_take_away},
+	{"dpdk", server_steps_eal_bring_up, eal_take_down},
 	{"ports", ports_probe, ports_leave},
 	{"queues", queues_plan, NULL},
-	{"statseg entries", statseg_fill, NULL},
-	{"workers", workers_make, workers_unmake},
+	{"statseg entries", server_steps_statseg_fill, NULL},
+	{"workers", server_steps_workers_make, workers_unmake},
 	{"open ports", ports_open, ports_close},
 	{"shown statseg", statseg_show, NULL}, // goes with the status segment
 	{"clock", clock_measure, references_close},

@@ -67,7 +67,7 @@ static void part_add(struct rte_tel_data *d, const char *name, unsigned first, u
 	(void)rte_tel_data_add_dict_container(d, name, part, 0);
 }
 
-static void worker_add(struct rte_tel_data *d, unsigned w)
+static void telemetry_worker_add(struct rte_tel_data *d, unsigned w)
 {
 	char name[32];
 	snprintf(name, sizeof(name), "worker%u", w);
@@ -86,13 +86,13 @@ static int stats_answer(const char *command, const char *parameters, struct rte_
 		unsigned long w = strtoul(parameters, &rest, 10);
 		if (*rest != '\0' || w >= workers)
 			return -EINVAL;
-		worker_add(d, (unsigned)w);
+		telemetry_worker_add(d, (unsigned)w);
 		return 0;
 	}
 	number_add(d, "workers", workers);
 	part_add(d, "total", 0, workers);
 	for (unsigned w = 0; w < workers; w++)
-		worker_add(d, w);
+		telemetry_worker_add(d, w);
 	return 0;
 }
 

@@ -158,7 +158,7 @@ static void stamps_equip(
 	}
 }
 
-static struct cycles cycles_of(uint32_t us, uint64_t hz)
+static struct cycles workers_cycles_of(uint32_t us, uint64_t hz)
 {
 	return (struct cycles){(uint64_t)us * hz / 1000000};
 }
@@ -171,13 +171,13 @@ static void lengths_equip(struct worker *w, const struct config *c, uint64_t hz)
 	if (hz == 0)
 		return;
 	for (unsigned i = 0; i < w->queue_count; i++) {
-		w->queue[i].tx.launch_lead = cycles_of(LAUNCH_US, hz);
-		w->queue[i].tx.tx_idle_limit =
-			cycles_of(w->queue[i].tx.tx_is_synchronous ? TX_IDLE_LIMIT_US : 0, hz);
+		w->queue[i].tx.launch_lead = workers_cycles_of(LAUNCH_US, hz);
+		w->queue[i].tx.tx_idle_limit = workers_cycles_of(
+			w->queue[i].tx.tx_is_synchronous ? TX_IDLE_LIMIT_US : 0, hz);
 	}
-	w->late_gap = cycles_of(c->max_poll_gap_us, hz);
+	w->late_gap = workers_cycles_of(c->max_poll_gap_us, hz);
 	if (c->max_poll_gap_drop_us > 0)
-		w->drop_gap = cycles_of(c->max_poll_gap_drop_us, hz);
+		w->drop_gap = workers_cycles_of(c->max_poll_gap_drop_us, hz);
 }
 
 void workers_equip(struct workers *w, const struct config *c, const struct topology *t,
@@ -249,7 +249,7 @@ static uint32_t queues_of(const struct worker *w, unsigned slot)
 }
 
 // A worker without a queue of the port has nothing to heed, and is not waited for.
-static void quiesce_tell(
+static void workers_quiesce_tell(
 	struct workers *w, unsigned slot, void (*tell)(struct quiesce *quiesce, uint32_t queues))
 {
 	for (unsigned i = 0; i < w->count; i++) {
@@ -261,7 +261,7 @@ static void quiesce_tell(
 
 void workers_pause(struct workers *w, unsigned slot)
 {
-	quiesce_tell(w, slot, quiesce_request);
+	workers_quiesce_tell(w, slot, quiesce_request);
 }
 
 void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
@@ -279,7 +279,7 @@ void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step)
 
 void workers_resume(struct workers *w, unsigned slot)
 {
-	quiesce_tell(w, slot, quiesce_release);
+	workers_quiesce_tell(w, slot, quiesce_release);
 }
 
 bool workers_have_acked(const struct workers *w)

@@ -37,7 +37,7 @@ static unsigned ports_served(const struct reading *r)
 }
 
 // What the server says of itself.
-static void word_take(const struct reading *r, struct health *h)
+static void health_state_word_take(const struct reading *r, struct health *h)
 {
 	const struct reading_judge *j = &r->judge;
 	const int64_t lasting_s = j->lasting_ns / NANOS_PER_S;
@@ -74,5 +74,5 @@ void health_judge(const struct reading *r, struct health *ret_health)
 		health_say(ret_health, HEALTH_DOWN, "port %s: %s", r->port[0].device,
 			port_state_sentence(r->port[0].state));
 	else
-		word_take(r, ret_health);
+		health_state_word_take(r, ret_health);
 }

@@ -21,7 +21,7 @@
 
 __extension__ typedef __int128 int128;
 
-static int64_t clock_ns(clockid_t clock)
+static int64_t reading_clock_ns(clockid_t clock)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(clock, &t);
@@ -29,7 +29,7 @@ static int64_t clock_ns(clockid_t clock)
 }
 
 // The counter now, by what it was at the snapshot and how fast it goes.
-static struct cycles counter_now(const struct reading *r)
+static struct cycles reading_counter_now(const struct reading *r)
 {
 	int128 since = (int128)r->clock.age_ns * (int128)r->counter_hz / NANOS_PER_S;
 	return (struct cycles){r->clock.view.ref_cycles.n + (uint64_t)since};
@@ -41,7 +41,7 @@ static void smear_read(struct reading *r, const struct statseg_head *head)
 	const struct clock_view *v = &r->clock.view;
 	struct reading_leap *l = &r->leap;
 	struct smear_line line;
-	struct ntp_time now = clock_view_time(v, counter_now(r));
+	struct ntp_time now = clock_view_time(v, reading_counter_now(r));
 	uint32_t smear = head->smear;
 	l->smear = smear <= SMEAR_COSINE ? (enum smear_kind)smear : SMEAR_OFF;
 	smear_prepare(l->smear, v, &line);
@@ -69,7 +69,7 @@ static void leap_read(struct reading *r, const struct statseg *p)
 	smear_read(r, head);
 }
 
-static int64_t ns_from_units(uint64_t units)
+static int64_t reading_ns_from_units(uint64_t units)
 {
 	return ntp_time_to_nanos(units > INT64_MAX ? INT64_MAX : (int64_t)units).n;
 }
@@ -83,7 +83,7 @@ static void served_read(struct reading_clock *c, struct cycles now)
 	c->leap = a.leap;
 	c->view.stratum = a.stratum;
 	c->view.reference_id = be32_get(a.reference_id);
-	c->root_dispersion_ns = ns_from_units(clock_view_dispersion(&c->view, now));
+	c->root_dispersion_ns = reading_ns_from_units(clock_view_dispersion(&c->view, now));
 	// Not the answer's, which is in units of 15 us. With leap 3 it is 1 s at the least.
 	if (!c->is_good && c->root_dispersion_ns < NANOS_PER_S)
 		c->root_dispersion_ns = NANOS_PER_S;
@@ -100,15 +100,15 @@ static void clock_read(struct reading *r, const struct statseg *p)
 	c->is_known = true;
 	c->view = cache.view;
 	c->age_ns = beat < r->monotonic_ns ? r->monotonic_ns - beat : 0;
-	struct cycles now = counter_now(r);
+	struct cycles now = reading_counter_now(r);
 	clock_view_cross(&c->view, now);
 	c->root_delay_ns = (int64_t)((uint64_t)c->view.root_delay * NANOS_PER_S >> 16);
 	served_read(c, now);
 	c->root_distance_ns = c->root_delay_ns / 2 + c->root_dispersion_ns;
-	c->error_bound_ns = ns_from_units(c->view.error_bound);
+	c->error_bound_ns = reading_ns_from_units(c->view.error_bound);
 	c->correction_ns = (int64_t)counters_get(&p->head->correction_ns);
 	if (c->is_good)
-		c->reference_age_ns = ns_from_units((uint64_t)ntp_time_diff(
+		c->reference_age_ns = reading_ns_from_units((uint64_t)ntp_time_diff(
 			clock_view_time(&c->view, now), c->view.reference_time));
 }
 
@@ -179,7 +179,7 @@ static void worker_read(struct reading *r, const struct statseg *p, unsigned i)
 	w->has_heartbeat = beat != 0 && r->clock.is_known && r->counter_hz != 0;
 	if (!w->has_heartbeat)
 		return;
-	int64_t age = (int64_t)(counter_now(r).n - beat);
+	int64_t age = (int64_t)(reading_counter_now(r).n - beat);
 	w->heartbeat_ns = age < 0 ? 0 : (int64_t)((int128)age * NANOS_PER_S / r->counter_hz);
 }
 
@@ -190,7 +190,7 @@ static void stamps_clock_read(struct reading_stamps *s, const struct reading *r,
 	s->is_measured = (v->flags & PORT_VIEW_FIT) != 0 && r->counter_hz != 0;
 	if (!s->is_measured)
 		return;
-	int64_t age = (int64_t)(counter_now(r).n - v->ref_cycles.n);
+	int64_t age = (int64_t)(reading_counter_now(r).n - v->ref_cycles.n);
 	s->age_ns = age < 0 ? 0 : cycles_ns((uint64_t)age, r->counter_hz);
 	s->bound_ns = cycles_ns(v->error_bound.n, r->counter_hz);
 	s->rate_hz = (double)counters_get(&from->nic_rate_mhz) / 1000;
@@ -237,7 +237,7 @@ static void port_read(struct reading *r, const struct statseg *p, unsigned i)
 	stamps_read(r, p, i);
 }
 
-static void key_read(const struct statseg *p, unsigned slot, struct reading_key *ret_key)
+static void reading_key_read(const struct statseg *p, unsigned slot, struct reading_key *ret_key)
 {
 	const struct statseg_key *from = &statseg_keys(p)->slot[slot];
 	uint64_t type = counters_get(&from->type);
@@ -260,19 +260,19 @@ static int key_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void keys_read(struct reading *r, const struct statseg *p)
+static void reading_keys_read(struct reading *r, const struct statseg *p)
 {
 	for (unsigned slot = 0; slot < KEY_SLOTS && r->key_count < KEYS_MAX; slot++)
 		if (counters_get(&statseg_keys(p)->slot[slot].id) != 0)
-			key_read(p, slot, &r->key[r->key_count++]);
+			reading_key_read(p, slot, &r->key[r->key_count++]);
 	qsort(r->key, r->key_count, sizeof(r->key[0]), key_compare);
 }
 
 static void head_read(struct reading *r, const struct statseg *p)
 {
 	const struct statseg_head *head = p->head;
-	r->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
-	r->unix_ns = clock_ns(CLOCK_REALTIME);
+	r->monotonic_ns = reading_clock_ns(CLOCK_MONOTONIC);
+	r->unix_ns = reading_clock_ns(CLOCK_REALTIME);
 	r->pid = head->pid;
 	r->started_unix_ns = (int64_t)head->started_unix_ns;
 	reading_text_copy(r->version, sizeof(r->version), head->server_version);
@@ -306,7 +306,7 @@ int reading_take(const char *run_dir, struct reading **ret_reading)
 			worker_read(r, &p, i);
 		for (unsigned i = 0; i < r->port_count; i++)
 			port_read(r, &p, i);
-		keys_read(r, &p);
+		reading_keys_read(r, &p);
 		*ret_reading = r;
 	}
 	statseg_close(&p, run_dir, false);

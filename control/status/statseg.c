@@ -174,7 +174,7 @@ static int map(struct statseg *p)
 }
 
 // Nodes are chosen first: taking the memory is what settles them.
-static int memory_take(struct statseg *p, const unsigned *worker_node)
+static int statseg_memory_take(struct statseg *p, const unsigned *worker_node)
 {
 	if (ftruncate(p->fd, (off_t)p->size) < 0)
 		return -errno;
@@ -200,11 +200,11 @@ static void head_fill(const struct statseg *p)
 	head->counters_stride = p->shape.counters_stride;
 }
 
-static int layout_make(struct statseg *p, const unsigned *worker_node)
+static int statseg_layout_make(struct statseg *p, const unsigned *worker_node)
 {
 	p->size =
 		p->shape.counters_offset + (size_t)p->shape.worker_count * p->shape.counters_stride;
-	int r = memory_take(p, worker_node);
+	int r = statseg_memory_take(p, worker_node);
 	if (r == 0)
 		head_fill(p);
 	return r;
@@ -221,7 +221,7 @@ static int old_check(int dir)
 	return lives ? -EBUSY : 0;
 }
 
-static int statseg_make(struct statseg *p, int dir, const unsigned *worker_node)
+static int statseg_own_statseg_make(struct statseg *p, int dir, const unsigned *worker_node)
 {
 	p->lock = statseg_lock_take(dir);
 	if (p->lock < 0)
@@ -232,7 +232,7 @@ static int statseg_make(struct statseg *p, int dir, const unsigned *worker_node)
 	p->fd = statseg_file_make(dir, STATSEG_NEW);
 	if (p->fd < 0)
 		return p->fd;
-	return layout_make(p, worker_node);
+	return statseg_layout_make(p, worker_node);
 }
 
 static bool counts_are_right(unsigned node_count, unsigned worker_count)
@@ -251,7 +251,7 @@ int statseg_create(const char *run_dir, unsigned node_count, const unsigned *wor
 	int dir = statseg_dir_open(run_dir, true, &p.made_dir);
 	if (dir < 0)
 		return dir;
-	int r = statseg_make(&p, dir, worker_node);
+	int r = statseg_own_statseg_make(&p, dir, worker_node);
 	(void)close(dir);
 	if (r < 0)
 		statseg_close(&p, run_dir, true);
@@ -271,7 +271,7 @@ int statseg_settle(
 	if (ftruncate(p->fd, 0) < 0)
 		return -errno;
 	p->shape = shape_plan(node_count, worker_count);
-	return layout_make(p, worker_node);
+	return statseg_layout_make(p, worker_node);
 }
 
 static int rename_into_place(const struct statseg *p, int dir)
@@ -380,7 +380,7 @@ void statseg_close(struct statseg *p, const char *run_dir, bool remove)
 }
 
 // What to do about it, for errors that people can mend.
-static const char *remedy(int error)
+static const char *statseg_remedy(int error)
 {
 	switch (error) {
 	case EBUSY:
@@ -412,7 +412,7 @@ static const char *remedy(int error)
 
 int statseg_complain(const char *run_dir, int error, struct diagnostic *d)
 {
-	const char *words = remedy(error < 0 ? -error : error);
+	const char *words = statseg_remedy(error < 0 ? -error : error);
 	return diagnostic_fail(d, error, "run_dir %s: %s%s", run_dir,
 		words == NULL ? strerror(error < 0 ? -error : error) : words,
 		words == NULL ? "; choose another run_dir" : "");

@@ -15,12 +15,12 @@
 // From the measurement for which a daemon steps the clock to the step, at the most.
 #define OWN_STEP_NS (NANOS_PER_S / 10)
 
-static uint64_t units_from_ns(int64_t ns)
+static uint64_t claim_units_from_ns(int64_t ns)
 {
 	return ns <= 0 ? 0 : (uint64_t)ntp_time_from_nanos((struct nanos){ns});
 }
 
-static int64_t ns_from_units(uint64_t units)
+static int64_t claim_ns_from_units(uint64_t units)
 {
 	return ntp_time_to_nanos(units > ERROR_HUGE ? INT64_MAX : (int64_t)units).n;
 }
@@ -101,14 +101,14 @@ static uint64_t excursion(const struct claim *c, const struct clock_line *line)
 static uint64_t growth(uint64_t rate, int64_t ns)
 {
 	double grown = ldexp((double)rate, -32) * (double)ns;
-	return units_from_ns(grown < (double)TIME_MAX_NS ? llround(grown) + 1 : TIME_MAX_NS);
+	return claim_units_from_ns(grown < (double)TIME_MAX_NS ? llround(grown) + 1 : TIME_MAX_NS);
 }
 
 uint64_t claim_dispersion(const struct claim *c, const struct claim_moment *now)
 {
 	int64_t age_ns = now->passed.n - c->at.n;
 	uint64_t error = add_capped(c->said.root_dispersion, growth(own_rate(c), age_ns));
-	error = add_capped(error, units_from_ns(llabs(c->said.correction.n) + 1));
+	error = add_capped(error, claim_units_from_ns(llabs(c->said.correction.n) + 1));
 	error = add_capped(error, excursion(c, now->line));
 	error = add_capped(error, now->noise);
 	return add_capped(error, now->line->error_bound);
@@ -128,7 +128,7 @@ struct nanos claim_distance(const struct claim *c, const struct claim_moment *no
 {
 	if (!c->is_there)
 		return (struct nanos){INT64_MAX};
-	return (struct nanos){ns_from_units(distance(c, now))};
+	return (struct nanos){claim_ns_from_units(distance(c, now))};
 }
 
 // A daemon that was started anew knows little at first: what its predecessor said is still true, and says
@@ -140,6 +140,6 @@ bool claim_outdoes(const struct claim *c, const struct claim_moment *now, const 
 	uint64_t held_then = add_capped(held, growth(own_rate(c), REFERENCE_SILENT_NS));
 	uint64_t told = add_capped(r->root_dispersion, (uint64_t)r->root_delay << 15);
 	uint64_t told_then = add_capped(told, growth(r->dispersion_rate, REFERENCE_SILENT_NS));
-	return ns_from_units(told_then) >= REFERENCE_FAR_NS && told_then > held_then &&
-	       llabs(bounded(r->correction, TIME_MAX_NS).n) <= ns_from_units(held);
+	return claim_ns_from_units(told_then) >= REFERENCE_FAR_NS && told_then > held_then &&
+	       llabs(bounded(r->correction, TIME_MAX_NS).n) <= claim_ns_from_units(held);
 }

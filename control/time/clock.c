@@ -166,7 +166,7 @@ static enum clock_cause step_cause(struct clock *c, const struct clock_pair *p)
 	return CLOCK_CAUSE_NONE;
 }
 
-static void step_take(struct clock *c, const struct clock_pair *p, enum clock_cause cause)
+static void clock_step_take(struct clock *c, const struct clock_pair *p, enum clock_cause cause)
 {
 	c->step.n = has_line(c) ? llround(fit_miss_ns(&c->fit, p)) : 0;
 	// The clock is off by what it did not take.
@@ -304,7 +304,7 @@ enum clock_event clock_tick(struct clock *c)
 	struct clock_pair p = clock_pair_read(&c->source);
 	enum clock_cause cause = step_cause(c, &p);
 	if (cause != CLOCK_CAUSE_NONE) {
-		step_take(c, &p, cause);
+		clock_step_take(c, &p, cause);
 		fit_add(&c->fit, &p);
 		return CLOCK_STEPPED;
 	}
@@ -322,7 +322,7 @@ struct nanos clock_newest(const struct clock *c)
 	return fit_pair(&c->fit, 0)->realtime;
 }
 
-static uint64_t units_from_ns(double ns)
+static uint64_t clock_units_from_ns(double ns)
 {
 	return (uint64_t)ntp_time_from_nanos((struct nanos){llround(ns)});
 }
@@ -338,7 +338,7 @@ bool clock_line(const struct clock *c, struct clock_line *ret_line)
 		.ref_time = fit_height(&c->fit),
 		.mult = (uint64_t)llround(
 			ldexp(c->fit.ns_per_cycle / NANOS_PER_S, 32 + NTP_MULT_SHIFT)),
-		.error_bound = units_from_ns(bound_ns),
+		.error_bound = clock_units_from_ns(bound_ns),
 		.rate_error = (uint64_t)llround(ldexp(slope_error(c), 32)),
 		.hz = (uint64_t)llround(NANOS_PER_S / c->fit.ns_per_cycle),
 		.epoch = c->epoch,

@@ -34,7 +34,7 @@ static void pair_keep(struct clock_fit *f, const struct clock_pair *p)
 		f->count++;
 }
 
-static struct regression_point point_at(const struct clock_fit *f, unsigned age)
+static struct regression_point clock_fit_point_at(const struct clock_fit *f, unsigned age)
 {
 	const struct clock_pair *p = fit_pair(f, age);
 	const struct clock_pair *origin = fit_pair(f, 0);
@@ -61,7 +61,7 @@ static void slope_fit(struct clock_fit *f)
 	if (f->count < FIT_ENOUGH)
 		return;
 	for (unsigned i = 0; i < f->count; i++)
-		point[i] = point_at(f, i);
+		point[i] = clock_fit_point_at(f, i);
 	struct regression r = regression_fit(point, f->count);
 	f->residual_ns = r.residual;
 	if (r.slope > 0)
@@ -82,7 +82,7 @@ struct span_ns {
 
 static struct span_ns height_of(const struct clock_fit *f, unsigned age)
 {
-	struct regression_point p = point_at(f, age);
+	struct regression_point p = clock_fit_point_at(f, age);
 	double middle = p.y - p.x * f->ns_per_cycle;
 	double error = fit_pair_error_ns(f, fit_pair(f, age));
 	return (struct span_ns){middle - error, middle + error};

@@ -25,7 +25,7 @@ const char *leap_path(const struct config_leap *c)
 	return c->file[0] == '\0' ? LEAP_LIST_SYSTEM : c->file;
 }
 
-static int64_t seconds_of(struct nanos t)
+static int64_t leap_seconds_of(struct nanos t)
 {
 	return t.n / NANOS_PER_S - (t.n % NANOS_PER_S < 0);
 }
@@ -34,8 +34,8 @@ enum leap_list_state leap_list_state(const struct leap_watch *l, struct nanos no
 {
 	if (!l->has_list)
 		return LEAP_LIST_NONE;
-	return leap_list_has_expired(&l->list, seconds_of(now)) ? LEAP_LIST_EXPIRED :
-	                                                          LEAP_LIST_GOOD;
+	return leap_list_has_expired(&l->list, leap_seconds_of(now)) ? LEAP_LIST_EXPIRED :
+	                                                               LEAP_LIST_GOOD;
 }
 
 static void date_write(int64_t at, char ret_text[32])
@@ -53,7 +53,7 @@ static bool file_is_same(const struct stat *a, const struct stat *b)
 }
 
 // A file that is gone is told once, as one that was never there.
-static void file_read(struct leap_watch *l)
+static void leap_file_read(struct leap_watch *l)
 {
 	struct diagnostic why;
 	struct stat st = {0};
@@ -88,15 +88,15 @@ static void expiry_tell(struct leap_watch *l, struct nanos now)
 		log_warning("leap seconds: %s expired on %s: TAI - UTC stays %d s, and it says "
 			    "nothing of leap seconds to come; put a new one there",
 			leap_path(l->config), date,
-			leap_list_tai_offset(&l->list, seconds_of(now)));
+			leap_list_tai_offset(&l->list, leap_seconds_of(now)));
 	else
 		log_info("leap seconds: %s, expires on %s, TAI - UTC is %d s", leap_path(l->config),
-			date, leap_list_tai_offset(&l->list, seconds_of(now)));
+			date, leap_list_tai_offset(&l->list, leap_seconds_of(now)));
 }
 
 void leap_look(struct leap_watch *l, struct nanos now)
 {
-	file_read(l);
+	leap_file_read(l);
 	expiry_tell(l, now);
 }
 
@@ -146,15 +146,15 @@ static struct said list_says(const struct leap_watch *l, struct nanos now)
 {
 	struct said s = {0};
 	if (leap_list_state(l, now) != LEAP_LIST_GOOD ||
-		!leap_list_next(&l->list, seconds_of(now), &s.midnight, &s.step) ||
-		s.midnight - seconds_of(now) > DAY_S)
+		!leap_list_next(&l->list, leap_seconds_of(now), &s.midnight, &s.step) ||
+		s.midnight - leap_seconds_of(now) > DAY_S)
 		return (struct said){0};
 	return s;
 }
 
 static struct said day_says(enum leap leap, struct nanos now)
 {
-	int64_t s = seconds_of(now);
+	int64_t s = leap_seconds_of(now);
 	int64_t midnight = s - s % DAY_S + DAY_S;
 	return (struct said){midnight, ends_a_month(midnight) ? step_of(leap) : 0};
 }
@@ -214,7 +214,7 @@ static void leap_cancel(struct leap_watch *l, struct nanos now)
 	log_warning("leap second disarmed, still announced by: %s",
 		leap_witness_text(l->witnesses, text));
 	l->step = 0;
-	if (seconds_of(now) >= l->midnight - SMEAR_BEFORE_S)
+	if (leap_seconds_of(now) >= l->midnight - SMEAR_BEFORE_S)
 		smear_spoil(l);
 }
 
@@ -227,7 +227,7 @@ static void leap_find(struct leap_watch *l, struct nanos now, bool has_served)
 		if (!are_enough(witnesses))
 			continue;
 		leap_arm(l, all[i], witnesses);
-		if (has_served && seconds_of(now) >= l->midnight - SMEAR_BEFORE_S)
+		if (has_served && leap_seconds_of(now) >= l->midnight - SMEAR_BEFORE_S)
 			smear_spoil(l);
 		return;
 	}
@@ -239,9 +239,9 @@ static void leap_join(struct leap_watch *l, struct nanos now)
 {
 	struct said s;
 	if (leap_list_state(l, now) != LEAP_LIST_GOOD ||
-		!leap_list_last(&l->list, seconds_of(now), &s.midnight, &s.step) ||
-		seconds_of(now) >= s.midnight + AFTER_S || seconds_of(l->first) < s.midnight ||
-		seconds_of(now) < l->no_smear_until)
+		!leap_list_last(&l->list, leap_seconds_of(now), &s.midnight, &s.step) ||
+		leap_seconds_of(now) >= s.midnight + AFTER_S ||
+		leap_seconds_of(l->first) < s.midnight || leap_seconds_of(now) < l->no_smear_until)
 		return;
 	l->step = (int8_t)s.step;
 	l->midnight = s.midnight;
@@ -254,11 +254,11 @@ void leap_tick(struct leap_watch *l, struct nanos now, bool has_served)
 	// Before that its clock may be anything.
 	if (!has_served || l->first.n == 0)
 		l->first = now;
-	bool is_over = seconds_of(now) >= l->midnight + AFTER_S ||
-	               seconds_of(now) < l->midnight - 2 * DAY_S;
+	bool is_over = leap_seconds_of(now) >= l->midnight + AFTER_S ||
+	               leap_seconds_of(now) < l->midnight - 2 * DAY_S;
 	if (l->step != 0 && is_over)
 		l->step = 0;
-	if (l->step != 0 && !l->is_crossed && seconds_of(now) < l->midnight - 1) {
+	if (l->step != 0 && !l->is_crossed && leap_seconds_of(now) < l->midnight - 1) {
 		unsigned w = witnesses_of(l, now, (struct said){l->midnight, l->step});
 		l->witnesses = (uint8_t)w;
 		if (!are_enough(w))
@@ -298,8 +298,8 @@ struct nanos leap_jump(const struct leap_watch *l, struct nanos *ret_at)
 void leap_fill(const struct leap_watch *l, struct nanos now, struct clock_view *v)
 {
 	if (l->has_list)
-		v->tai_offset = (int16_t)leap_list_tai_offset(&l->list, seconds_of(now));
-	if (seconds_of(now) < l->no_smear_until)
+		v->tai_offset = (int16_t)leap_list_tai_offset(&l->list, leap_seconds_of(now));
+	if (leap_seconds_of(now) < l->no_smear_until)
 		v->leap_flags = LEAP_NO_SMEAR;
 	if (l->step == 0)
 		return;

@@ -37,14 +37,14 @@ struct parse {
 	struct diagnostic *diagnostic;
 };
 
-static bool is_blank(char c)
+static bool leap_list_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 static const char *blanks_skip(const char *at)
 {
-	while (is_blank(*at))
+	while (leap_list_is_blank(*at))
 		at++;
 	return at;
 }
@@ -64,7 +64,7 @@ static const char *number_take(
 		p->hashed[p->hashed_length++] = *at;
 	}
 	*ret_number = n;
-	return digits == 0 || (*at != '\0' && !is_blank(*at)) ? NULL : at;
+	return digits == 0 || (*at != '\0' && !leap_list_is_blank(*at)) ? NULL : at;
 }
 
 static const char *date_take(struct parse *p, const char *at, int64_t *ret_unix)
@@ -96,7 +96,7 @@ static int hex_digit(char c)
 }
 
 // A word may lack its leading zeros.
-static const char *word_take(const char *at, uint32_t *ret_word)
+static const char *leap_list_word_take(const char *at, uint32_t *ret_word)
 {
 	uint32_t word = 0;
 	unsigned digits = 0;
@@ -113,7 +113,7 @@ static int hash_read(struct parse *p, const char *at)
 		return diagnostic_fail(p->diagnostic, -EBADMSG, "a second hash");
 	p->has_hash = true;
 	for (unsigned i = 0; i < SHA1_WORDS && at != NULL; i++)
-		at = word_take(at, &p->hash[i]);
+		at = leap_list_word_take(at, &p->hash[i]);
 	return at == NULL || *blanks_skip(at) != '\0' ?
 	               diagnostic_fail(p->diagnostic, -EBADMSG, "the hash is not five words") :
 	               0;
@@ -236,7 +236,7 @@ static int whole_check(struct parse *p)
 
 // Copies the next line of the text, without its end. Returns what it took; 0: the line is too long
 // or has a zero byte in it.
-static size_t line_take(const char *text, size_t size, char ret_line[LEAP_LIST_LINE])
+static size_t leap_list_line_take(const char *text, size_t size, char ret_line[LEAP_LIST_LINE])
 {
 	const char *end = memchr(text, '\n', size);
 	size_t length = end == NULL ? size : (size_t)(end - text);
@@ -255,7 +255,7 @@ int leap_list_parse(const char *text, size_t size, struct leap_list *ret_list, s
 	char line[LEAP_LIST_LINE];
 	int r = 0;
 	while (r == 0 && size > 0) {
-		size_t taken = line_take(text, size, line);
+		size_t taken = leap_list_line_take(text, size, line);
 		p.line++;
 		r = taken == 0 ? diagnostic_fail(d, -EBADMSG, "longer than %u bytes, or no text",
 					 LEAP_LIST_LINE) :

@@ -78,7 +78,7 @@ static void sample_add(struct nic_clock *c, const struct crosststamp *s)
 		c->count++;
 }
 
-static struct regression_point point_at(const struct nic_clock *c, unsigned age)
+static struct regression_point nic_clock_point_at(const struct nic_clock *c, unsigned age)
 {
 	const struct crosststamp *s = sample_at(c, age);
 	const struct crosststamp *origin = sample_at(c, 0);
@@ -101,7 +101,7 @@ static void line_fit(struct nic_clock *c)
 {
 	struct regression_point point[NIC_CLOCK_SAMPLES];
 	for (unsigned i = 0; i < c->count; i++)
-		point[i] = point_at(c, i);
+		point[i] = nic_clock_point_at(c, i);
 	struct regression r = regression_fit(point, c->count);
 	c->slope = r.slope;
 	c->offset = r.mean.y - r.slope * r.mean.x;

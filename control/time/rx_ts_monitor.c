@@ -32,7 +32,7 @@ void rx_ts_monitor_restart(struct rx_ts_monitor *w)
 		w->reason = STAMP_REASON_FITTING;
 }
 
-static enum stamp_reason reason_of(enum nic_clock_event event)
+static enum stamp_reason rx_ts_monitor_reason_of(enum nic_clock_event event)
 {
 	switch (event) {
 	case NIC_CLOCK_UNREADABLE:
@@ -72,7 +72,7 @@ static bool is_at_fault(enum stamp_reason reason)
 static enum stamp_reason clock_judge(struct rx_ts_monitor *w, uint64_t hz)
 {
 	enum nic_clock_event event = nic_clock_tick(&w->clock, hz);
-	enum stamp_reason fault = reason_of(event);
+	enum stamp_reason fault = rx_ts_monitor_reason_of(event);
 	if (fault == STAMP_REASON_UNREADABLE && is_at_fault(w->reason))
 		return w->reason;
 	if (fault != STAMP_REASON_GOOD)

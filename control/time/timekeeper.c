@@ -34,7 +34,7 @@ static struct claim_moment moment(const struct timekeeper *n)
 		n->now, &n->line, is_coarse ? ntp_time_noise_mask(n->precision) : 0};
 }
 
-static void word_take(struct timekeeper *n, const struct reference *r)
+static void timekeeper_word_take(struct timekeeper *n, const struct reference *r)
 {
 	if (claim_is_after_step(&n->step, r))
 		n->must_update = false;
@@ -62,7 +62,7 @@ void timekeeper_hear(struct timekeeper *n, const struct reference_word *word)
 	if (r->answered)
 		n->answered_at = n->now;
 	if (n->poll_no == SYNC_REASON_NONE)
-		word_take(n, r);
+		timekeeper_word_take(n, r);
 }
 
 static enum sync_reason clock_no(const struct timekeeper *n, const struct sync_facts *f)

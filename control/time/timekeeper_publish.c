@@ -9,7 +9,7 @@
 #include "time/clock.h"
 #include "time/leap.h"
 
-static uint64_t monotonic_ns(void)
+static uint64_t timekeeper_publish_monotonic_ns(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
@@ -54,7 +54,7 @@ void timekeeper_publish(
 	const struct timekeeper *n, const struct clock_view *view, const struct statseg *p)
 {
 	struct statseg_head *head = p->head;
-	uint64_t now_ns = monotonic_ns();
+	uint64_t now_ns = timekeeper_publish_monotonic_ns();
 	for (unsigned i = 0; i < head->node_count; i++)
 		snapshot_publish(statseg_snapshot(p, i), view);
 	counters_set(&head->counter_hz, n->line.hz);

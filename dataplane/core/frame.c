@@ -31,7 +31,7 @@ static uint64_t mac_number(const struct mac *m)
 }
 
 // Takes the Ethernet header and up to two VLAN tags; what follows them is *ret_type.
-static enum verdict ether_take(
+static enum verdict frame_ether_take(
 	const struct service *s, struct span *in, struct layout *at, uint16_t *ret_type)
 {
 	at->ether = (const struct ether_wire *)span_take(in, sizeof(*at->ether));
@@ -137,7 +137,7 @@ static enum verdict layout_walk(
 {
 	struct span in = {data, length};
 	uint16_t type;
-	enum verdict v = ether_take(s, &in, at, &type);
+	enum verdict v = frame_ether_take(s, &in, at, &type);
 	if (v != V_OPEN)
 		return v;
 	if (type == ETHER_TYPE_IP4)

@@ -113,7 +113,7 @@ static const uint8_t first_verdict[64] = {
 static_assert(VERDICT_COUNT <= UINT8_MAX, "a verdict fits the table");
 
 // What a message has behind its 48 bytes.
-static enum verdict rest_read(struct span rest, unsigned version, enum verdict answer)
+static enum verdict ntp_rest_read(struct span rest, unsigned version, enum verdict answer)
 {
 	return version == 4 ? extensions_read(rest, answer) : mac_read(rest, answer);
 }
@@ -138,7 +138,7 @@ enum verdict ntp_request_read(const uint8_t *message, size_t length, uint16_t so
 	if (length % 4 != 0)
 		return V_NTP_LENGTH;
 	struct span rest = {message + NTP_LENGTH, length - NTP_LENGTH};
-	return rest_read(rest, version, v);
+	return ntp_rest_read(rest, version, v);
 }
 
 size_t ntp_mac_length(const uint8_t *message, size_t length)

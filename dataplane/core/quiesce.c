@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/quiesce.h"
 
-static void quiesce_tell(struct quiesce *g, uint32_t clear, uint32_t set)
+static void quiesce_own_quiesce_tell(struct quiesce *g, uint32_t clear, uint32_t set)
 {
 	uint64_t told = atomic_load_explicit(&g->told, memory_order_relaxed);
 	uint64_t number = (told >> QUIESCE_QUEUES) + 1;
@@ -12,12 +12,12 @@ static void quiesce_tell(struct quiesce *g, uint32_t clear, uint32_t set)
 
 void quiesce_request(struct quiesce *g, uint32_t queues)
 {
-	quiesce_tell(g, 0, queues);
+	quiesce_own_quiesce_tell(g, 0, queues);
 }
 
 void quiesce_release(struct quiesce *g, uint32_t queues)
 {
-	quiesce_tell(g, queues, 0);
+	quiesce_own_quiesce_tell(g, queues, 0);
 }
 
 bool quiesce_is_acked(const struct quiesce *g)

@@ -23,10 +23,10 @@ struct word_table {
 #define WORD_ROW(symbol, text, sentence) {#text, sentence},
 
 // A table over the array `rows`.
-#define WORD_TABLE(name, rows)                                                                     \
-	{                                                                                          \
-		name, rows, sizeof(rows) / sizeof((rows)[0])                                       \
-	}
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define WORD_TABLE(name, rows) {name, rows, sizeof(rows) / sizeof((rows)[0])}
+// clang-format on
 
 // Row n's text, and its sentence; "unknown" for a number that has no row. Static storage.
 static inline const char *word_text(const struct word_table *t, unsigned n)

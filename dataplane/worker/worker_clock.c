@@ -14,7 +14,7 @@ uint64_t worker_counter(void)
 	return rte_rdtsc();
 }
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t worker_clock_ns(clockid_t clock)
 {
 	struct timespec t = {0};
 	(void)clock_gettime(clock, &t);
@@ -23,12 +23,12 @@ static uint64_t clock_ns(clockid_t clock)
 
 uint64_t worker_counter_kernel(void)
 {
-	return clock_ns(CLOCK_MONOTONIC_RAW);
+	return worker_clock_ns(CLOCK_MONOTONIC_RAW);
 }
 
 uint64_t worker_stamps_clock(void)
 {
-	return clock_ns(CLOCK_BOOTTIME);
+	return worker_clock_ns(CLOCK_BOOTTIME);
 }
 
 void worker_pair_read(const struct worker_clock *c, struct crosststamp *ret_pair)

@@ -186,7 +186,8 @@ static struct parts burst_answer(struct worker *w, struct worker_queue *q, const
 }
 
 // Answers a burst, and frees what is not answered.
-static void burst_take(struct worker *w, struct worker_queue *q, const struct rx_burst *b)
+static void worker_poll_burst_take(
+	struct worker *w, struct worker_queue *q, const struct rx_burst *b)
 {
 	if (responder_open(&q->responder, w->packet, b->n) == 0) {
 		rte_pktmbuf_free_bulk(w->received, b->n);
@@ -218,7 +219,7 @@ static unsigned queue_poll(struct worker *w, struct worker_queue *q)
 		rx_time_stamps(&q->rx, &burst, &w->clock, w->counters->stamp[q->slot]);
 	if (q->rx.late.n != 0)
 		rx_time_suspect(&q->rx, &burst, w->drop_gap);
-	burst_take(w, q, &burst);
+	worker_poll_burst_take(w, q, &burst);
 	worker_count_burst(w, n, bytes);
 	if ((q->rx.late.n | w->slept.n) != 0)
 		rx_time_settle(&q->rx, n, WORKER_BURST, w->slept);

@@ -49,7 +49,7 @@ static void points_measure(const struct session *s, struct run *r, struct latenc
 	}
 }
 
-static void heading_print(FILE *out)
+static void latency_run_heading_print(FILE *out)
 {
 	fprintf(out, "%-10s %8s %12s %10s", "", "% of NDR", "answered/s", "lost");
 	for (unsigned i = 0; i < QUANTILES; i++)
@@ -57,7 +57,7 @@ static void heading_print(FILE *out)
 	fprintf(out, "\n");
 }
 
-static void times_print(FILE *out, const struct latency *l, bool is_residency)
+static void latency_run_times_print(FILE *out, const struct latency *l, bool is_residency)
 {
 	for (unsigned i = 0; i < l->count; i++) {
 		const struct report *p = &l->point[i].report;
@@ -76,10 +76,10 @@ static void latency_print(FILE *out, const struct run *r, const void *found)
 	if (l->is_searched)
 		trials_print(out, &l->trials);
 	fprintf(out, "Nanoseconds, at shares of %.0f requests a second:\n", l->ndr);
-	heading_print(out);
-	times_print(out, l, false);
+	latency_run_heading_print(out);
+	latency_run_times_print(out, l, false);
 	if (r->options->expect == EXPECT_NTP)
-		times_print(out, l, true);
+		latency_run_times_print(out, l, true);
 }
 
 static struct json_object *point_make(const struct latency_point *p, unsigned percent)
@@ -96,7 +96,7 @@ static struct json_object *point_make(const struct latency_point *p, unsigned pe
 	return o;
 }
 
-static enum limit limit_find(const struct latency *l)
+static enum limit latency_run_limit_find(const struct latency *l)
 {
 	enum limit limit = LIMIT_NONE;
 	for (unsigned i = 0; i < l->count; i++) {
@@ -109,7 +109,7 @@ static enum limit limit_find(const struct latency *l)
 static struct json_object *latency_make_json(const struct run *r, const void *found)
 {
 	const struct latency *l = found;
-	struct json_object *o = json_begin(r, limit_find(l));
+	struct json_object *o = json_begin(r, latency_run_limit_find(l));
 	struct json_object *list = json_object_new_array();
 	json_add_number(o, "ndr_pps", l->ndr);
 	for (unsigned i = 0; i < l->count; i++)

@@ -35,7 +35,7 @@ static void shares_fill(struct climb_step *step)
 	step->invalid_percent = 100.0 * (double)p->invalid / (double)p->requests;
 }
 
-static void heading_print(FILE *out)
+static void ramp_run_heading_print(FILE *out)
 {
 	fprintf(out, "               |          of the requests          |     T3 - T2, ns\n"
 		     "rate   clients |  lost %% invalid %%   basic %% xleave %% |      min     "
@@ -59,7 +59,7 @@ static const char *climb_measure(const struct session *s, struct run *r, void *f
 	struct ramp ramp;
 	// The table grows as it is measured.
 	if (!s->options->json)
-		heading_print(stdout);
+		ramp_run_heading_print(stdout);
 	ramp_init(&ramp, s->options->rate, s->options->profile.clients);
 	while (*s->stop == 0 && c->end == RAMP_GOES_ON && c->count < STEPS_MAX) {
 		struct climb_step *step = &c->step[c->count++];
@@ -105,13 +105,13 @@ static void end_print(FILE *out, const struct run *r, const void *found)
 static void climb_print(FILE *out, const struct run *r, const void *found)
 {
 	const struct climb *c = found;
-	heading_print(out);
+	ramp_run_heading_print(out);
 	for (unsigned i = 0; i < c->count; i++)
 		step_print(out, &c->step[i]);
 	end_print(out, r, c);
 }
 
-static enum limit limit_find(const struct climb *c)
+static enum limit ramp_run_limit_find(const struct climb *c)
 {
 	if (c->end == RAMP_TOP || c->end == RAMP_GOES_ON || c->count == 0)
 		return LIMIT_NONE;
@@ -141,7 +141,7 @@ static struct json_object *step_make(const struct climb_step *step)
 static struct json_object *climb_make_json(const struct run *r, const void *found)
 {
 	const struct climb *c = found;
-	struct json_object *o = json_begin(r, limit_find(c));
+	struct json_object *o = json_begin(r, ramp_run_limit_find(c));
 	struct json_object *list = json_object_new_array();
 	for (unsigned i = 0; i < c->count; i++)
 		(void)json_object_array_add(list, step_make(&c->step[i]));

@@ -5,7 +5,7 @@
 #include "report/report_json.h"
 #include "run/run.h"
 
-static const char *rate_measure(const struct session *s, struct run *r, void *found)
+static const char *rate_run_rate_measure(const struct session *s, struct run *r, void *found)
 {
 	struct report_before before = {0};
 	run_execute(r, s->options->quiet ? NULL : report_progress, &before, s->stop);
@@ -36,7 +36,7 @@ static bool rate_is_good(const void *found)
 int rate_run(const struct session *s)
 {
 	static const struct measurement m = {.size = sizeof(struct report),
-		.measure = rate_measure,
+		.measure = rate_run_rate_measure,
 		.print = rate_print,
 		.make_json = rate_make_json,
 		.table = rate_print,

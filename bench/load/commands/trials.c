@@ -173,7 +173,7 @@ static bool generator_failed_at(const struct trials *t, uint64_t rate)
 	return balance > 0;
 }
 
-static enum limit limit_find(const struct trials *t)
+static enum limit trials_limit_find(const struct trials *t)
 {
 	double ceiling = baseline_ceiling(&t->baseline);
 	const struct search_bounds *b = &t->ndr.bounds;
@@ -197,7 +197,7 @@ void trials_execute(const struct session *s, struct run *r, struct trials *ret_t
 	trials_search(s, r, t);
 	search_result_make(&t->search, 0, &t->ndr);
 	search_result_make(&t->search, 1, &t->pdr);
-	t->limit = limit_find(t);
+	t->limit = trials_limit_find(t);
 }
 
 static void result_print(

@@ -55,7 +55,7 @@ static unsigned frames_receive(const struct carrier *c, struct verify_volley *v)
 }
 
 // One frame; false if the port did not take it before `end`.
-static bool frame_send(const struct carrier *c, const struct verify_exchange *x, int64_t end)
+static bool verify_run_frame_send(const struct carrier *c, const struct verify_exchange *x, int64_t end)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(c->link->pool);
 	char *at = m != NULL ? rte_pktmbuf_append(m, x->request_length) : NULL;
@@ -103,7 +103,7 @@ static bool carrier_ask(void *with, struct verify_volley *v, bool whole)
 	int64_t end = clock_now_ns() + c->timeout_ns;
 	for (unsigned i = 0; i < v->count; i++)
 		if (v->exchange[i].replies == 0)
-			(void)frame_send(c, &v->exchange[i], end);
+			(void)verify_run_frame_send(c, &v->exchange[i], end);
 	end = clock_now_ns() + c->timeout_ns;
 	while (*c->stop == 0 && clock_now_ns() < end && (whole || v->answered < v->count)) {
 		if (frames_receive(c, v) > 0)

@@ -42,7 +42,7 @@ static bool trial_is_full(const struct search_trial *t, const struct search_phas
 	return t->seconds >= p->trial_seconds - PLAY;
 }
 
-static struct sums sums_make(const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
+static struct sums search_sums_make(const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
 {
 	struct sums sums = {0};
 	for (unsigned i = 0; i < s->trial_count; i++) {
@@ -73,7 +73,7 @@ static double whole_seconds(const struct search_phase *p, double measured)
 enum search_class search_classify(
 	const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
 {
-	struct sums sums = sums_make(s, goal, phase, rate);
+	struct sums sums = search_sums_make(s, goal, phase, rate);
 	double high = high_seconds(s, &sums);
 	double whole = whole_seconds(&s->phase[phase], high + sums.full_low);
 	double quantile = whole * s->set.exceed_ratio + PLAY;
@@ -103,7 +103,7 @@ struct search_bounds search_find_bounds(const struct search *s, unsigned goal, u
 }
 
 // Goes one step out of the interval, and further the next time.
-static double step_take(struct search *s)
+static double search_step_take(struct search *s)
 {
 	double step = s->step < STEP_MOST ? s->step : STEP_MOST;
 	s->step = 2 * step;
@@ -116,7 +116,7 @@ static uint64_t load_below(struct search *s, uint64_t high)
 		return s->hint.low < s->set.max_rate ? s->hint.low : s->set.max_rate;
 	if (high == 0)
 		return s->set.max_rate;
-	return (uint64_t)((double)high * (1 - step_take(s)));
+	return (uint64_t)((double)high * (1 - search_step_take(s)));
 }
 
 static uint64_t load_above(struct search *s, uint64_t low)
@@ -125,7 +125,7 @@ static uint64_t load_above(struct search *s, uint64_t low)
 		return 0;
 	uint64_t next = s->hint.high;
 	if (next <= low)
-		next = (uint64_t)((double)low * (1 + step_take(s))) + 1;
+		next = (uint64_t)((double)low * (1 + search_step_take(s))) + 1;
 	return next < s->set.max_rate ? next : s->set.max_rate;
 }
 
@@ -231,7 +231,7 @@ static const struct search_trial *least_lossy(
 static double throughput_make(const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
 {
 	bool taken[SEARCH_TRIALS_MAX] = {false};
-	struct sums sums = sums_make(s, goal, phase, rate);
+	struct sums sums = search_sums_make(s, goal, phase, rate);
 	double high = high_seconds(s, &sums);
 	double whole = whole_seconds(&s->phase[phase], high + sums.full_low);
 	double remaining = whole * (1 - s->set.exceed_ratio) - PLAY;

@@ -6,7 +6,7 @@
 
 #include "options/options_read.h"
 
-static bool complain(const char *sentence)
+static bool batch_complain(const char *sentence)
 {
 	fprintf(stderr, "ntpwire-load: --again: %s\n", sentence);
 	return false;
@@ -33,12 +33,12 @@ bool batch_read(struct batch *b, const struct options *before)
 {
 	int count = words_part(b);
 	if (count == 0)
-		return complain("a line on standard input has more than 127 words");
+		return batch_complain("a line on standard input has more than 127 words");
 	if (!options_read(count, b->word, &b->options))
 		return false;
 	if (b->options.device == NULL || strcmp(b->options.device, before->device) != 0 ||
 		b->options.queues != before->queues)
-		return complain("a line on standard input names another --device or other "
+		return batch_complain("a line on standard input names another --device or other "
 				"--queues: start another ntpwire-load for those");
 	return true;
 }

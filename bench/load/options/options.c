@@ -17,7 +17,7 @@ const struct load_command_row load_commands[LOAD_COMMAND_COUNT] = {
 #undef X
 };
 
-static bool complain(const char *sentence)
+static bool options_complain(const char *sentence)
 {
 	fprintf(stderr, "ntpwire-load: %s; see ntpwire-load --help\n", sentence);
 	return false;
@@ -74,13 +74,13 @@ static bool family_check(const struct profile_family *f, unsigned size, uint32_t
 	uint32_t net;
 	uint32_t server;
 	if (host_bits < 25 && clients > (1u << host_bits) - 2 + (host_bits == 0))
-		return complain(
+		return options_complain(
 			"more --clients than --src-net has addresses: give a larger --src-net, as "
 			"--src-net 11.0.0.0/8 or --src-net 2001:2::/48");
 	memcpy(&net, f->net + size - 4, sizeof(net));
 	memcpy(&server, f->server + size - 4, sizeof(server));
 	if (memcmp(f->net, f->server, size - 4) == 0 && ntohl(server) - ntohl(net) <= clients)
-		return complain(
+		return options_complain(
 			"the server of --dst is among the clients of --src-net: choose another "
 			"--src-net");
 	return true;
@@ -101,26 +101,26 @@ static bool options_check(const struct options *o)
 {
 	const struct profile *t = &o->profile;
 	if (o->device == NULL)
-		return complain("--device is missing: the port to send from");
+		return options_complain("--device is missing: the port to send from");
 	if (!t->ip4.is_used && !t->ip6.is_used)
-		return complain("--dst is missing: the server's address");
+		return options_complain("--dst is missing: the server's address");
 	if (!o->has_destination)
-		return complain(
+		return options_complain(
 			"--dst-mac is missing: the server's MAC address, as `ntpwirectl status "
 			"--json` or `ip neigh` shows it");
 	if (t->junk_percent > 0 && o->expect != EXPECT_NTP)
-		return complain("--junk goes with --expect ntp only: a reflector reflects it too");
+		return options_complain("--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
-		return complain("--junk-kinds names none that exists in the families of --dst");
+		return options_complain("--junk-kinds names none that exists in the families of --dst");
 	if (o->interleaved && (o->expect != EXPECT_NTP || t->weight[REQUEST_V4] == 0))
-		return complain("--interleaved is asked of a server, by v4 requests: it goes with "
+		return options_complain("--interleaved is asked of a server, by v4 requests: it goes with "
 				"--expect ntp and a --mix that has v4");
 	if (o->interleaved && o->command == LOAD_VERIFY)
-		return complain("--interleaved: verify asks with frames of its own");
+		return options_complain("--interleaved: verify asks with frames of its own");
 	if (o->report_dir != NULL && o->command == LOAD_VERIFY)
-		return complain("--report: verify has nothing to plot; --json has all it found");
+		return options_complain("--report: verify has nothing to plot; --json has all it found");
 	if (o->seconds / o->interval > SOAK_INTERVALS_MAX)
-		return complain("--interval: --seconds are more than 100000 of it: make it longer");
+		return options_complain("--interval: --seconds are more than 100000 of it: make it longer");
 	if (t->ip4.is_used && !family_check(&t->ip4, 4, t->clients))
 		return false;
 	return !t->ip6.is_used || family_check(&t->ip6, 16, t->clients);
@@ -134,7 +134,7 @@ static bool command_complain(const char *why, const char *word)
 	for (size_t i = 0; i < LOAD_COMMAND_COUNT && (size_t)used < sizeof(sentence); i++)
 		used += snprintf(sentence + used, sizeof(sentence) - (size_t)used, "%s %s",
 			i > 0 ? "," : "", load_commands[i].name);
-	return complain(sentence);
+	return options_complain(sentence);
 }
 
 static bool command_take(int count, char **words, struct options *o)
@@ -160,13 +160,13 @@ static bool option_take(int index, const char *word, struct options *o)
 	if (index < 0) {
 		snprintf(sentence, sizeof(sentence), "%s: no such option, or it lacks its value",
 			word);
-		return complain(sentence);
+		return options_complain(sentence);
 	}
 	const struct option_word *row = &option_words[index];
 	if (row->take(optarg, o))
 		return true;
 	snprintf(sentence, sizeof(sentence), "--%s %s: takes %s", row->name, optarg, row->takes);
-	return complain(sentence);
+	return options_complain(sentence);
 }
 
 // getopt keeps to itself where it was in the arguments before; 0 makes it forget (getopt(3)).

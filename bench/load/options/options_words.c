@@ -55,7 +55,7 @@ static bool queues_take(const char *text, struct options *o)
 	return fits;
 }
 
-static bool memory_take(const char *text, struct options *o)
+static bool options_words_memory_take(const char *text, struct options *o)
 {
 	uint64_t n;
 	bool fits = value_read_count(text, 32, 1 << 20, &n);
@@ -147,7 +147,7 @@ static bool mix_take(const char *text, struct options *o)
 	return value_read_mix(text, &o->profile);
 }
 
-static bool junk_take(const char *text, struct options *o)
+static bool options_words_junk_take(const char *text, struct options *o)
 {
 	uint64_t n;
 	bool fits = value_read_count(text, 0, 99, &n);
@@ -281,12 +281,12 @@ const struct option_word option_words[] = {
 	{"interleaved", interleaved_take, NULL},
 	{"interval", interval_take, "1 to 86400 seconds"},
 	{"json", json_take, NULL},
-	{"junk", junk_take, "0 to 99 percent"},
+	{"junk", options_words_junk_take, "0 to 99 percent"},
 	{"junk-kinds", junk_kinds_take, "kinds of junk with commas; --junk-kinds help names them"},
 	{"key", key_take,
 		"number:type:digits, as 7:SHA1:6f70656e; types are MD5, SHA1, SHA256, "
 		"SHA384, SHA512, AES128 and AES256"},
-	{"memory", memory_take, "32 MiB or more, as a whole number"},
+	{"memory", options_words_memory_take, "32 MiB or more, as a whole number"},
 	{"mix", mix_take, "kinds of request with shares, as v4=90,v3=10"},
 	{"ndr", ndr_take, "10 to 1G requests a second"},
 	{"queues", queues_take, "1 to 32"},

@@ -162,7 +162,7 @@ bool value_read_mix(const char *text, struct profile *t)
 	return true;
 }
 
-static bool junk_take(char *word, struct profile *t)
+static bool values_junk_take(char *word, struct profile *t)
 {
 	for (size_t kind = 0; kind < junk_kind_count; kind++) {
 		if (strcmp(word, junk_kinds[kind].name) != 0)
@@ -177,7 +177,7 @@ bool value_read_junk_kinds(const char *text, struct profile *t)
 {
 	struct profile chosen = *t;
 	memset(chosen.junk, 0, sizeof(chosen.junk));
-	if (!list_walk(text, &chosen, junk_take))
+	if (!list_walk(text, &chosen, values_junk_take))
 		return false;
 	*t = chosen;
 	return true;

@@ -41,7 +41,7 @@ const char *limit_name(enum limit l)
 	return names[l];
 }
 
-static enum limit limit_find(const struct run *r, const struct report *p)
+static enum limit report_limit_find(const struct run *r, const struct report *p)
 {
 	bool all_was_done = r->want.rate != 0 && p->lost == 0 &&
 	                    (double)r->pace.skipped <= SKIPPED_SHARE * (double)r->sent;
@@ -77,7 +77,7 @@ void report_make(const struct run *r, struct report *ret_report)
 		p.skipped_percent =
 			100.0 * (double)r->pace.skipped / (double)(r->sent + r->pace.skipped);
 	p.generator_is_limit = generator_is_limit(r);
-	p.limit = limit_find(r, &p);
+	p.limit = report_limit_find(r, &p);
 	times_make(r, &p);
 	*ret_report = p;
 }
@@ -139,7 +139,7 @@ static void limits_print(FILE *out, const struct run *r, const struct report *p)
 			     "given.\n");
 }
 
-static void summary_print(FILE *out, const char *name, const struct summary *s)
+static void report_summary_print(FILE *out, const char *name, const struct summary *s)
 {
 	fprintf(out, "%-16s %10.0f", name, s->mean_ns);
 	for (unsigned i = 0; i < QUANTILES; i++)
@@ -148,7 +148,7 @@ static void summary_print(FILE *out, const char *name, const struct summary *s)
 }
 
 // Latency is of the way there and back and both programs; residency, of the server alone.
-static void times_print(FILE *out, const struct run *r, const struct report *p)
+static void report_times_print(FILE *out, const struct run *r, const struct report *p)
 {
 	if (p->answered == 0)
 		return;
@@ -156,9 +156,9 @@ static void times_print(FILE *out, const struct run *r, const struct report *p)
 	for (unsigned i = 0; i < QUANTILES; i++)
 		fprintf(out, " %10s", quantile_names[i]);
 	fprintf(out, "\n");
-	summary_print(out, "latency", &p->latency);
+	report_summary_print(out, "latency", &p->latency);
 	if (r->options->expect == EXPECT_NTP)
-		summary_print(out, "residency", &p->residency);
+		report_summary_print(out, "residency", &p->residency);
 }
 
 static void deviation_print(FILE *out, const char *name, const struct deviation *d)
@@ -210,7 +210,7 @@ void report_print(FILE *out, const struct run *r, const struct report *p)
 		if (t->fault[f] > 0)
 			count_print(out, fault_name((enum fault)f), t->fault[f],
 				fault_sentence((enum fault)f));
-	times_print(out, r, p);
+	report_times_print(out, r, p);
 	offsets_print(out, &r->check.offsets);
 	limits_print(out, r, p);
 }

@@ -26,7 +26,7 @@
 static struct link_args args;
 
 // DPDK's folder for this process, which it does not remove itself.
-static void runtime_remove(void)
+static void link_runtime_remove(void)
 {
 	char path[PATH_MAX];
 	snprintf(path, sizeof(path), "%s", rte_eal_get_runtime_dir());
@@ -39,7 +39,7 @@ static void runtime_remove(void)
 	(void)rmdir(path);
 }
 
-static int eal_start(const struct options *o, char *message, size_t message_size)
+static int link_eal_start(const struct options *o, char *message, size_t message_size)
 {
 	char prefix[64];
 	snprintf(prefix, sizeof(prefix), "ntpwire-load-%d", (int)getpid());
@@ -51,7 +51,7 @@ static int eal_start(const struct options *o, char *message, size_t message_size
 	if (rte_eal_init(args.count, args.word) >= 0)
 		return 0;
 	int error = rte_errno != 0 ? rte_errno : EIO;
-	runtime_remove();
+	link_runtime_remove();
 	snprintf(message, message_size,
 		"DPDK did not start with --device %s (%s): see that the device is right, run it as "
 		"root, and reserve huge pages or say --huge-pages off",
@@ -59,7 +59,7 @@ static int eal_start(const struct options *o, char *message, size_t message_size
 	return -error;
 }
 
-static int port_find(const struct options *o, struct link *l, char *message, size_t message_size)
+static int link_port_find(const struct options *o, struct link *l, char *message, size_t message_size)
 {
 	uint64_t port = rte_eth_find_next_owned_by(0, RTE_ETH_DEV_NO_OWNER);
 	if (port < RTE_MAX_ETHPORTS) {
@@ -78,7 +78,7 @@ static bool is_virtio(const struct rte_eth_dev_info *info)
 	return strncmp(info->driver_name, VIRTIO, strlen(VIRTIO)) == 0;
 }
 
-static int port_configure(
+static int link_port_configure(
 	const struct link *l, struct rte_eth_dev_info *ret_info, uint16_t *ret_rx, uint16_t *ret_tx)
 {
 	struct rte_eth_conf conf = {0};
@@ -139,7 +139,7 @@ static int port_setup(struct link *l)
 	uint16_t rx;
 	uint16_t tx;
 	struct rte_ether_addr mac;
-	int r = port_configure(l, &info, &rx, &tx);
+	int r = link_port_configure(l, &info, &rx, &tx);
 	if (r == 0 && l->pool == NULL)
 		r = is_virtio(&info) ? pools_make(l, rx, tx) : pool_make(l, rx, tx);
 	if (r == 0)
@@ -155,10 +155,10 @@ static int port_setup(struct link *l)
 int link_open(const struct options *o, struct link *ret_link, char *message, size_t message_size)
 {
 	struct link l = {.queues = (uint16_t)o->queues};
-	int r = eal_start(o, message, message_size);
+	int r = link_eal_start(o, message, message_size);
 	if (r < 0)
 		return r;
-	r = port_find(o, &l, message, message_size);
+	r = link_port_find(o, &l, message, message_size);
 	if (r == 0) {
 		r = port_setup(&l);
 		if (r < 0)
@@ -170,7 +170,7 @@ int link_open(const struct options *o, struct link *ret_link, char *message, siz
 	}
 	if (r < 0) {
 		(void)rte_eal_cleanup();
-		runtime_remove();
+		link_runtime_remove();
 		return r;
 	}
 	*ret_link = l;
@@ -223,5 +223,5 @@ void link_close(struct link *l)
 		rte_mempool_free(l->rx_pool);
 	rte_mempool_free(l->pool);
 	(void)rte_eal_cleanup();
-	runtime_remove();
+	link_runtime_remove();
 }

@@ -122,7 +122,7 @@ static __attribute__((noinline)) uint16_t frame_write_asking(struct run *r, uint
 	return plan_write_asking(&r->plan, c->next, r->client, t2, frame);
 }
 
-static void frame_make(struct run *r, struct rte_mbuf *m)
+static void run_frame_make(struct run *r, struct rte_mbuf *m)
 {
 	struct reply_check *c = &r->check;
 	uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
@@ -145,7 +145,7 @@ static void frames_make(struct run *r, unsigned n)
 	if (n == 0 || rte_pktmbuf_alloc_bulk(r->link->pool, p->frame, n) != 0)
 		return;
 	for (unsigned i = 0; i < n; i++)
-		frame_make(r, p->frame[i]);
+		run_frame_make(r, p->frame[i]);
 	if (r->check.offsets.is_on)
 		offsets_put(&r->check.offsets, r->check.next - n, n, stopwatch_read_ntp());
 	stamps_put(&r->check.stamps, r->check.next - n, n, stamp_make(stopwatch_read()));
@@ -185,7 +185,7 @@ static void ring_flush(struct run *r)
 	}
 }
 
-static uint64_t cycles_of(const struct run *r, double seconds)
+static uint64_t run_cycles_of(const struct run *r, double seconds)
 {
 	return (uint64_t)(seconds * (double)r->counter_hz);
 }
@@ -200,7 +200,7 @@ static void run_drain(struct run *r, const volatile int *stop)
 {
 	uint64_t requests = run_requests(r);
 	uint64_t begin = stopwatch_read();
-	uint64_t limit = cycles_of(r, r->options->drain_seconds);
+	uint64_t limit = run_cycles_of(r, r->options->drain_seconds);
 	uint64_t complete = 0;
 	for (uint64_t now = begin; now - begin < limit && *stop < 2; now = stopwatch_read()) {
 		run_receive(r);
@@ -208,7 +208,7 @@ static void run_drain(struct run *r, const volatile int *stop)
 			continue;
 		if (complete == 0)
 			complete = now;
-		if (now - complete > cycles_of(r, LINGER_MS / 1e3))
+		if (now - complete > run_cycles_of(r, LINGER_MS / 1e3))
 			return;
 	}
 }
@@ -231,7 +231,7 @@ void run_execute(
 	ring_flush(r);
 	core_account(r, -1);
 	r->begin = stopwatch_read();
-	uint64_t length = cycles_of(r, r->want.seconds);
+	uint64_t length = run_cycles_of(r, r->want.seconds);
 	uint64_t tick = r->begin + r->counter_hz;
 	uint64_t now = r->begin;
 	while (now - r->begin < length && *stop == 0) {

@@ -36,7 +36,7 @@ uint64_t stopwatch_read_kernel(void)
 	return machine_counter_kernel(NULL).n;
 }
 
-static struct crosststamp moment_read(void)
+static struct crosststamp stopwatch_moment_read(void)
 {
 	struct crosststamp best = crosststamp_none();
 	for (unsigned i = 0; i < BRACKETS; i++) {
@@ -58,9 +58,9 @@ uint64_t stopwatch_read_ntp(void)
 static uint64_t hz_measure(void)
 {
 	const struct timespec pause = {.tv_nsec = MEASURE_NS};
-	struct crosststamp a = moment_read();
+	struct crosststamp a = stopwatch_moment_read();
 	(void)nanosleep(&pause, NULL);
-	struct crosststamp b = moment_read();
+	struct crosststamp b = stopwatch_moment_read();
 	double seconds = (double)(b.clock - a.clock) / 1e9;
 	return (uint64_t)((double)(b.at.n - a.at.n) / seconds);
 }

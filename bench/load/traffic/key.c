@@ -13,7 +13,7 @@
 #define NOT_HERE " \t\r\n\v\f#"
 #define LINE     (2 * KEY_SECRET_MAX + 64)
 
-static bool is_type(const char *text, size_t length, enum key_type type)
+static bool key_is_type(const char *text, size_t length, enum key_type type)
 {
 	const char *name = key_type_text(type);
 	return strlen(name) == length && strncasecmp(name, text, length) == 0;
@@ -31,7 +31,7 @@ bool key_read(const char *text, struct key *ret_key)
 	int n = snprintf(line, sizeof(line), "%.*s %.*s HEX:%s", (int)(type - text), text,
 		(int)(secret - type - 1), type + 1, secret + 1);
 	if (n >= (int)sizeof(line) || keys_line_read(line, &is_key, &k) != NULL || !is_key ||
-		!is_type(type + 1, (size_t)(secret - type - 1), k.type))
+		!key_is_type(type + 1, (size_t)(secret - type - 1), k.type))
 		return false;
 	*ret_key = k;
 	return true;

@@ -9,14 +9,11 @@ const struct request_kind_row request_kinds[REQUEST_COUNT] = {
 #undef X
 };
 
-#define BECOMES(base, offset, value)                                                               \
-	{                                                                                          \
-		base, offset, 0x00, value                                                          \
-	}
-#define FLIPS(base, offset, bits)                                                                  \
-	{                                                                                          \
-		base, offset, 0xff, bits                                                           \
-	}
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define BECOMES(base, offset, value) {base, offset, 0x00, value}
+#define FLIPS(base, offset, bits) {base, offset, 0xff, bits}
+// clang-format on
 
 const struct junk_kind_row junk_kinds[] = {
 	{.name = "mode0", .edit = {BECOMES(EDIT_NTP, 0, 0x20)}},

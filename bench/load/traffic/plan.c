@@ -14,7 +14,7 @@ struct share {
 	int64_t credit;
 };
 
-static struct plan_layout layout_make(bool has_vlan, bool is_ip6)
+static struct plan_layout plan_layout_make(bool has_vlan, bool is_ip6)
 {
 	struct plan_layout l = {.is_ip6 = is_ip6};
 	size_t tag = has_vlan ? sizeof(struct vlan_wire) : 0;
@@ -25,7 +25,7 @@ static struct plan_layout layout_make(bool has_vlan, bool is_ip6)
 	return l;
 }
 
-static void ether_write(const struct profile *t, const struct plan_layout *l, uint8_t *frame)
+static void plan_ether_write(const struct profile *t, const struct plan_layout *l, uint8_t *frame)
 {
 	struct be16 type = be16_put(l->is_ip6 ? ETHER_TYPE_IP6 : ETHER_TYPE_IP4);
 	struct ether_wire ether = {.destination = t->destination, .source = t->source};
@@ -38,7 +38,7 @@ static void ether_write(const struct profile *t, const struct plan_layout *l, ui
 	memcpy(frame + l->type, type.byte, sizeof(type));
 }
 
-static void ip4_write(const struct profile *t, uint16_t message, uint8_t *at)
+static void plan_ip4_write(const struct profile *t, uint16_t message, uint8_t *at)
 {
 	struct ip4_wire ip = {.version_ihl = 0x45, .ttl = PLAN_TTL, .protocol = PROTOCOL_UDP};
 	ip.total_length = be16_put((uint16_t)(sizeof(ip) + UDP_HEADER + message));
@@ -48,7 +48,7 @@ static void ip4_write(const struct profile *t, uint16_t message, uint8_t *at)
 	memcpy(at, &ip, sizeof(ip));
 }
 
-static void ip6_write(const struct profile *t, uint16_t message, uint8_t *at)
+static void plan_ip6_write(const struct profile *t, uint16_t message, uint8_t *at)
 {
 	struct ip6_wire ip = {.next_header = PROTOCOL_UDP, .hop_limit = PLAN_TTL};
 	ip.version_class_flow = be32_put(6u << 28);
@@ -58,7 +58,7 @@ static void ip6_write(const struct profile *t, uint16_t message, uint8_t *at)
 	memcpy(at, &ip, sizeof(ip));
 }
 
-static void message_write(
+static void plan_message_write(
 	const struct plan_layout *l, uint8_t first, uint16_t message, uint8_t *frame)
 {
 	struct udp_wire udp = {.destination = be16_put(NTP_PORT)};
@@ -80,7 +80,7 @@ static void edit_apply(const struct edit *e, const struct plan_layout *l, uint8_
 }
 
 // Sums over the finished frame, the fields that change with every frame still zero.
-static void sums_make(struct plan_template *t, const struct plan_layout *l, uint16_t message)
+static void plan_sums_make(struct plan_template *t, const struct plan_layout *l, uint16_t message)
 {
 	uint16_t udp_length = (uint16_t)(UDP_HEADER + message);
 	size_t addresses = l->is_ip6 ? 2 * sizeof(struct ip6) : 2 * sizeof(struct be32);
@@ -122,12 +122,12 @@ static void template_make(struct plan_template *t, const struct profile *profile
 {
 	*t = (struct plan_template){.length = (uint16_t)(l->ntp + message)};
 	places_fill(t, l);
-	ether_write(profile, l, t->frame);
+	plan_ether_write(profile, l, t->frame);
 	if (l->is_ip6)
-		ip6_write(profile, message, t->frame + l->ip);
+		plan_ip6_write(profile, message, t->frame + l->ip);
 	else
-		ip4_write(profile, message, t->frame + l->ip);
-	message_write(l, first, message, t->frame);
+		plan_ip4_write(profile, message, t->frame + l->ip);
+	plan_message_write(l, first, message, t->frame);
 	source_take(t);
 }
 
@@ -139,7 +139,7 @@ static void junk_make(struct plan_template *t, const struct profile *profile,
 	template_make(t, profile, l, request_kinds[REQUEST_V4].first, message);
 	for (unsigned i = 0; i < JUNK_EDITS; i++)
 		edit_apply(&row->edit[i], l, t->frame);
-	sums_make(t, l, message);
+	plan_sums_make(t, l, message);
 	t->udp_sum = checksum_join(t->udp_sum, row->bad_udp_sum);
 	t->ip_sum = checksum_join(t->ip_sum, row->bad_ip_sum);
 	if (row->no_udp_sum) {
@@ -157,7 +157,7 @@ static void request_make(struct plan_template *t, const struct profile *profile,
 	const struct plan_layout *l, enum request_kind kind)
 {
 	template_make(t, profile, l, request_kinds[kind].first, PLAN_MESSAGE);
-	sums_make(t, l, PLAN_MESSAGE);
+	plan_sums_make(t, l, PLAN_MESSAGE);
 	t->kind = (uint8_t)kind;
 }
 
@@ -200,7 +200,7 @@ static void shares_weigh(const struct plan *p, unsigned junk_percent, struct sha
 }
 
 // Weighted round robin: every template as evenly spread as its share allows.
-static void schedule_make(struct plan *p, struct share *share)
+static void plan_schedule_make(struct plan *p, struct share *share)
 {
 	int64_t sum = 0;
 	for (unsigned i = 0; i < p->template_count; i++)
@@ -224,14 +224,14 @@ void plan_make(const struct profile *t, uint64_t key, struct plan *ret_plan)
 	p->key = key;
 	p->clients = t->clients;
 	p->template_count = 0;
-	p->layout[0] = layout_make(t->has_vlan, false);
-	p->layout[1] = layout_make(t->has_vlan, true);
+	p->layout[0] = plan_layout_make(t->has_vlan, false);
+	p->layout[1] = plan_layout_make(t->has_vlan, true);
 	if (t->ip4.is_used)
 		family_add(p, t, false, share);
 	if (t->ip6.is_used)
 		family_add(p, t, true, share);
 	shares_weigh(p, t->junk_percent, share);
-	schedule_make(p, share);
+	plan_schedule_make(p, share);
 }
 
 uint64_t plan_count(const struct plan *p, unsigned index, uint64_t n)

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "verify/verify_case.h"
 
-#define BECOMES(base, offset, value)                                                               \
-	{                                                                                          \
-		base, offset, 0x00, value                                                          \
-	}
-#define FLIPS(base, offset, bits)                                                                  \
-	{                                                                                          \
-		base, offset, 0xff, bits                                                           \
-	}
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define BECOMES(base, offset, value) {base, offset, 0x00, value}
+#define FLIPS(base, offset, bits) {base, offset, 0xff, bits}
+// clang-format on
 
 #define ASK(id, what) .rule = id, .words = what
 
-#define TAIL(kind, says, has)                                                                      \
-	{                                                                                          \
-		.type = kind, .length = says, .bytes = has                                         \
-	}
-#define TAIL_ZERO(kind, says, has)                                                                 \
-	{                                                                                          \
-		.type = kind, .length = says, .bytes = has, .is_zero = true                        \
-	}
+// clang-format 14 and 19 differ about such macros.
+// clang-format off
+#define TAIL(kind, says, has) {.type = kind, .length = says, .bytes = has}
+#define TAIL_ZERO(kind, says, has) {.type = kind, .length = says, .bytes = has, .is_zero = true}
+// clang-format on
 
 // The first byte of a message.
 #define FIRST(version, mode) ((version) << 3 | (mode))

@@ -39,7 +39,7 @@ static unsigned version_of(const struct ntp_wire *m)
 	return m->leap_version_mode >> 3 & 7;
 }
 
-static unsigned mode_of(const struct ntp_wire *m)
+static unsigned verify_check_mode_of(const struct ntp_wire *m)
 {
 	return m->leap_version_mode & 7;
 }
@@ -72,7 +72,7 @@ static enum verify_verdict unsynchronised_skip(char why[VERIFY_WHY])
 	return verify_say(VERIFY_SKIP, why, "the server says it is not synchronised");
 }
 
-static double seconds_of(struct be32 wire)
+static double verify_check_seconds_of(struct be32 wire)
 {
 	return be32_get(wire) / SHORT_UNIT;
 }
@@ -92,7 +92,7 @@ static enum verify_verdict mode_check(
 {
 	if (!is_whole(x))
 		return short_skip(why);
-	unsigned have = mode_of(verify_reply(x));
+	unsigned have = verify_check_mode_of(verify_reply(x));
 	return verify_say(have == want ? VERIFY_PASS : VERIFY_FAIL, why,
 		"replied in mode %u, wanted mode %u", have, want);
 }
@@ -110,7 +110,7 @@ enum verify_verdict verify_check_mode_passive(const struct verify_exchange *x, c
 enum verify_verdict verify_check_mode_passive_or_server(
 	const struct verify_exchange *x, char why[VERIFY_WHY])
 {
-	if (is_whole(x) && mode_of(verify_reply(x)) == NTP_MODE_SERVER)
+	if (is_whole(x) && verify_check_mode_of(verify_reply(x)) == NTP_MODE_SERVER)
 		return mode_check(x, NTP_MODE_SERVER, why);
 	return mode_check(x, NTP_MODE_SYMMETRIC_PASSIVE, why);
 }
@@ -212,7 +212,7 @@ enum verify_verdict verify_check_unsynchronised_fields(
 	const struct ntp_wire *m = verify_reply(x);
 	if (!is_whole(x) || leap_of(m) != LEAP_UNKNOWN_BITS || m->stratum != 0)
 		return verify_say(VERIFY_SKIP, why, "the server is synchronised");
-	double dispersion = seconds_of(m->root_dispersion);
+	double dispersion = verify_check_seconds_of(m->root_dispersion);
 	bool good = be64_get(m->reference_time) == 0 && dispersion >= 1;
 	return verify_say(good ? VERIFY_PASS : VERIFY_FAIL, why,
 		"root dispersion %.3f s, reference time %s zero; wanted 1 s or more, and zero",
@@ -267,7 +267,7 @@ static enum verify_verdict distance_check(
 	const struct ntp_wire *m = verify_reply(x);
 	if (!is_synchronised(x))
 		return unsynchronised_skip(why);
-	double distance = seconds_of(m->root_delay) / 2 + seconds_of(m->root_dispersion);
+	double distance = verify_check_seconds_of(m->root_delay) / 2 + verify_check_seconds_of(m->root_dispersion);
 	return verify_say(distance < limit ? VERIFY_PASS : VERIFY_FAIL, why,
 		"root distance %.6f s, wanted under %.1f s", distance, limit);
 }

@@ -19,7 +19,7 @@ static const uint8_t *out_ip(const struct verify_exchange *x)
 	return x->reply + x->out.ip;
 }
 
-static unsigned get16(const uint8_t *at)
+static unsigned verify_check_frame_get16(const uint8_t *at)
 {
 	return (unsigned)at[0] << 8 | at[1];
 }
@@ -59,8 +59,8 @@ enum verify_verdict verify_check_addresses(const struct verify_exchange *x, char
 		return verify_say(VERIFY_FAIL, why, "sent to another address than the client's");
 	if (memcmp(asked + size, answered, size) != 0)
 		return verify_say(VERIFY_FAIL, why, "sent from another address than the asked one");
-	unsigned from = get16(x->reply + x->out.udp);
-	unsigned to = get16(x->reply + x->out.udp + 2);
+	unsigned from = verify_check_frame_get16(x->reply + x->out.udp);
+	unsigned to = verify_check_frame_get16(x->reply + x->out.udp + 2);
 	return verify_say(from == NTP_PORT && to == x->port ? VERIFY_PASS : VERIFY_FAIL, why,
 		"from port %u to port %u, wanted 123 to %u", from, to, x->port);
 }
@@ -74,9 +74,9 @@ enum verify_verdict verify_check_tags(const struct verify_exchange *x, char why[
 			VERIFY_FAIL, why, "%u VLAN tags, wanted the request's %u", out, in);
 	for (unsigned i = 0; i < in; i++) {
 		unsigned at = 12 + 4 * i;
-		unsigned asked = get16(x->request + at + 2) & 0xfff;
-		unsigned have = get16(x->reply + at + 2) & 0xfff;
-		if (asked != have || get16(x->request + at) != get16(x->reply + at))
+		unsigned asked = verify_check_frame_get16(x->request + at + 2) & 0xfff;
+		unsigned have = verify_check_frame_get16(x->reply + at + 2) & 0xfff;
+		if (asked != have || verify_check_frame_get16(x->request + at) != verify_check_frame_get16(x->reply + at))
 			return verify_say(VERIFY_FAIL, why, "VLAN %u, wanted %u", have, asked);
 	}
 	return verify_say(VERIFY_PASS, why, "%u VLAN tags, as in the request", in);
@@ -94,15 +94,15 @@ enum verify_verdict verify_check_macs(const struct verify_exchange *x, char why[
 
 static unsigned ip_declared(const struct verify_exchange *x)
 {
-	return x->out.is_ip6 ? get16(out_ip(x) + 4) + (unsigned)sizeof(struct ip6_wire) :
-	                       get16(out_ip(x) + 2);
+	return x->out.is_ip6 ? verify_check_frame_get16(out_ip(x) + 4) + (unsigned)sizeof(struct ip6_wire) :
+	                       verify_check_frame_get16(out_ip(x) + 2);
 }
 
 enum verify_verdict verify_check_header_lengths(
 	const struct verify_exchange *x, char why[VERIFY_WHY])
 {
 	unsigned ip = ip_declared(x);
-	unsigned udp = get16(x->reply + x->out.udp + 4);
+	unsigned udp = verify_check_frame_get16(x->reply + x->out.udp + 4);
 	unsigned header = (unsigned)(x->out.udp - x->out.ip);
 	bool good = ip == header + udp && ip + x->out.ip <= x->reply_length && udp >= 8;
 	return verify_say(good ? VERIFY_PASS : VERIFY_FAIL, why,
@@ -147,7 +147,7 @@ enum verify_verdict verify_check_lifetime(const struct verify_exchange *x, char 
 enum verify_verdict verify_check_congestion(const struct verify_exchange *x, char why[VERIFY_WHY])
 {
 	const uint8_t *ip = out_ip(x);
-	unsigned class = x->out.is_ip6 ? get16(ip) >> 4 & 0xff : ip[1];
+	unsigned class = x->out.is_ip6 ? verify_check_frame_get16(ip) >> 4 & 0xff : ip[1];
 	unsigned have = class & ECN;
 	return verify_say(have == 0 ? VERIFY_PASS : VERIFY_FAIL, why, "ECN bits %u%s", have,
 		have == 0 ? "" : ", wanted 0: NTP has no congestion control");

@@ -28,7 +28,7 @@ static void put16(uint8_t *at, uint16_t n)
 	memcpy(at, wire.byte, sizeof(wire));
 }
 
-static uint16_t get16(const uint8_t *at)
+static uint16_t verify_frame_get16(const uint8_t *at)
 {
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
@@ -93,7 +93,7 @@ static void name_write(const struct verify_exchange *x, uint8_t *message)
 }
 
 // Every byte differs from its neighbours, so that one copied from the wrong place is seen.
-static void message_write(struct verify_exchange *x, uint8_t *at)
+static void verify_frame_message_write(struct verify_exchange *x, uint8_t *at)
 {
 	const struct verify_case *c = x->what;
 	uint8_t whole[MESSAGE_ROOM] = {0};
@@ -112,7 +112,7 @@ static void message_write(struct verify_exchange *x, uint8_t *at)
 	memcpy(at, whole, x->message);
 }
 
-static uint8_t *ether_write(const struct verify_ends *e, struct verify_exchange *x)
+static uint8_t *verify_frame_ether_write(const struct verify_ends *e, struct verify_exchange *x)
 {
 	static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	static const struct mac multicast[2] = {
@@ -199,7 +199,7 @@ static void destination_write(
 		at[size - 1] ^= 0x40;
 }
 
-static uint8_t *ip4_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
+static uint8_t *verify_frame_ip4_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
 {
 	static const uint8_t options[OPTIONS] = {1, 1, 1, 0}; // none, none, none, end
 	const struct verify_case *c = x->what;
@@ -218,7 +218,7 @@ static uint8_t *ip4_write(const struct verify_ends *e, const struct verify_excha
 	return at + header;
 }
 
-static uint8_t *ip6_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
+static uint8_t *verify_frame_ip6_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
 {
 	const struct verify_case *c = x->what;
 	// A fragment with more to come; destination options that hold padding only.
@@ -315,8 +315,8 @@ void verify_request_make(const struct verify_ends *e, struct verify_exchange *x,
 	x->key = c->code != VERIFY_CODE_NONE ? e->secret : NULL;
 	x->message = message_length(x);
 	assert(x->message <= MESSAGE_ROOM);
-	uint8_t *ip = ether_write(e, x);
-	uint8_t *udp = x->is_ip6 ? ip6_write(e, x, ip) : ip4_write(e, x, ip);
+	uint8_t *ip = verify_frame_ether_write(e, x);
+	uint8_t *udp = x->is_ip6 ? verify_frame_ip6_write(e, x, ip) : verify_frame_ip4_write(e, x, ip);
 	x->in.ip = (uint16_t)(ip - x->request);
 	x->in.type = (uint16_t)(x->in.ip - 2);
 	x->in.udp = (uint16_t)(udp - x->request);
@@ -324,7 +324,7 @@ void verify_request_make(const struct verify_ends *e, struct verify_exchange *x,
 	x->in.ntp_length = x->message;
 	x->in.is_ip6 = x->is_ip6;
 	udp_write(x, udp);
-	message_write(x, x->request + x->in.ntp);
+	verify_frame_message_write(x, x->request + x->in.ntp);
 	edits_apply(x);
 	sums_write(x);
 	x->request_length = (uint16_t)(x->in.ntp + x->message + c->padding);
@@ -354,7 +354,7 @@ bool verify_layout_find(const uint8_t *frame, size_t length, struct verify_layou
 	struct verify_layout l = {.type = 12};
 	uint16_t type = 0;
 	for (unsigned tags = 0; tags <= TAGS_MOST && l.type + 2u <= length; tags++) {
-		type = get16(frame + l.type);
+		type = verify_frame_get16(frame + l.type);
 		if (type != ETHER_TYPE_VLAN && type != ETHER_TYPE_QINQ)
 			break;
 		l.type = (uint16_t)(l.type + 4);
@@ -365,7 +365,7 @@ bool verify_layout_find(const uint8_t *frame, size_t length, struct verify_layou
 	l.is_ip6 = type == ETHER_TYPE_IP6;
 	if (!ip_find(frame, length, &l))
 		return false;
-	uint16_t declared = get16(frame + l.udp + 4);
+	uint16_t declared = verify_frame_get16(frame + l.udp + 4);
 	size_t there = length - l.ntp;
 	l.ntp_length = (uint16_t)there;
 	if (declared >= sizeof(struct udp_wire) && declared - sizeof(struct udp_wire) < there)
@@ -387,7 +387,7 @@ bool verify_reply_take(struct verify_exchange *x, const uint8_t *frame, size_t l
 	size_t kept = length < VERIFY_FRAME ? length : VERIFY_FRAME;
 	if (!verify_layout_find(frame, kept, &l))
 		return false;
-	bool is_to_port = x->has_own_port && get16(frame + l.udp + 2) == x->port;
+	bool is_to_port = x->has_own_port && verify_frame_get16(frame + l.udp + 2) == x->port;
 	if (!is_to_port && !id_is_in(x, frame + l.ntp, l.ntp_length))
 		return false;
 	if (x->replies++ > 0)

@@ -24,7 +24,7 @@ static void word_substitute(uint8_t word[static 4])
 
 // FIPS 197 section 5.2: the words of all rounds' keys, each from the one before and the one a key's
 // length before.
-static void schedule_make(struct aes_cmac_key *key, unsigned length)
+static void aes_cmac_schedule_make(struct aes_cmac_key *key, unsigned length)
 {
 	uint8_t *bytes = (uint8_t *)key->round;
 	unsigned constant = 1;
@@ -70,7 +70,7 @@ void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t *bytes, enum aes_
 	const struct aes_cmac_key *keys[AES_PLANE_LANES] = {key, key, key, key};
 	key->rounds = length == AES_KEY_256 ? AES_ROUNDS_256 : AES_ROUNDS_128;
 	memcpy(key->round, bytes, length);
-	schedule_make(key, length);
+	aes_cmac_schedule_make(key, length);
 	planes_keep(key);
 	struct aes_planes p = aes_planes_load(blocks);
 	aes_planes_encrypt(&p, keys);

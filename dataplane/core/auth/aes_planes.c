@@ -112,7 +112,7 @@ static void fastpath_mix(struct aes_planes *p)
 	}
 }
 
-static void key_add(struct aes_planes *p,
+static void aes_planes_key_add(struct aes_planes *p,
 	const struct aes_cmac_key *const keys[static AES_PLANE_LANES], unsigned round)
 {
 	for (unsigned b = 0; b < AES_PLANES; b++)
@@ -124,13 +124,13 @@ void aes_planes_encrypt(
 	struct aes_planes *p, const struct aes_cmac_key *const keys[static AES_PLANE_LANES])
 {
 	unsigned rounds = keys[0]->rounds;
-	key_add(p, keys, 0);
+	aes_planes_key_add(p, keys, 0);
 	for (unsigned round = 1; round <= rounds; round++) {
 		aes_planes_substitute(p);
 		for (unsigned b = 0; b < AES_PLANES; b++)
 			p->bit[b] = rows_shift(p->bit[b]);
 		if (round < rounds)
 			fastpath_mix(p);
-		key_add(p, keys, round);
+		aes_planes_key_add(p, keys, round);
 	}
 }

@@ -51,7 +51,8 @@ static bool burst_is_of(const struct fast_set *set, const struct packet *packets
 // Takes a whole burst into the set, as most are of one family. What its message's first byte says is each
 // packet's verdict and holds if all else is plain. False if the slow path must look: NTPv1 without a mode
 // depends on the port.
-static bool burst_take(struct fastpath *c, struct fast_set *set, struct packet *packets, unsigned n)
+static bool fastpath_burst_take(
+	struct fastpath *c, struct fast_set *set, struct packet *packets, unsigned n)
 {
 	const bool is_ip6 = set == &c->ip6;
 	const size_t message = is_ip6 ? FAST_IP6_MESSAGE : FAST_IP4_MESSAGE;
@@ -125,14 +126,14 @@ void fastpath_take(struct fastpath *c, struct packet *packets, unsigned n)
 	c->left = 0;
 	c->ip4.n = 0;
 	c->ip6.n = 0;
-	if (!burst_is_of(set, packets, n) || !burst_take(c, set, packets, n))
+	if (!burst_is_of(set, packets, n) || !fastpath_burst_take(c, set, packets, n))
 		burst_sort(c, packets, n);
 	set_fill_up(&c->ip4);
 	set_fill_up(&c->ip6);
 }
 
 // The verdict of p, in which this is odd. A port that called a sum good has the last word on it.
-static inline uint8_t reason_of(
+static inline uint8_t fastpath_reason_of(
 	const struct fast_plan *plan, uint64_t mismatch, const struct packet *p)
 {
 	uint8_t v = plan->reason[__builtin_ctzll(mismatch | 1ull << ODD_UDP_SUM)];
@@ -153,7 +154,7 @@ static void group_part(struct fastpath *c, struct fast_set *set, unsigned first,
 		unsigned at = set->at[first + i];
 		struct packet *p = &packets[at];
 		bool is_good = good >> i & 1;
-		uint8_t v = reason_of(&set->plan, mismatch[i], p);
+		uint8_t v = fastpath_reason_of(&set->plan, mismatch[i], p);
 		v = is_good ? (uint8_t)p->verdict : v;
 		bool is_left = v == LEFT;
 		bool is_answer = verdict_is_answer((enum verdict)v);
