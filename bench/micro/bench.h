@@ -16,10 +16,10 @@ extern "C" {
 
 struct bench_case {
 	const char *name;
-	unsigned packets;       // in one run
-	void (*restore)(void);  // before each run, not measured; NULL: nothing to bring back
+	unsigned packets;      // in one run
+	void (*restore)(void); // before each run, not measured; NULL: nothing to bring back
 	void (*run)(void);
-	bool (*check)(void);    // after a run
+	bool (*check)(void); // after a run
 };
 
 // All cases; *ret_count tells how many. Static storage.

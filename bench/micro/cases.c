@@ -46,8 +46,8 @@ static uint64_t counter_kernel(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-// As a worker reads it: through a hook, and without waiting for what stands before it, which is what
-// half of bench_counter's cost is.
+// As a worker reads it: through a hook, and without waiting for what stands before it, which is
+// what half of bench_counter's cost is.
 static uint64_t (*volatile counter_read)(void) = counter_plain;
 
 static uint64_t (*volatile counter_kernel_read)(void) = counter_kernel;

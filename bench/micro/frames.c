@@ -100,7 +100,10 @@ static struct profile junk_profile(void)
 {
 	struct profile d = {.source = client_mac,
 		.destination = server_mac,
-		.ip4 = {.is_used = true, .server = {10, 123, 0, 1}, .net = {10, 200}, .net_bits = 16},
+		.ip4 = {.is_used = true,
+			.server = {10, 123, 0, 1},
+			.net = {10, 200},
+			.net_bits = 16},
 		.clients = FRAMES,
 		.weight[REQUEST_V4] = 1,
 		.junk_percent = 99};

@@ -16,9 +16,9 @@ enum frames_kind {
 	FRAMES_IP4,
 	FRAMES_IP6,
 	FRAMES_VLAN,
-	FRAMES_MODE6,       // dropped by the NTP check
-	FRAMES_NOT_OURS,    // dropped by destination address
-	FRAMES_ARP,         // dropped by ethertype
+	FRAMES_MODE6,        // dropped by the NTP check
+	FRAMES_NOT_OURS,     // dropped by destination address
+	FRAMES_ARP,          // dropped by ethertype
 	FRAMES_BAD_CHECKSUM, // dropped by the UDP checksum
 	FRAMES_JUNK          // every kind that ntpwire-load has, in another order for each run
 };
@@ -26,13 +26,15 @@ enum frames_kind {
 // The service that the frames are sent to.
 const struct service *frames_service(void);
 
-// Builds the pristine set, unless it is built: FRAMES different clients. Call before frames_restore.
+// Builds the pristine set, unless it is built: FRAMES different clients. Call before
+// frames_restore.
 void frames_build(enum frames_kind kind);
 
 // Copies the pristine set into the working buffers.
 void frames_restore(void);
 
-// What a worker does with received buffers first: says what FRAMES_BURST of them, from this one on, are.
+// What a worker does with received buffers first: says what FRAMES_BURST of them, from this one on,
+// are.
 void frames_load(struct packet *packets, unsigned first);
 
 // Makes request i, over IPv4, one in interleaved mode with these timestamps.

@@ -90,7 +90,8 @@ static void restore(enum mode wanted)
 	frames_build(FRAMES_IP4);
 	responder_interleave(&responder, mode == OFF ? NULL : &table, 0);
 	replies_take();
-	// Every client has been answered once, and the table is in use, before anything is measured.
+	// Every client has been answered once, and the table is in use, before anything is
+	// measured.
 	if (is_other && mode != OFF)
 		clients_meet();
 	frames_make();

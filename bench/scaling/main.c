@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two workers against one, in turn: A B A B. Prints JSON; scripts/bench makes medians of it. Or what
-// publishing the time costs: one worker while it is published, and while it is not.
+// Two workers against one, in turn: A B A B. Prints JSON; scripts/bench makes medians of it. Or
+// what publishing the time costs: one worker while it is published, and while it is not.
 #include <rte_eal.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
@@ -256,8 +256,7 @@ static bool measure(const struct options *o)
 	printf("{\"counter\": \"%s\", \"tsc_hz\": %llu, \"core_hz_est\": %llu, \"frame_bytes\": %u, \"frames\": %u, "
 	       "\"pairs\": [",
 		stopwatch_name(), (unsigned long long)counter_hz,
-		(unsigned long long)core_clock_estimate_hz(),
-		REQUEST_LENGTH, SELF_FEED_FRAMES);
+		(unsigned long long)core_clock_estimate_hz(), REQUEST_LENGTH, SELF_FEED_FRAMES);
 	for (unsigned i = 0; i < o->pairs && !is_interrupted; i++)
 		right = (o->publish_hz > 0 ? publish_pair_run : pair_run)(o, i) && right;
 	printf("\n]}\n");

@@ -121,7 +121,8 @@ struct self_feed *self_feed_create(
 	if (port < 0)
 		return NULL;
 	worker_make(s, (uint16_t)port, snapshot, stop);
-	// The first turn's frames are requests, not replies: the callback comes when they are answered.
+	// The first turn's frames are requests, not replies: the callback comes when they are
+	// answered.
 	while (counters_get(&s->counters.traffic[TRAFFIC_RX_PACKETS]) < SELF_FEED_FRAMES)
 		(void)worker_poll(&s->worker);
 	return rte_eth_add_rx_callback((uint16_t)port, 0, turn_back, s) == NULL ? NULL : s;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A worker that feeds itself: its port sends into the ring that it receives from.
 //
-// What comes back as a reply is judged and becomes its request again, in the port's receive callback
-// on the worker's own core; there is no generator and no other core in it. Made on the main thread;
-// while the worker runs, only its own thread touches it but for the stop flag.
+// What comes back as a reply is judged and becomes its request again, in the port's receive
+// callback on the worker's own core; there is no generator and no other core in it. Made on the
+// main thread; while the worker runs, only its own thread touches it but for the stop flag.
 #pragma once
 
 #include <stdalign.h>
@@ -32,7 +32,8 @@ struct self_feed {
 };
 
 // A worker with a port of its own on this lcore's node, whose ring is full of requests. Time comes
-// from the snapshot, the end from *stop. NULL if DPDK has no memory for it. The program's end frees it.
+// from the snapshot, the end from *stop. NULL if DPDK has no memory for it. The program's end frees
+// it.
 struct self_feed *self_feed_create(
 	unsigned lcore, const struct snapshot *snapshot, const _Atomic uint32_t *stop);
 

@@ -65,8 +65,8 @@ static bool frame_is(const struct rte_mbuf *m, uint32_t number)
 	return mark[0] == MAGIC && mark[1] == number;
 }
 
-// Where the frame's first bit stood on the counter's scale, less the counter before the send. A clock
-// of one NTP unit a cycle makes the stamp's time a reading of the counter.
+// Where the frame's first bit stood on the counter's scale, less the counter before the send. A
+// clock of one NTP unit a cycle makes the stamp's time a reading of the counter.
 static bool stamp_place(
 	const struct calibration *c, const struct rte_mbuf *m, struct cycles sent, double *ret_ns)
 {
@@ -87,7 +87,8 @@ static bool stamp_place(
 	return true;
 }
 
-// One burst from the wire. True if our frame was in it. A switch or a mirror may bring it twice: the first counts.
+// One burst from the wire. True if our frame was in it. A switch or a mirror may bring it twice:
+// the first counts.
 static bool frame_take(struct calibration *c, uint32_t number, struct cycles sent)
 {
 	struct rte_mbuf *m[BURST];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How long a reply takes from the worker's hand to the wire, measured: one port sends frames of an NTP
-// reply's size over a cable to another, whose receive stamps tell when each began to arrive.
+// How long a reply takes from the worker's hand to the wire, measured: one port sends frames of an
+// NTP reply's size over a cable to another, whose receive stamps tell when each began to arrive.
 //
 // What is measured is tx_latency: the difference between the stamp, brought back to the counter by
 // the line of the receiving port's clock, and the counter just before the send. The cable's 5 ns a
@@ -49,8 +49,8 @@ struct calibration_sum {
 // -EIO: the port did not take the frames; results are then not complete.
 int calibrate_measure(struct calibration *c);
 
-// The tx_latency to configure, ns, or -1 where the differences cannot be. It is the least of them: by a greater
-// one some frames leave before their transmit time. A coarse clock's may be below 0.
+// The tx_latency to configure, ns, or -1 where the differences cannot be. It is the least of them:
+// by a greater one some frames leave before their transmit time. A coarse clock's may be below 0.
 int calibrate_latency(const struct calibration_sum *sum);
 
 // What the differences come to. At least half of the frames must have come with a stamp: -ENODATA

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reading a whole file of bounded size that a person, or another program, may have put anything in the place
-// of. Main thread only.
+// Reading a whole file of bounded size that a person, or another program, may have put anything in
+// the place of. Main thread only.
 #pragma once
 
 #include <stddef.h>
@@ -26,9 +26,10 @@ struct file {
 	enum file_fault fault;
 };
 
-// Reads the file at path if it is a regular one of at most limit bytes, and never waits as for a named
-// pipe's writer. 0, or -errno, which is -EISDIR, -EINVAL, -EFBIG, -ENOMEM and -EAGAIN (grew, shrank) for
-// the faults that no system call reports. *ret_file is filled either way; the caller frees it.
+// Reads the file at path if it is a regular one of at most limit bytes, and never waits as for a
+// named pipe's writer. 0, or -errno, which is -EISDIR, -EINVAL, -EFBIG, -ENOMEM and -EAGAIN (grew,
+// shrank) for the faults that no system call reports. *ret_file is filled either way; the caller
+// frees it.
 int file_read(const char *path, size_t limit, struct file *ret_file);
 
 // Wipes and frees the text; fine after a failure.

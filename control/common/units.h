@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Units of time, and what a foreign daemon tells in this server's: never less, never more than can be told.
+// Units of time, and what a foreign daemon tells in this server's: never less, never more than can
+// be told.
 #pragma once
 
 #include <math.h>
@@ -21,7 +22,8 @@ static inline uint64_t reference_units(double seconds)
 	return (uint64_t)ceil(ldexp(fmin(fmax(seconds, 0), ldexp(1, 30)), 32));
 }
 
-// The time from `from` to `to` in ns, however absurd the two moments are; what is too long ends at the limit.
+// The time from `from` to `to` in ns, however absurd the two moments are; what is too long ends at
+// the limit.
 static inline int64_t nanos_between(struct nanos from, struct nanos to)
 {
 	int64_t ns;

@@ -84,7 +84,8 @@ enum reference_source {
 
 // What a PTP hardware clock counts.
 enum phc_scale { PHC_SCALE_TAI, PHC_SCALE_UTC };
-// Who keeps it true: a program, whose hand shows in its frequency, or its card, by itself and unseen.
+// Who keeps it true: a program, whose hand shows in its frequency, or its card, by itself and
+// unseen.
 enum phc_steering { PHC_STEERED_BY_PROGRAM, PHC_STEERED_BY_CARD };
 
 struct config_reference {

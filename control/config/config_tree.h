@@ -32,8 +32,8 @@ struct config_tree {
 	unsigned count;                // 0: nothing but comments
 };
 
-// Reads the text. On success *ret_outline is to be freed with config_tree_free; else a negative errno,
-// with the sentence in r.
+// Reads the text. On success *ret_outline is to be freed with config_tree_free; else a negative
+// errno, with the sentence in r.
 int config_tree_read(const char *text, size_t length, const struct config_report *r,
 	struct config_tree *ret_outline);
 

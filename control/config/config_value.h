@@ -18,8 +18,8 @@ bool value_read_number(const char *text, unsigned *ret_number);
 // "10.0.0.10/24" or "fd00::10/64": an address that can be somebody's, with its prefix length.
 const char *value_read_address(const char *text, struct config_address *ret_address);
 
-// Whether the address lies in a network for documentation (RFC 5737, 3849, 9637): requests from such are
-// never answered.
+// Whether the address lies in a network for documentation (RFC 5737, 3849, 9637): requests from
+// such are never answered.
 bool value_is_documentation(const struct config_address *a);
 
 // "02:00:00:00:00:01": a MAC that one station can have.

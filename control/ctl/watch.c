@@ -76,8 +76,8 @@ static int block_print(FILE *out, const struct watch *w, const struct reading *n
 	return 0;
 }
 
-// Writes the first `lines` lines of text, none wider than `columns`: each is cut by putting its end where the
-// screen's edge is. Returns how many there were.
+// Writes the first `lines` lines of text, none wider than `columns`: each is cut by putting its end
+// where the screen's edge is. Returns how many there were.
 static unsigned screen_write(const char *text, unsigned lines, unsigned columns)
 {
 	unsigned written = 0;

@@ -3,8 +3,8 @@
 // "NAME=value" lines to the socket that NOTIFY_SOCKET names.
 //
 // Not libsystemd's sd_notify: that one waits for room in the socket's queue (ten datagrams where
-// nobody set it higher), and the control thread has a clock to keep while a supervisor does not read.
-// One thread; no DPDK.
+// nobody set it higher), and the control thread has a clock to keep while a supervisor does not
+// read. One thread; no DPDK.
 #pragma once
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whether the server lives: the control thread turns, and every worker's heartbeat goes on. What the
-// supervisor is told, and when, follows from it.
+// Whether the server lives: the control thread turns, and every worker's heartbeat goes on. What
+// the supervisor is told, and when, follows from it.
 //
 // Time here is the control thread's ticks, not a clock: where the whole process was stopped, or the
 // machine slept, no tick passed, and no worker hangs. Pure; one thread; no DPDK.
@@ -38,8 +38,8 @@ struct watchdog {
 	struct watchdog_pulse pulse[CONFIG_WORKERS];
 };
 
-// us: how long the supervisor waits for a sign of life; 0: it does not. It gets two in that time, and
-// one a second at the least.
+// us: how long the supervisor waits for a sign of life; 0: it does not. It gets two in that time,
+// and one a second at the least.
 void watchdog_init(struct watchdog *w, uint64_t us);
 
 // Looks at a worker's heartbeat, once a tick.

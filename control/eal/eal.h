@@ -8,7 +8,8 @@
 #include "eal/topology.h"
 
 // Starts DPDK; afterwards lcore 0 is the calling thread, pinned to the main core, and each worker's
-// lcore waits to run it; one whose worker is left out later waits on, and takes no time. -errno, with one sentence in d; what DPDK itself says comes before.
+// lcore waits to run it; one whose worker is left out later waits on, and takes no time. -errno,
+// with one sentence in d; what DPDK itself says comes before.
 int eal_start(const struct config *c, const struct topology *t, struct diagnostic *d);
 
 // Stops DPDK and removes its runtime folder and its huge pages' files. Nothing if it does not run.

@@ -102,7 +102,8 @@ static bool devices_add(struct eal_args *a, const struct config *c)
 		if (!argument_add(a, "--allow=%s", c->port[i].device))
 			return false;
 	}
-	// Without PCI devices addresses are virtual ones; asking for physical ones needs more rights.
+	// Without PCI devices addresses are virtual ones; asking for physical ones needs more
+	// rights.
 	return has_pci || (argument_add(a, "--no-pci") && argument_add(a, "--iova-mode=va"));
 }
 

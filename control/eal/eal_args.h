@@ -30,9 +30,9 @@ struct eal_facts {
 // it lies in /run. False if ret_prefix is too small (64 is enough).
 bool eal_args_prefix(const char *run_dir, char *ret_prefix, size_t size);
 
-// Fills *ret_args: lcore 0 is the main core and each worker has its own, several on one core allowed;
-// PCI ports are allowed by name, all other PCI devices left alone; virtual devices are not among
-// the arguments, because created later each can fail in its own words. -E2BIG when the text does
-// not fit.
+// Fills *ret_args: lcore 0 is the main core and each worker has its own, several on one core
+// allowed; PCI ports are allowed by name, all other PCI devices left alone; virtual devices are not
+// among the arguments, because created later each can fail in its own words. -E2BIG when the text
+// does not fit.
 int eal_args_make(const struct config *c, const struct topology *t, const struct eal_facts *facts,
 	struct eal_args *ret_args);

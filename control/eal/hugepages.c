@@ -14,7 +14,8 @@
 #define HUGE_FOLDER "/sys/kernel/mm/hugepages"
 #define PCI_FOLDER  "/sys/bus/pci/devices"
 
-// What port.c and workers.c ask for: a ring each way, what AF_XDP keeps, a pool's caches and bursts.
+// What port.c and workers.c ask for: a ring each way, what AF_XDP keeps, a pool's caches and
+// bursts.
 #define RING         512u
 #define AF_XDP_RINGS 4096u
 #define WORKER_KEEPS 640u
@@ -178,7 +179,8 @@ static unsigned long available_mib(const char *root)
 	return kib == ULONG_MAX ? kib : kib / 1024;
 }
 
-// The last part of what a link says, "" where there is none or it is longer than any name that matters here.
+// The last part of what a link says, "" where there is none or it is longer than any name that
+// matters here.
 static void hugepages_link_read(const char *path, char *ret_name, size_t size)
 {
 	char target[PATH_MAX];
@@ -204,8 +206,8 @@ static bool group_is_feigned(const char *root, const char *group)
 	return is_read && strncmp(name, "vfio-noiommu", strlen("vfio-noiommu")) == 0;
 }
 
-// Whether a port's card reaches memory by physical addresses, which only huge pages have for DPDK: by uio, or
-// by vfio without an IOMMU.
+// Whether a port's card reaches memory by physical addresses, which only huge pages have for DPDK:
+// by uio, or by vfio without an IOMMU.
 static bool device_needs_huge_pages(const char *device, const char *root)
 {
 	char name[NAME_MAX];

@@ -56,8 +56,9 @@ static bool is_ours(const char *path)
 	return found;
 }
 
-// Whether a program has the socket: 0, or -ECONNREFUSED. Asked by a type that neither driver has, so that it
-// cannot come to a connection: a memif server of DPDK 22.11 panics at one that is closed again at once.
+// Whether a program has the socket: 0, or -ECONNREFUSED. Asked by a type that neither driver has,
+// so that it cannot come to a connection: a memif server of DPDK 22.11 panics at one that is closed
+// again at once.
 static int holder_find(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

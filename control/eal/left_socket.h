@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The sockets that shared-memory ports listen on: a server that is killed leaves its file behind, on which
-// the next one could not listen. Main thread; no DPDK.
+// The sockets that shared-memory ports listen on: a server that is killed leaves its file behind,
+// on which the next one could not listen. Main thread; no DPDK.
 #pragma once
 
 #include "common/diagnostic.h"

@@ -98,8 +98,8 @@ static int interface_see(int index, struct xdp_seen *s)
 	return 0;
 }
 
-// Nothing but this program: if another has come into its place meanwhile, the kernel refuses. So it does for one
-// that a link holds.
+// Nothing but this program: if another has come into its place meanwhile, the kernel refuses. So it
+// does for one that a link holds.
 static int direct_remove(const struct xdp_site *at, const struct xdp_seen *s)
 {
 	int fd = bpf_prog_get_fd_by_id(s->id);
@@ -119,7 +119,8 @@ static int dispatched_remove(
 		program, at->index, s->is_generic ? XDP_MODE_SKB : XDP_MODE_NATIVE, 0);
 }
 
-// What is to be done about the program; `dispatched` is libxdp's view of one that its dispatcher runs.
+// What is to be done about the program; `dispatched` is libxdp's view of one that its dispatcher
+// runs.
 static int program_settle(
 	const struct xdp_site *at, const struct xdp_seen *s, struct xdp_program *dispatched)
 {
@@ -138,7 +139,8 @@ static int program_settle(
 	return 0;
 }
 
-// All of them, so that an old one goes also where another is in the way; that of the latter which is first is told.
+// All of them, so that an old one goes also where another is in the way; that of the latter which
+// is first is told.
 static int dispatched_settle(
 	const struct xdp_site *at, struct xdp_multiprog *list, struct xdp_seen *ret_seen)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Looks at an interface before an AF_XDP port takes it: is there an XDP program, and whose. Control thread; libbpf
-// and libxdp.
+// Looks at an interface before an AF_XDP port takes it: is there an XDP program, and whose. Control
+// thread; libbpf and libxdp.
 #pragma once
 
 #include <stdint.h>
@@ -21,6 +21,6 @@ int xdp_maps_read(int program, struct xdp_maps *ret_maps);
 // A descriptor of the map of this name; -ENOENT: there is none.
 int xdp_maps_open(const struct xdp_maps *maps, const char *name);
 
-// Whether our program may be attached there: nothing is in the way. What a dead server of ours left is taken away
-// first, and that is logged. -EBUSY: *ret_seen is in the way.
+// Whether our program may be attached there: nothing is in the way. What a dead server of ours left
+// is taken away first, and that is logged. -EBUSY: *ret_seen is in the way.
 int xdp_look(const struct xdp_site *at, struct xdp_seen *ret_seen);

@@ -59,7 +59,8 @@ static struct xdp_site site_of(const struct place *p)
 	return (struct xdp_site){p->device, p->interface, p->index, p->sharing};
 }
 
-// The libraries' words are for who looks for a fault; what an operator needs is said in one sentence.
+// The libraries' words are for who looks for a fault; what an operator needs is said in one
+// sentence.
 __attribute__((format(printf, 1, 0))) static void words_log(const char *format, va_list list)
 {
 	char line[LINE];

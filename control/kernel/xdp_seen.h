@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is to be done about an XDP program that an AF_XDP port finds on its interface, and the sentence about one
-// that is in its way. Pure, any thread.
+// What is to be done about an XDP program that an AF_XDP port finds on its interface, and the
+// sentence about one that is in its way. Pure, any thread.
 #pragma once
 
 #include <stdbool.h>

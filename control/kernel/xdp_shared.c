@@ -10,8 +10,8 @@
 
 #include "kernel/xdp_look.h"
 
-// Programs say 10 to 50 of themselves and run in that order. What one of them drops is not to come to us: a firewall
-// stays one.
+// Programs say 10 to 50 of themselves and run in that order. What one of them drops is not to come
+// to us: a firewall stays one.
 #define RUN_LAST 1000
 
 // A map that the twin does not have becomes one of its own.
@@ -47,7 +47,8 @@ static int program_attach(struct xdp_shared *s, const struct xdp_maps *maps)
 	return r;
 }
 
-// Where the kernel has no freplace, libxdp attaches the program by itself: then there is nothing to share.
+// Where the kernel has no freplace, libxdp attaches the program by itself: then there is nothing to
+// share.
 static bool is_dispatched(int index)
 {
 	struct xdp_multiprog *list = xdp_multiprog__get_from_ifindex(index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The keys in force, and how a new file takes their place while workers answer: nothing is lost, and
-// a bad file changes nothing. Main thread; no DPDK.
+// The keys in force, and how a new file takes their place while workers answer: nothing is lost,
+// and a bad file changes nothing. Main thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>

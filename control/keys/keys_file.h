@@ -14,9 +14,9 @@
 #include "common/diagnostic.h"
 #include "core/auth/keys.h"
 
-// Reads the file. On success *ret_keys is a new table, sorted, each key's slot its place, freed with
-// keys_file_free, and *ret_is_exposed says whether others than owner and group may read the file.
-// Else -errno with the sentence in d.
+// Reads the file. On success *ret_keys is a new table, sorted, each key's slot its place, freed
+// with keys_file_free, and *ret_is_exposed says whether others than owner and group may read the
+// file. Else -errno with the sentence in d.
 int keys_file_load(
 	const char *path, struct keys **ret_keys, bool *ret_is_exposed, struct diagnostic *d);
 

@@ -8,7 +8,7 @@
 #include "core/auth/keys.h"
 
 // Reads the line, which ends with NUL and is taken apart in place. NULL: *ret_is_key says whether
-// there was a key on it, or nothing but a comment; then *ret_key is filled, but for its slot. Else the
-// reason and the remedy, as the end of a sentence that names the line; static storage, nothing of the
-// line in it.
+// there was a key on it, or nothing but a comment; then *ret_key is filled, but for its slot. Else
+// the reason and the remedy, as the end of a sentence that names the line; static storage, nothing
+// of the line in it.
 const char *keys_line_read(char *line, bool *ret_is_key, struct key *ret_key);

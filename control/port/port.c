@@ -26,13 +26,14 @@
 #define TX_RING 512
 // AF_XDP's fill and completion rings, which its driver makes of this size whatever it is asked for.
 #define AF_XDP_BUFFERS 4096
-// More than a queue holds that is not ours to size: memif's at most 16384 packets, by what the peer asked
-// for, a guest's 32768; a tap's is as long as its interface's, a packet socket's as its framecnt. Not without
-// an end, because a queue that never runs empty would be dropped for ever after one late poll.
+// More than a queue holds that is not ours to size: memif's at most 16384 packets, by what the peer
+// asked for, a guest's 32768; a tap's is as long as its interface's, a packet socket's as its
+// framecnt. Not without an end, because a queue that never runs empty would be dropped for ever
+// after one late poll.
 #define FOREIGN_BACKLOG UINT16_MAX
 
-// DPDK 22.11's tap says 16, and puts the descriptors of all, both ways, into a message with room for eight of
-// them: with five queues it writes over its stack.
+// DPDK 22.11's tap says 16, and puts the descriptors of all, both ways, into a message with room
+// for eight of them: with five queues it writes over its stack.
 #define TAP_QUEUES 4
 
 #define LINK_WAIT_MS 2000
@@ -176,7 +177,8 @@ static int port_create(struct port *p, struct diagnostic *d)
 }
 
 // AF_XDP needs a kernel, a driver and rights that not every machine has; packet sockets are
-// everywhere, and slower. They are no way round somebody else's program, nor for who wants to share with it.
+// everywhere, and slower. They are no way round somebody else's program, nor for who wants to share
+// with it.
 static int port_fall_back(struct port *p, unsigned queue_count, struct diagnostic *d)
 {
 	char other[CONFIG_TEXT];

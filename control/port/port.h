@@ -61,9 +61,9 @@ uint64_t port_tx_step(const struct port *p);
 // Fills the port's entry in the status segment: who it is.
 void port_describe(const struct port *p, struct statseg_port *ret_entry);
 
-// Resets the port and brings it up again as it was, while no worker touches it: its queues anew, its
-// clock to be measured anew. Waits for no link. -EAGAIN: its driver wants to be asked later. -errno,
-// with one sentence in d; the port is then good for port_close alone.
+// Resets the port and brings it up again as it was, while no worker touches it: its queues anew,
+// its clock to be measured anew. Waits for no link. -EAGAIN: its driver wants to be asked later.
+// -errno, with one sentence in d; the port is then good for port_close alone.
 int port_restart(struct port *p, struct diagnostic *d);
 
 // Brings link and counters in the port's entry up to date.

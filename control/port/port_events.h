@@ -19,8 +19,8 @@ struct port_events {
 // Has events of DPDK's port noted in e, which must stay where it is. Once, or again. -errno.
 int port_events_open(struct port_events *e, uint16_t port);
 
-// What was noted since the last call, a bit for each event; PORT_RECOVERS_NOW stays for as long as it
-// is so. Control thread.
+// What was noted since the last call, a bit for each event; PORT_RECOVERS_NOW stays for as long as
+// it is so. Control thread.
 uint32_t port_events_take(struct port_events *e);
 
 // Afterwards nothing is noted any more. Also for one that was never opened.

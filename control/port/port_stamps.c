@@ -113,7 +113,8 @@ int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 	return 0;
 }
 
-// Finds how the clock of this port is read. Some drivers keep theirs off until they are asked for it.
+// Finds how the clock of this port is read. Some drivers keep theirs off until they are asked for
+// it.
 static int clock_find(struct port_stamps *s)
 {
 	uint64_t ticks;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A port's stamps on DPDK: which are asked for, how its clock is read, and what workers and page are
-// told of it. What decides is in rx_ts_monitor and nic_clock. Main thread.
+// A port's stamps on DPDK: which are asked for, how its clock is read, and what workers and page
+// are told of it. What decides is in rx_ts_monitor and nic_clock. Main thread.
 #pragma once
 
 #include <stdbool.h>
@@ -28,22 +28,22 @@ struct port_stamps {
 };
 
 // Decides which stamps are asked for, by configuration, driver and what the port offers, and adds
-// the offloads they need to conf. -ENOTSUP for a setting that cannot be honoured; *ret_why then says
-// why and what to write instead.
+// the offloads they need to conf. -ENOTSUP for a setting that cannot be honoured; *ret_why then
+// says why and what to write instead.
 int port_stamps_choose(struct port_stamps *s, const struct config_port *c,
 	const struct rte_eth_dev_info *info, struct rte_eth_conf *conf, const char **ret_why);
 
-// Begins to watch the clock of a port that was started, by the server's counter. s must stay where it
-// is. As above where the clock cannot be read and a setting needs it.
+// Begins to watch the clock of a port that was started, by the server's counter. s must stay where
+// it is. As above where the clock cannot be read and a setting needs it.
 int port_stamps_open(struct port_stamps *s, const struct config_port *c, uint16_t port,
 	enum counter counter, const char **ret_why);
 
 // Has the clock of a port that was restarted measured anew.
 void port_stamps_restart(struct port_stamps *s);
 
-// One turn of the watch, NIC_CLOCK_RATE times a second: measures, judges, publishes to the workers of
-// all nodes, and shows it in the status segment. `slot`: the port's number in the configuration; `device`: its
-// name, for the log; link_mbps: 0 where the speed means nothing.
+// One turn of the watch, NIC_CLOCK_RATE times a second: measures, judges, publishes to the workers
+// of all nodes, and shows it in the status segment. `slot`: the port's number in the configuration;
+// `device`: its name, for the log; link_mbps: 0 where the speed means nothing.
 void port_stamps_turn(struct port_stamps *s, const struct statseg *statseg, unsigned slot,
 	const char *device, uint32_t link_mbps);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What chronyd says of itself: its command protocol's question for the tracking report and the answer
-// to it, 104 bytes each way, the same in chronyd 4.3 to 4.8.
+// What chronyd says of itself: its command protocol's question for the tracking report and the
+// answer to it, 104 bytes each way, the same in chronyd 4.3 to 4.8.
 //
 //   0  version 6, type (1: question, 2: answer), two zeros
 //   4  command 33 (tracking), then the question's attempt or the answer's kind, 5 (tracking)
@@ -8,10 +8,11 @@
 //  28  reference id, address (16 bytes, its family, padding), stratum, leap
 //  56  when the clock was last set right: seconds (two halves) and nanoseconds
 //  68  correction, last offset, RMS offset, frequency, residual frequency, skew, root delay, root
-//      dispersion, update interval, as floats of chronyd's own: 7 bits of exponent, 25 of coefficient
+//      dispersion, update interval, as floats of chronyd's own: 7 bits of exponent, 25 of
+//      coefficient
 //
-// All in network order. An answer that does not hold what it must is useless, and the reason is told.
-// Pure; one thread; no DPDK.
+// All in network order. An answer that does not hold what it must is useless, and the reason is
+// told. Pure; one thread; no DPDK.
 #pragma once
 
 #include <stddef.h>

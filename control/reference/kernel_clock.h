@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kernel's clock state. It is read once a second and passed on by value, so that all who judge by it judge
-// by the same. Any thread; sets no clock.
+// The kernel's clock state. It is read once a second and passed on by value, so that all who judge
+// by it judge by the same. Any thread; sets no clock.
 #pragma once
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// NTP control messages (mode 6, RFC 9327): asking ntpd of ntpsec or ntp.org for its system variables,
-// and gathering the answer, which may come in fragments and in any order.
+// NTP control messages (mode 6, RFC 9327): asking ntpd of ntpsec or ntp.org for its system
+// variables, and gathering the answer, which may come in fragments and in any order.
 //
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

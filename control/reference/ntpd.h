@@ -4,8 +4,8 @@
 //
 // "leap=0, stratum=2, rootdelay=0.381, refid=192.0.2.1, reftime=0xeeaf7400.1b95b57d, ...": names in
 // any order, values bare or in quotes. Variables that are not known are passed over; one that is
-// missing, written otherwise or out of range makes the answer useless, and the reason is told. Pure;
-// one thread; no DPDK.
+// missing, written otherwise or out of range makes the answer useless, and the reason is told.
+// Pure; one thread; no DPDK.
 #pragma once
 
 #include <stddef.h>

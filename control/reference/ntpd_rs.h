@@ -16,7 +16,8 @@
 #include "reference/reference.h"
 
 #define NTPD_RS_HEADER 8
-// A source takes less than 1 KiB. The worst of this length, [{},{},...], takes json-c 16 MiB and 20 ms.
+// A source takes less than 1 KiB. The worst of this length, [{},{},...], takes json-c 16 MiB and 20
+// ms.
 #define NTPD_RS_DOCUMENT_MAX (1u << 16)
 #define NTPD_RS_DEPTH        8 // of brackets
 

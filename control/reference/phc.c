@@ -152,7 +152,8 @@ static int scale_check(struct phc *p, const struct config_reference *c, int64_t 
 		(int)(wrong / NANOS_PER_S));
 }
 
-// ptp4l and ts2phc set a new frequency at each message or pulse, mostly once a second or more often.
+// ptp4l and ts2phc set a new frequency at each message or pulse, mostly once a second or more
+// often.
 static int frequency_note(struct phc *p, const struct phc_source *source, struct nanos raw)
 {
 	long frequency = 0;
@@ -200,7 +201,8 @@ static struct reference phc_reference_make(const struct phc *p, const struct con
 	};
 }
 
-// TAI - UTC by the time that it shows, not by the system clock: inside a leap second that is another.
+// TAI - UTC by the time that it shows, not by the system clock: inside a leap second that is
+// another.
 static int offset_find(const struct phc_tai *tai, const struct shown *s)
 {
 	if (tai->offset == NULL)

@@ -2,11 +2,11 @@
 // A PTP hardware clock as the reference: what it says the system clock is off, and whether that can
 // be.
 //
-// Of several readings of it between two of the system clock the shortest counts; half of it bounds the
-// error. A clock that stands still, jumps, or shows no possible time is no reference. One that nobody
-// steers any more goes on just as smoothly; only that its frequency stays what it is gives it away, and
-// the error grows from there. What decides is here; how a real one is read is phc_device.h's. One
-// thread; no DPDK.
+// Of several readings of it between two of the system clock the shortest counts; half of it bounds
+// the error. A clock that stands still, jumps, or shows no possible time is no reference. One that
+// nobody steers any more goes on just as smoothly; only that its frequency stays what it is gives
+// it away, and the error grows from there. What decides is here; how a real one is read is
+// phc_device.h's. One thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -37,8 +37,8 @@ struct phc_source {
 	void *context;
 	// 0, -errno.
 	int (*open)(void *context, const char *device);
-	// How many samples there are, at most PHC_READINGS; -errno. -EOPNOTSUPP and -ENOTTY: it has no
-	// such method.
+	// How many samples there are, at most PHC_READINGS; -errno. -EOPNOTSUPP and -ENOTTY: it has
+	// no such method.
 	int (*read)(void *context, enum phc_method method, struct phc_sample *ret_samples);
 	// Its frequency as it was last set, in 2^-16 ppm. 0, -errno.
 	int (*frequency)(void *context, long *ret_frequency);

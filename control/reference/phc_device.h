@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A real PTP hardware clock, read by the kernel: PTP_SYS_OFFSET_PRECISE, _EXTENDED, or the plain one.
-// Only reads, though the file is opened for writing where it may be: kernels before 6.15 tell the
-// frequency of a clock to nobody else. Sets no clock. One thread; no DPDK.
+// A real PTP hardware clock, read by the kernel: PTP_SYS_OFFSET_PRECISE, _EXTENDED, or the plain
+// one. Only reads, though the file is opened for writing where it may be: kernels before 6.15 tell
+// the frequency of a clock to nobody else. Sets no clock. One thread; no DPDK.
 #pragma once
 
 #include "reference/phc.h"

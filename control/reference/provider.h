@@ -54,8 +54,8 @@ struct ask_ntpd {
 
 struct provider;
 
-// What a provider is made of: one constant of functions for each source. They wait for nothing. What is
-// known at once has no ask and no end.
+// What a provider is made of: one constant of functions for each source. They wait for nothing.
+// What is known at once has no ask and no end.
 struct provider_ops {
 	const char *name; // the source, as the configuration names it
 	// Puts p->ask, whose moment is set and whose fd is -1: 0, or -1 and p->ask.why.
@@ -85,8 +85,8 @@ struct provider {
 // A provider of what c says, which must outlive it.
 void provider_open(struct provider *p, const struct config_reference *c);
 
-// Puts a question at `now` (since 1970), when the kernel's clock state is `kernel` and `passed` is what has
-// passed by a clock that nobody sets; an older one is given up.
+// Puts a question at `now` (since 1970), when the kernel's clock state is `kernel` and `passed` is
+// what has passed by a clock that nobody sets; an older one is given up.
 void provider_request(
 	struct provider *p, struct kernel_clock kernel, struct nanos now, struct nanos passed);
 

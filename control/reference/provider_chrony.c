@@ -59,9 +59,9 @@ static int udp_open(struct ask *a, const struct config_reference *c)
 	return 0;
 }
 
-// chronyd runs as a user of its own and must be able to write to ours. That user owns the folder: a chmod
-// of the path could meet a link by then and open the file behind it to everybody, so the path has its mode
-// from the start. The umask is the process's, but no other thread makes files.
+// chronyd runs as a user of its own and must be able to write to ours. That user owns the folder: a
+// chmod of the path could meet a link by then and open the file behind it to everybody, so the path
+// has its mode from the start. The umask is the process's, but no other thread makes files.
 static int open_to_all_bind(int fd, const struct sockaddr_un *own)
 {
 	mode_t before = umask(0111);

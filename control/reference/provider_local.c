@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the program itself knows at once: the kernel's word, the configuration's, and a card's clock.
+// What the program itself knows at once: the kernel's word, the configuration's, and a card's
+// clock.
 #include "reference/phc.h"
 #include "reference/phc_device.h"
 #include "reference/provider.h"

@@ -31,7 +31,8 @@ static enum provider_step provider_ntpd_rs_fail(struct ask *a, const char *why)
 	return PROVIDER_FAIL;
 }
 
-// Reads into [at, at + size): how many bytes, 0 for none yet, -1 for the end of it, with the reason.
+// Reads into [at, at + size): how many bytes, 0 for none yet, -1 for the end of it, with the
+// reason.
 static ssize_t receive(struct ask *a, void *at, size_t size)
 {
 	ssize_t n = recv(a->fd, at, size, 0);

@@ -49,9 +49,9 @@ uint32_t reference_root_delay(const struct config_reference *c)
 	return (uint32_t)(((uint64_t)c->root_delay_us * 65536 + 999999) / 1000000);
 }
 
-// What the kernel has yet to add to its clock, little by little, with or without STA_PLL. timesyncd hands it
-// up to 0.4 s and calls the error 0, so nothing else tells how far off the clock is; what ntpd hands it is in
-// maxerror too, and counts twice.
+// What the kernel has yet to add to its clock, little by little, with or without STA_PLL. timesyncd
+// hands it up to 0.4 s and calls the error 0, so nothing else tells how far off the clock is; what
+// ntpd hands it is in maxerror too, and counts twice.
 static struct nanos kernel_correction(struct kernel_clock kernel)
 {
 	int64_t unit_ns = kernel.status & STA_NANO ? 1 : NS_PER_US;

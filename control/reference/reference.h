@@ -57,8 +57,8 @@ uint32_t reference_id_number(const struct config_reference *c);
 // The configured root delay, in short format, rounded up.
 uint32_t reference_root_delay(const struct config_reference *c);
 
-// Whether a daemon tells what it knows: of leap seconds, and not of what others do to the clock. The other sources
-// measure or read anew each time, and know no leap seconds of their own.
+// Whether a daemon tells what it knows: of leap seconds, and not of what others do to the clock.
+// The other sources measure or read anew each time, and know no leap seconds of their own.
 bool reference_is_daemon(enum reference_source s);
 
 // Judges what a poll came to. allow_local: the reference may follow nothing but its own clock.

@@ -46,8 +46,8 @@ void reference_select_hear(struct reference_select *c, unsigned i,
 	}
 }
 
-// Whether a reference has failed the demand for so long that a worse-placed one may be followed. One
-// missed answer is no loss.
+// Whether a reference has failed the demand for so long that a worse-placed one may be followed.
+// One missed answer is no loss.
 static bool is_given_up(const struct reference_select_run *run, struct nanos passed)
 {
 	return passed.n - run->at.n >=

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which of several references is followed: the first that can be used, without hurry.
 //
-// A worse-placed one is followed only when each before it could not be used for 5 s; a better-placed
-// one again after three good polls in a row. One whose root distance is 50 ms or more is as good as
-// none while another is good. A switch needs a fresh report: the clock may have moved since
-// an older one. Pure; one thread; no DPDK.
+// A worse-placed one is followed only when each before it could not be used for 5 s; a
+// better-placed one again after three good polls in a row. One whose root distance is 50 ms or more
+// is as good as none while another is good. A switch needs a fresh report: the clock may have moved
+// since an older one. Pure; one thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -13,8 +13,8 @@
 #include "config/config.h"
 #include "reference/reference.h"
 
-// How long one may be unusable before a worse-placed one is followed: 5 s, but so that the other can
-// be asked and be followed before the timekeeper calls the reference lost.
+// How long one may be unusable before a worse-placed one is followed: 5 s, but so that the other
+// can be asked and be followed before the timekeeper calls the reference lost.
 #define REFERENCE_SELECT_PATIENCE_NS (REFERENCE_SILENT_NS - 300000000LL)
 // How long one that was never usable is waited for after the start.
 #define REFERENCE_SELECT_START_NS 1000000000LL
@@ -61,8 +61,8 @@ void reference_select_init(struct reference_select *c, unsigned count);
 void reference_select_hear(struct reference_select *c, unsigned i,
 	const struct reference_word *word, struct nanos passed);
 
-// The one to follow, by what is known: the followed one, or another, which is to be asked if it was not
-// heard just now.
+// The one to follow, by what is known: the followed one, or another, which is to be asked if it was
+// not heard just now.
 unsigned reference_select_wanted(const struct reference_select *c, struct nanos passed);
 
 // Follows the wanted one if it was heard at this very moment. True if that is another one.

@@ -47,7 +47,8 @@ static void reference_set_change_log(const struct reference_set *s)
 			sync_reason_text(c->reason));
 }
 
-// Asks the one that is to be followed, so that it is followed by a new word: by the kernel's of now, too.
+// Asks the one that is to be followed, so that it is followed by a new word: by the kernel's of
+// now, too.
 static void wanted_ask(struct reference_set *s, struct nanos now, struct nanos passed)
 {
 	static_assert(REFERENCE_SELECT_PATIENCE_NS + PROVIDER_TIMEOUT_NS < REFERENCE_SILENT_NS,

@@ -21,7 +21,8 @@ struct reference_set {
 void reference_set_open(
 	struct reference_set *s, const struct config *config, const struct phc_tai *tai);
 
-// Asks all that are not being asked. kernel: its clock state at now; now: since 1970; passed: since the start.
+// Asks all that are not being asked. kernel: its clock state at now; now: since 1970; passed: since
+// the start.
 void reference_set_ask(
 	struct reference_set *s, struct kernel_clock kernel, struct nanos now, struct nanos passed);
 
@@ -36,7 +37,8 @@ void reference_set_check(struct reference_set *s, struct kernel_clock kernel);
 // The configuration of the one that is followed.
 const struct config_reference *reference_set_followed(const struct reference_set *s);
 
-// Writes into the status segment who there is: what never changes, once, and what was said, after each poll.
+// Writes into the status segment who there is: what never changes, once, and what was said, after
+// each poll.
 void reference_set_introduce(const struct config *config, struct statseg_head *head);
 void reference_set_publish(
 	const struct reference_set *s, struct nanos passed, struct statseg_head *head);

@@ -18,7 +18,8 @@
 #define RECOVERY  (BIT(RECOVERING) | BIT(RECOVERED))
 #define HANDS_OFF (BIT(RESET) | RECOVERY | SPEED)
 
-// For workers to leave, who look every few microseconds, and for a driver that wants to be asked again.
+// For workers to leave, who look every few microseconds, and for a driver that wants to be asked
+// again.
 #define PATIENCE (2 * CLOCK_RATE)
 
 void port_recovery_init(struct port_recovery *c, struct port *port, unsigned slot,
@@ -63,8 +64,8 @@ static void port_leave(struct port_recovery *c)
 	c->patience = PATIENCE;
 }
 
-// The workers find the clock unknown when they come: what they knew of it is not true any more. A link that is
-// not up yet has no speed; they go on by the one they knew.
+// The workers find the clock unknown when they come: what they knew of it is not true any more. A
+// link that is not up yet has no speed; they go on by the one they knew.
 static void port_give_back(struct port_recovery *c)
 {
 	log_info("port %s: polling resumed", c->port->device);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the control thread does about a port while it runs: measures its clock, reads its counters, and
-// answers what its driver tells (port_events.h).
+// What the control thread does about a port while it runs: measures its clock, reads its counters,
+// and answers what its driver tells (port_events.h).
 //
 // A driver that asks for a reset, or recovers from an error by itself, gets its port to itself:
-// workers leave it, then nothing is asked of it until the driver is done. Then it is reset if that was
-// asked for, its clock is measured anew, and the workers come back. They leave, too, to be told that the
-// link has another speed: how far replies are apart on the wire. A port that did not recover,
-// or was removed, is lost. Main thread.
+// workers leave it, then nothing is asked of it until the driver is done. Then it is reset if that
+// was asked for, its clock is measured anew, and the workers come back. They leave, too, to be told
+// that the link has another speed: how far replies are apart on the wire. A port that did not
+// recover, or was removed, is lost. Main thread.
 #pragma once
 
 #include <stdbool.h>

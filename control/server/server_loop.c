@@ -37,8 +37,8 @@ static bool poll_is_due(struct server *s)
 	return true;
 }
 
-// Asks everyone of the time and of leap seconds. The kernel is read after what waits for the disk, just before
-// `now`.
+// Asks everyone of the time and of leap seconds. The kernel is read after what waits for the disk,
+// just before `now`.
 static void references_poll(struct server *s)
 {
 	leap_look(&s->timekeeper.leap, machine_realtime(NULL));

@@ -91,8 +91,8 @@ static int statseg_judge(struct server *s, int r)
 	return r < 0 ? statseg_complain(s->config->run_dir, r, &s->diagnostic) : r;
 }
 
-// Before DPDK, because a status segment in use tells that another server has this run_dir and with it DPDK's
-// files. It has room for every worker that there may be.
+// Before DPDK, because a status segment in use tells that another server has this run_dir and with
+// it DPDK's files. It has room for every worker that there may be.
 static int server_steps_statseg_make(struct server *s)
 {
 	const struct topology *t = &s->topology;
@@ -282,8 +282,8 @@ static int workers_run(struct server *s)
 	return workers_launch(&s->workers, &s->diagnostic);
 }
 
-// A worker that does not stop keeps its memory and its port: nothing is freed under it, and the process
-// ends.
+// A worker that does not stop keeps its memory and its port: nothing is freed under it, and the
+// process ends.
 static void workers_end(struct server *s)
 {
 	if (!workers_stop(&s->workers)) {

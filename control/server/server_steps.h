@@ -8,8 +8,8 @@ struct server_step {
 	const char *name; // of what it starts
 	// 0; -errno with the sentence in s->diagnostic.
 	int (*start)(struct server *s);
-	// Takes down whatever start made, also where that failed half-way, made nothing, or was not even
-	// called. NULL: there is nothing, or it goes with an earlier step's.
+	// Takes down whatever start made, also where that failed half-way, made nothing, or was not
+	// even called. NULL: there is nothing, or it goes with an earlier step's.
 	void (*stop)(struct server *s);
 };
 

@@ -12,8 +12,8 @@
 #include "core/verdict.h"
 #include "status/statseg.h"
 
-// A mapping of its own, which stays until the process ends: DPDK's thread answers until then, and waits for
-// nobody who takes the server down.
+// A mapping of its own, which stays until the process ends: DPDK's thread answers until then, and
+// waits for nobody who takes the server down.
 static struct statseg telemetry_page;
 
 static void number_add(struct rte_tel_data *d, const char *name, uint64_t value)
@@ -74,8 +74,8 @@ static void telemetry_worker_add(struct rte_tel_data *d, unsigned w)
 	part_add(d, name, w, w + 1);
 }
 
-// An answer of DPDK's ends at 16 KiB, which 13 workers fill, and it leaves out what does not fit: so
-// the number of workers comes first, and each can be asked for alone.
+// An answer of DPDK's ends at 16 KiB, which 13 workers fill, and it leaves out what does not fit:
+// so the number of workers comes first, and each can be asked for alone.
 static int stats_answer(const char *command, const char *parameters, struct rte_tel_data *d)
 {
 	unsigned workers = telemetry_page.shape.worker_count;

@@ -28,8 +28,8 @@
 #define SLEEP_NS 50000
 // How far ahead a launch time is: what a driver and its card need to schedule it.
 #define LAUNCH_US 10
-// Sends of a kernel further apart than this are slow ones: its code and data have left the caches. So rare, one
-// more system call costs next to nothing.
+// Sends of a kernel further apart than this are slow ones: its code and data have left the caches.
+// So rare, one more system call costs next to nothing.
 #define TX_IDLE_LIMIT_US 1000
 // How long a worker may take to begin or to end; it looks at its flag every few microseconds.
 #define WAIT_MS 2000

@@ -44,8 +44,8 @@ uint64_t workers_seed(void);
 // Starts each worker on its lcore and waits until all polled once. -errno, with one sentence.
 int workers_launch(struct workers *w, struct diagnostic *d);
 
-// How far replies through a port of the configuration are apart on the wire, NTP units. Only while the workers
-// are off it.
+// How far replies through a port of the configuration are apart on the wire, NTP units. Only while
+// the workers are off it.
 void workers_pace(struct workers *w, unsigned slot, uint64_t tx_step);
 
 // Tells the workers to leave their queues of a port (its number in the configuration), and to come

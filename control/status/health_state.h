@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whether clients may be sent to this server: its own word, unless who gave it, or who serves by it, has
-// fallen silent since. Pure, any thread.
+// Whether clients may be sent to this server: its own word, unless who gave it, or who serves by
+// it, has fallen silent since. Pure, any thread.
 #pragma once
 
 #include <assert.h>

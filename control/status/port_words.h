@@ -55,8 +55,8 @@ enum port_state {
 		PORT_STATES
 };
 
-// Stable texts, for JSON and metrics, and sentences for people; "unknown" for a number that is none. Static
-// storage.
+// Stable texts, for JSON and metrics, and sentences for people; "unknown" for a number that is
+// none. Static storage.
 const char *stamp_reason_text(enum stamp_reason r);
 const char *port_event_text(enum port_event e);
 const char *port_state_text(enum port_state s);

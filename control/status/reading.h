@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One look at the status segment: everything in it at one moment, by value, with what follows from it now.
-// No DPDK, and no counter of the machine's own is read: ages come from CLOCK_MONOTONIC.
+// One look at the status segment: everything in it at one moment, by value, with what follows from
+// it now. No DPDK, and no counter of the machine's own is read: ages come from CLOCK_MONOTONIC.
 #pragma once
 
 #include <stdbool.h>

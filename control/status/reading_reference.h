@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The references as the status segment shows them: which is followed, and what each said last. See reading.h.
+// The references as the status segment shows them: which is followed, and what each said last. See
+// reading.h.
 #pragma once
 
 #include <stdbool.h>

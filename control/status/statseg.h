@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Status segment: the shared-memory file that exports the server's state and carries the time snapshot to workers.
+// Status segment: the shared-memory file that exports the server's state and carries the time
+// snapshot to workers.
 //
-// <run_dir>/statseg holds a head, one snapshot per NUMA node and one counter block per worker, each on
-// memory pages of its own so that it can lie on its node. ntpwired maps it writable; ntpwirectl
+// <run_dir>/statseg holds a head, one snapshot per NUMA node and one counter block per worker, each
+// on memory pages of its own so that it can lie on its node. ntpwired maps it writable; ntpwirectl
 // and monitoring map it read-only, without DPDK. The layout is versioned: a reader that does not
 // know the version says so and stops.
 //
-// A server holds a write lock on <run_dir>/lock and on its status segment for as long as it lives, so a status segment
-// without one is a dead server's, whatever pid it names, and a run_dir never has two servers.
+// A server holds a write lock on <run_dir>/lock and on its status segment for as long as it lives,
+// so a status segment without one is a dead server's, whatever pid it names, and a run_dir never
+// has two servers.
 #pragma once
 
 #include <assert.h>
@@ -112,27 +114,26 @@ struct statseg {
 int statseg_create(const char *run_dir, unsigned node_count, const unsigned *worker_node,
 	unsigned worker_count, struct statseg *ret_page);
 
-// Makes the status segment anew, for workers that are known better now: as statseg_create made it, with nothing
-// of what was written to it since. Before statseg_announce. -errno, and statseg_close is all that is left.
+// Makes it anew, empty, for workers that are known better now. Before statseg_announce. -errno, and
+// statseg_close is all that is left.
 int statseg_settle(
 	struct statseg *p, unsigned node_count, const unsigned *worker_node, unsigned worker_count);
 
 // Makes it visible to readers: writes the magic last and renames the file into place.
 int statseg_announce(struct statseg *p, const char *run_dir);
 
-// Maps an announced status segment read-only after checking magic, version, layout, sizes and offsets.
-// -ENOENT: no server here; -EPROTO: a status segment of another version or a damaged one.
+// Maps an announced status segment read-only after checking magic, version, layout, sizes and
+// offsets. -ENOENT: no server here; -EPROTO: a status segment of another version or a damaged one.
 int statseg_open(const char *run_dir, struct statseg *ret_page);
 
-// This counter's rate in Hz, as a server measured it that was killed; 0: there is none, or it counted
-// by another. Before statseg_create, which replaces what that server left.
+// This counter's rate in Hz, as a server measured it that was killed; 0: there is none, or it
+// counted by another. Before statseg_create, which replaces what that server left.
 uint64_t statseg_last_rate(const char *run_dir, enum counter counter);
 
 // Whether the server of an opened status segment lives.
 bool statseg_is_served(const struct statseg *p);
 
-// Unmaps and unlocks. With remove, takes away what statseg_create made, and nothing of anyone else's
-// (the server, at its end).
+// Unmaps and unlocks. With remove (the server, at its end), takes away what statseg_create made.
 void statseg_close(struct statseg *p, const char *run_dir, bool remove);
 
 // Node n's snapshot, its copy of what port i's stamps mean (i below CONFIG_PORTS), and worker w's
@@ -148,8 +149,9 @@ struct statseg_keys *statseg_keys(const struct statseg *p);
 // Whether `size` bytes at `at` (aligned to 128) are a segment that this version can read. Pure.
 bool statseg_check(const void *at, size_t size, struct statseg_shape *ret_shape);
 
-// A number that differs between versions whose segments differ: in a size, or in the words of one of `count`
-// tables or their order. Pure. statseg_layout() is that of this version: of statseg_words.
+// A number that differs between versions whose segments differ: in a size, or in the words of one
+// of `count` tables or their order. Pure. statseg_layout() is that of this version: of
+// statseg_words.
 uint64_t statseg_layout_of(const struct word_table *const *tables, unsigned count);
 uint64_t statseg_layout(void);
 

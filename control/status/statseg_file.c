@@ -15,7 +15,8 @@
 #define LOCK_TRIES 16
 
 // A lock of the open file description, so that it ends when the last copy of the descriptor is
-// closed, and asks for write permission: no reader of the status segment can keep a server from starting.
+// closed, and asks for write permission: no reader of the status segment can keep a server from
+// starting.
 static struct flock whole_file(short type)
 {
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every enumeration whose numbers cross the status segment, with its words.
 //
-// A reader of another revision must not take a number for another word: statseg_layout() hashes every table
-// that statseg_words lists. An enumeration that comes to the status segment is added here and there. Pure, any thread.
+// A reader of another revision must not take a number for another word: statseg_layout() hashes
+// every table that statseg_words lists. An enumeration that comes to the status segment is added
+// here and there. Pure, any thread.
 #pragma once
 
 #include "config/config.h"

@@ -38,10 +38,11 @@ static struct nanos bounded(struct nanos ns, int64_t most)
 	return (struct nanos){ns.n < -most ? -most : ns.n};
 }
 
-// A daemon need not know of a step and goes on repeating what it knew, by the clock as it was; its own step comes
-// right after an update. An update that was not heard of before the step is no older than a reference that is not
-// lost: what may be that is none, wherever a step back has put the clock since. Others measure anew each time, and
-// the kernel forgets its word when its clock is set.
+// A daemon need not know of a step and goes on repeating what it knew, by the clock as it was; its
+// own step comes right after an update. An update that was not heard of before the step is no older
+// than a reference that is not lost: what may be that is none, wherever a step back has put the
+// clock since. Others measure anew each time, and the kernel forgets its word when its clock is
+// set.
 bool claim_is_after_step(const struct claim_step *s, const struct reference *r)
 {
 	int64_t since = nanos_between(s->after, r->reference_time);
@@ -131,9 +132,9 @@ struct nanos claim_distance(const struct claim *c, const struct claim_moment *no
 	return (struct nanos){claim_ns_from_units(distance(c, now))};
 }
 
-// A daemon that was started anew knows little at first: what its predecessor said is still true, and says
-// more. Both are judged by what they come to before silence were noticed. A correction that the word
-// held does not allow for is news, however poor.
+// A daemon that was started anew knows little at first: what its predecessor said is still true,
+// and says more. Both are judged by what they come to before silence were noticed. A correction
+// that the word held does not allow for is news, however poor.
 bool claim_outdoes(const struct claim *c, const struct claim_moment *now, const struct reference *r)
 {
 	uint64_t held = distance(c, now);

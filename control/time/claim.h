@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The reference's last word that can be served, and what the served clock's error comes to by it as time passes.
+// The reference's last word that can be served, and what the served clock's error comes to by it as
+// time passes.
 //
-// Errors are NTP units, half the root delay left out where not said otherwise; none shrinks with age, and none
-// overflows, whatever the reference said. Pure; one thread; no DPDK.
+// Errors are NTP units, half the root delay left out where not said otherwise; none shrinks with
+// age, and none overflows, whatever the reference said. Pure; one thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>

@@ -25,8 +25,8 @@
 // than so many ticks.
 #define NOISY_NS   1000.0
 #define NOISY_MOST 16
-// Readings in a row that show how fine the counter is: for the precision, and once a second. If it stands
-// in all of them more are taken, up to what a clock of 100 ticks a second needs by far.
+// Readings in a row that show how fine the counter is: for the precision, and once a second. If it
+// stands in all of them more are taken, up to what a clock of 100 ticks a second needs by far.
 #define STEP_READINGS  1000
 #define GRAIN_READINGS 100
 #define READINGS_MOST  1000000
@@ -35,8 +35,8 @@
 // Waking and reading two clocks takes less.
 #define SUSPEND_NS 10000000
 
-// A leap second comes at its time or up to a timer tick of the kernel later, never earlier; where it
-// has not come by then, whoever keeps the clock slews it away.
+// A leap second comes at its time or up to a timer tick of the kernel later, never earlier; where
+// it has not come by then, whoever keeps the clock slews it away.
 #define JUMP_EARLY_NS 1e6
 #define JUMP_LATE_NS  1e9
 #define JUMP_OFF_NS   0.25e9
@@ -243,8 +243,8 @@ static bool line_is_good(struct clock *c)
 	return !c->is_fitting;
 }
 
-// The least that two readings lie apart which differ: what the counter advances by at once, or what a
-// reading takes.
+// The least that two readings lie apart which differ: what the counter advances by at once, or what
+// a reading takes.
 static uint64_t step_least(const struct clock_source *s, unsigned readings)
 {
 	uint64_t least = GRAIN_UNKNOWN;
@@ -271,7 +271,8 @@ static void counter_look(struct clock *c)
 		c->fit.grain = step_least(s, GRAIN_READINGS);
 }
 
-// What the best of the pairs is uncertain by: less is not to be had where reading a clock takes long.
+// What the best of the pairs is uncertain by: less is not to be had where reading a clock takes
+// long.
 static double least_error_ns(const struct clock *c)
 {
 	double least = fit_pair_error_ns(&c->fit, fit_pair(&c->fit, 0));

@@ -110,8 +110,8 @@ struct nanos clock_newest(const struct clock *c);
 // The line through the newest pair. False while there is no slope; ret_line is then untouched.
 bool clock_line(const struct clock *c, struct clock_line *ret_line);
 
-// What the counter advances by at once, in ns: 0 while its rate is not known. Each reading may be as much
-// too early; the line's error_bound holds it.
+// What the counter advances by at once, in ns: 0 while its rate is not known. Each reading may be
+// as much too early; the line's error_bound holds it.
 double clock_grain_ns(const struct clock *c);
 
 // How fine the counter can tell times apart, as log2 of seconds, rounded up (RFC 5905 7.3,

@@ -49,8 +49,8 @@ void fit_shift(struct clock_fit *f, struct nanos by);
 // How far p's time is ahead of the line, in ns. Only with a slope and a pair.
 double fit_miss_ns(const struct clock_fit *f, const struct clock_pair *p);
 
-// Half of p's bracket and the grain of both clocks, in ns: how wrong its time may be at a moment that the
-// counter tells.
+// Half of p's bracket and the grain of both clocks, in ns: how wrong its time may be at a moment
+// that the counter tells.
 double fit_pair_error_ns(const struct clock_fit *f, const struct clock_pair *p);
 
 // The time of the newest pair by the line. Only with a pair.

@@ -234,7 +234,8 @@ static void leap_find(struct leap_watch *l, struct nanos now, bool has_served)
 }
 
 // A server that starts in the hours after a leap goes on with the smear that others began. Nobody
-// but the list remembers then; that the clock has taken the leap, its state of synchronisation says.
+// but the list remembers then; that the clock has taken the leap, its state of synchronisation
+// says.
 static void leap_join(struct leap_watch *l, struct nanos now)
 {
 	struct said s;

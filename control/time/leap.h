@@ -2,9 +2,9 @@
 // When the next leap second is, by the word of at least two: the list, the reference, the kernel.
 //
 // Armed at most a day ahead and only for the end of a month; taken back when fewer than two say so.
-// What is armed goes into the snapshot, and workers do the rest; it stays there until the noon after
-// the leap, for those who smear. An expired list says nothing. Times are CLOCK_REALTIME's, since
-// 1970. Main thread; no DPDK.
+// What is armed goes into the snapshot, and workers do the rest; it stays there until the noon
+// after the leap, for those who smear. An expired list says nothing. Times are CLOCK_REALTIME's,
+// since 1970. Main thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -45,19 +45,20 @@ struct leap_watch {
 // A leap that knows nothing. config must live on.
 void leap_init(struct leap_watch *l, const struct config_leap *config);
 
-// Reads the list if its file is another than last time. Says in the log, once, what is wrong with it;
-// a former list stays in force then. Waits for the disk: not on every tick.
+// Reads the list if its file is another than last time. Says in the log, once, what is wrong with
+// it; a former list stays in force then. Waits for the disk: not on every tick.
 void leap_look(struct leap_watch *l, struct nanos now);
 
-// What the reference said of the end of this day. Its silence changes nothing for a day, nor does one that
-// knows nothing of leaps: the kernel, which has a voice of its own, a PTP clock, a fixed one.
+// What the reference said of the end of this day. Its silence changes nothing for a day, nor does
+// one that knows nothing of leaps: the kernel, which has a voice of its own, a PTP clock, a fixed
+// one.
 void leap_hear(struct leap_watch *l, const struct reference *r);
 
 // The same of the kernel. Where its state is not known its last word stays.
 void leap_hear_kernel(struct leap_watch *l, struct kernel_clock kernel);
 
-// Arms, cancels and retires. has_served: the server has told the time before, so a smear that was not
-// begun in time cannot begin any more.
+// Arms, cancels and retires. has_served: the server has told the time before, so a smear that was
+// not begun in time cannot begin any more.
 void leap_tick(struct leap_watch *l, struct nanos now, bool has_served);
 
 // The clock took the armed leap, or was set: what was told of it is now past, or not.

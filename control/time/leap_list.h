@@ -35,8 +35,8 @@ struct leap_list {
 int leap_list_parse(
 	const char *text, size_t size, struct leap_list *ret_list, struct diagnostic *d);
 
-// Reads the file at path. -EBADMSG as above, -EFBIG for more than LEAP_LIST_SIZE bytes, -EAGAIN for one that
-// changed its length meanwhile, or another negative errno; d always says why.
+// Reads the file at path. -EBADMSG as above, -EFBIG for more than LEAP_LIST_SIZE bytes, -EAGAIN for
+// one that changed its length meanwhile, or another negative errno; d always says why.
 int leap_list_read(const char *path, struct leap_list *ret_list, struct diagnostic *d);
 
 // TAI - UTC at `now`; 0 before 1972.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The machine's own clocks behind the hooks of clock.h, and whether its counter can be trusted. That
-// counter itself is read where DPDK is (counter.c). One thread; no DPDK.
+// The machine's own clocks behind the hooks of clock.h, and whether its counter can be trusted.
+// That counter itself is read where DPDK is (counter.c). One thread; no DPDK.
 #pragma once
 
 #include <stdbool.h>
@@ -27,7 +27,8 @@ void machine_clock_open(struct machine_clock *m, const char *source_path);
 // CLOCK_REALTIME, since 1970.
 struct nanos machine_realtime(void *context);
 
-// CLOCK_MONOTONIC_RAW in ns, as a counter: nobody steers it, and it stands while the machine sleeps.
+// CLOCK_MONOTONIC_RAW in ns, as a counter: nobody steers it, and it stands while the machine
+// sleeps.
 struct cycles machine_counter_kernel(void *context);
 
 // How long the machine has slept since it was booted: CLOCK_BOOTTIME less CLOCK_MONOTONIC.
@@ -41,8 +42,8 @@ bool machine_is_demoted(void *context);
 // half a sentence in d if not: what was found in which file.
 int machine_clock_check(const struct machine_clock *m, const char *cpuinfo, struct diagnostic *d);
 
-// What time is counted by: COUNTER_TSC or COUNTER_KERNEL, by the configuration and by the check above.
-// d then says in one sentence what is unusual about it; "": nothing. -ENOTSUP and one sentence
-// if the counter that is asked for is not fit.
+// What time is counted by: COUNTER_TSC or COUNTER_KERNEL, by the configuration and by the check
+// above. d then says in one sentence what is unusual about it; "": nothing. -ENOTSUP and one
+// sentence if the counter that is asked for is not fit.
 int machine_counter_choose(const struct machine_clock *m, const char *cpuinfo,
 	const struct config *c, struct diagnostic *d);

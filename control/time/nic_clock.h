@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The line between a port's clock and the machine's counter, kept true by measuring.
 //
-// Each tick reads the clock eight times between two readings of the counter and keeps the shortest of
-// these brackets; the line is a regression over the last 32. Nothing is believed that was not
+// Each tick reads the clock eight times between two readings of the counter and keeps the shortest
+// of these brackets; the line is a regression over the last 32. Nothing is believed that was not
 // measured: neither the clock's unit nor its epoch, so that a free-running card, one on TAI and one
 // on UTC give the same line. A clock that jumps, stops, or runs at another rate is fitted anew.
 // One thread; no DPDK.

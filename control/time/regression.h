@@ -14,6 +14,6 @@ struct regression {
 	double residual; // root mean square of the points' distances from the line, in y
 };
 
-// The line through count points, at least one. The first and the last are best the outermost: through them
-// goes the rough line that the sums are taken about.
+// The line through count points, at least one. The first and the last are best the outermost:
+// through them goes the rough line that the sums are taken about.
 struct regression regression_fit(const struct regression_point *p, unsigned count);

@@ -52,8 +52,8 @@ static enum stamp_reason rx_ts_monitor_reason_of(enum nic_clock_event event)
 	return STAMP_REASON_GOOD;
 }
 
-// A clock that was never at fault is used as soon as there is a line, one that was only once all its
-// samples are good ones.
+// A clock that was never at fault is used as soon as there is a line, one that was only once all
+// its samples are good ones.
 static bool clock_is_proven(const struct rx_ts_monitor *w)
 {
 	unsigned enough = w->reason == STAMP_REASON_GOOD || w->reason == STAMP_REASON_FITTING ?

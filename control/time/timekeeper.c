@@ -26,7 +26,8 @@ void timekeeper_init(struct timekeeper *n, const struct node_settings *settings)
 	leap_init(&n->leap, settings->leap);
 }
 
-// The noise below the precision, in which a coarse counter's readings lie: clients are told of it twice.
+// The noise below the precision, in which a coarse counter's readings lie: clients are told of it
+// twice.
 static struct claim_moment moment(const struct timekeeper *n)
 {
 	bool is_coarse = n->clock.source.may_be_coarse;

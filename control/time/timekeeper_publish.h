@@ -5,6 +5,7 @@
 #include "time/timekeeper.h"
 #include "status/statseg.h"
 
-// Publishes view to every node's snapshot in the status segment, and the clock's figures to its head.
+// Publishes view to every node's snapshot in the status segment, and the clock's figures to its
+// head.
 void timekeeper_publish(
 	const struct timekeeper *n, const struct clock_view *view, const struct statseg *p);

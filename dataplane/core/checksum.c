@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/checksum.h"
 
-// Piece by piece: eight bytes that were just stored one by one are loaded only when all have arrived.
+// Piece by piece: eight bytes that were just stored one by one are loaded only when all have
+// arrived.
 static uint64_t checksum_tail(const uint8_t *p, size_t n)
 {
 	uint64_t sum = 0;

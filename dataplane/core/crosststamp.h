@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A cross timestamp: what a clock and the counter show at one moment, although they cannot be read at once.
+// A cross timestamp: what a clock and the counter show at one moment, although they cannot be read
+// at once.
 //
-// The clock is read between two readings of the counter, several times; the shortest of these brackets counts,
-// because the least was in the way of it. The clock was read somewhere in it: its middle is off by half of it
-// at the most. Pure; any thread.
+// The clock is read between two readings of the counter, several times; the shortest of these
+// brackets counts, because the least was in the way of it. The clock was read somewhere in it: its
+// middle is off by half of it at the most. Pure; any thread.
 #pragma once
 
 #include <stdint.h>
@@ -22,8 +23,8 @@ static inline struct crosststamp crosststamp_none(void)
 	return (struct crosststamp){.bracket = UINT64_MAX};
 }
 
-// Takes the clock's reading between `before` and `after` in the place of *best if it is closer. A counter that
-// went back meanwhile gives a bracket of over 2^63, which any other is closer than.
+// Takes the clock's reading between `before` and `after` in the place of *best if it is closer. A
+// counter that went back meanwhile gives a bracket of over 2^63, which any other is closer than.
 static inline void crosststamp_take(
 	struct crosststamp *best, struct cycles before, uint64_t clock, struct cycles after)
 {

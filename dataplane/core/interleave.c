@@ -72,7 +72,8 @@ struct lookup {
 	uint32_t told; // of a delay of 0
 };
 
-// Takes reply k out of those not asked for, and what the pair tells. False if it is not of this key.
+// Takes reply k out of those not asked for, and what the pair tells. False if it is not of this
+// key.
 static inline bool pair_take(struct interleave_pair *p, uint64_t key, const struct lookup *l,
 	uint64_t k, uint32_t *ret_delay)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interleaved mode (RFC 9769): a client that was answered before may be told when that reply really left,
-// which no reply can say of itself.
+// Interleaved mode (RFC 9769): a client that was answered before may be told when that reply really
+// left, which no reply can say of itself.
 //
 // The client names the reply by its T2, which must be one reply's alone. Below the time, T2 has the
-// worker's number, the reply's place in its burst and a last bit that is 1; T3's last bit is 0, so that
-// a basic client's origin is never taken for a T2. Number and place are mixed with the time, so that
-// they are noise to others and T2 is right on average.
+// worker's number, the reply's place in its burst and a last bit that is 1; T3's last bit is 0, so
+// that a basic client's origin is never taken for a T2. Number and place are mixed with the time,
+// so that they are noise to others and T2 is right on average.
 //
-// One entry a burst is kept. The table is bounded: what is new takes the place of what is oldest in its
-// bucket, and who asks too late is answered in basic mode. One table per worker, on its thread.
+// One entry a burst is kept. The table is bounded: what is new takes the place of what is oldest in
+// its bucket, and who asks too late is answered in basic mode. One table per worker, on its thread.
 #pragma once
 
 #include <assert.h>
@@ -59,7 +59,8 @@ static inline int8_t interleave_precision(unsigned workers)
 	return (int8_t)(interleave_grid_bits(workers) - 32);
 }
 
-// The table of one of `workers` workers, over `count` buckets, a power of two of at least 2, all zero.
+// The table of one of `workers` workers, over `count` buckets, a power of two of at least 2, all
+// zero.
 void interleave_init(struct interleave *t, struct interleave_bucket *bucket, size_t count,
 	unsigned worker, unsigned workers);
 
@@ -82,9 +83,9 @@ struct ntp_time interleave_mark(const struct interleave *t, struct ntp_time time
 #define INTERLEAVE_HASH_MIX 0x9e3779b97f4a7c15u
 #define INTERLEAVE_MARK_MIX 0xd6e8feb86659fd93u
 
-// What number and place are mixed with, and a bucket's number: expressions, the same for one number and for
-// lanes of them (lanes.h). All workers of a server agree on the noise, so that no two T2 of one time are the
-// same; the last bit stays.
+// What number and place are mixed with, and a bucket's number: expressions, the same for one number
+// and for lanes of them (lanes.h). All workers of a server agree on the noise, so that no two T2 of
+// one time are the same; the last bit stays.
 #define INTERLEAVE_NOISE(time, secret, grid)                                                       \
 	(((time) ^ (secret)) * INTERLEAVE_MARK_MIX >> 32 & (grid) & ~(uint64_t)1)
 #define INTERLEAVE_BUCKET(time, grid_bits, hash_shift)                                             \
@@ -108,11 +109,11 @@ void interleave_fetch(const struct interleave *t, struct ntp_time time);
 
 // Who of a burst asks, by which T2, and what is known. Bit i is who the owner gave number i.
 struct interleave_lookup {
-	uint64_t asking;                 // in: may be told when the reply that was named left
-	uint64_t found;                  // out: will be: at transmit[i]
-	uint64_t time[INTERLEAVE_ASKED]; // of those that ask: what T2 has for a time
-	uint64_t place
-		[INTERLEAVE_ASKED]; // and its reply's place; INTERLEAVE_REPLIES or more: no T2 of ours
+	uint64_t asking;                  // in: may be told when the reply that was named left
+	uint64_t found;                   // out: will be: at transmit[i]
+	uint64_t time[INTERLEAVE_ASKED];  // of those that ask: what T2 has for a time
+	uint64_t place[INTERLEAVE_ASKED]; // and its reply's place; INTERLEAVE_REPLIES or more: no
+	                                  // T2 of ours
 	struct interleave_bucket *bucket[INTERLEAVE_ASKED]; // where it is if it is known
 	uint64_t transmit[INTERLEAVE_ASKED];
 };
@@ -121,9 +122,9 @@ struct interleave_lookup {
 void interleave_ask(const struct interleave *t, struct interleave_lookup *a, unsigned i,
 	struct ntp_time origin);
 
-// Looks up the T3 of the replies that are asked for and left through this queue, `step` units between two
-// replies. One that is not known, is of another epoch, or was asked for before is not found; from now on those
-// found were.
+// Looks up the T3 of the replies that are asked for and left through this queue, `step` units
+// between two replies. One that is not known, is of another epoch, or was asked for before is not
+// found; from now on those found were.
 void interleave_find(
 	const struct interleave *t, unsigned queue, uint64_t step, struct interleave_lookup *a);
 

@@ -89,8 +89,8 @@ bool interleave_burst_take_all(struct interleave_burst *s, unsigned n)
 	return true;
 }
 
-// Stamps of a queue come in their order from burst to burst; one that does not is not given a mark. In a
-// burst places tell them apart.
+// Stamps of a queue come in their order from burst to burst; one that does not is not given a mark.
+// In a burst places tell them apart.
 static struct ntp_time own_receive(struct interleave_burst *s, struct ntp_time stamp, unsigned k)
 {
 	struct ntp_time time = interleave_time(s->table, stamp);
@@ -127,7 +127,8 @@ static unsigned bits_count(uint64_t bits)
 	return (unsigned)(bits * 0x0101010101010101u >> 56);
 }
 
-// Of these packets, how many are answered. at: which packet each bit is; NULL: the one of its number.
+// Of these packets, how many are answered. at: which packet each bit is; NULL: the one of its
+// number.
 static unsigned bits_answered(
 	uint64_t bits, const uint8_t *at, const struct packet *packets, bool is_all)
 {

@@ -60,8 +60,8 @@ static enum verdict mac_read(struct span rest, enum verdict answer)
 	return is_ms_sntp(rest) ? V_NTP_MS_SNTP : authentication_read(rest, answer);
 }
 
-// RFC 7822: while more than the longest MAC is left, an extension field must follow. False if one is
-// malformed.
+// RFC 7822: while more than the longest MAC is left, an extension field must follow. False if one
+// is malformed.
 static bool extensions_take(struct span *rest, bool *ret_has_nts)
 {
 	bool has_nts = false;

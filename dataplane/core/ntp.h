@@ -65,11 +65,11 @@ struct ntp_answer {
 	uint64_t sum;    // one's complement sum of bytes 8 to 23
 };
 
-// The answer that v allows at the counter reading `now`. extra_dispersion, in NTP units, is what the
-// caller adds to the error of the times it will stamp. The reference time loses the bits below the
-// precision, so that it is not after a T3 whose bits there are random. Not synchronised, void or
-// too old, or in the seconds around a leap: leap 3, stratum 0, reference id and time 0, dispersion
-// saturating upwards from 1 s. v has been crossed (clock_view_cross).
+// The answer that v allows at the counter reading `now`. extra_dispersion, in NTP units, is what
+// the caller adds to the error of the times it will stamp. The reference time loses the bits below
+// the precision, so that it is not after a T3 whose bits there are random. Not synchronised, void
+// or too old, or in the seconds around a leap: leap 3, stratum 0, reference id and time 0,
+// dispersion saturating upwards from 1 s. v has been crossed (clock_view_cross).
 void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
 	struct ntp_answer *ret_answer);
 
@@ -78,8 +78,8 @@ void ntp_answer_prepare(const struct clock_view *v, struct cycles now, uint64_t 
 void ntp_answer_smear(const struct clock_view *v, struct cycles now, uint64_t extra_dispersion,
 	const struct smear_line *s, struct ntp_answer *ret_answer);
 
-// What the first byte of a message says by itself: an answered verdict (V_ANSWER_V1_MODE0 only if port
-// and length are an NTPv1 client's, ntp_request_read) or the reason for silence.
+// What the first byte of a message says by itself: an answered verdict (V_ANSWER_V1_MODE0 only if
+// port and length are an NTPv1 client's, ntp_request_read) or the reason for silence.
 enum verdict ntp_verdict_first(uint8_t first);
 
 // Judges the `length` bytes at `message`, which came from UDP port source_port: one of the answered

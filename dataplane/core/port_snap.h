@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the stamps of one port mean: the line from its clock's ticks to the machine's counter.
 //
-// One writer (the control thread, ten times a second), any number of readers, 64 bytes, one copy per
-// NUMA node beside the snapshot of time, by the same protocol. To the counter and not to UTC: the
-// worker's own snapshot turns both its counter and the port's stamps into UTC, by one line, so
+// One writer (the control thread, ten times a second), any number of readers, 64 bytes, one copy
+// per NUMA node beside the snapshot of time, by the same protocol. To the counter and not to UTC:
+// the worker's own snapshot turns both its counter and the port's stamps into UTC, by one line, so
 // that T3 - T2 has no error of two lines in it, and steps and slews of the system clock leave this
 // one alone.
 #pragma once

@@ -29,6 +29,6 @@ void quiesce_release(struct quiesce *g, uint32_t queues);
 // Whether the worker does what it was told last. Control thread.
 bool quiesce_is_acked(const struct quiesce *g);
 
-// Takes what was told: the queues that are shut now. The worker must not touch these after the call,
-// nor before it the ones that were. Worker's thread.
+// Takes what was told: the queues that are shut now. The worker must not touch these after the
+// call, nor before it the ones that were. Worker's thread.
 uint32_t quiesce_take(struct quiesce *g);

@@ -120,8 +120,8 @@ static uint64_t packet_write(const struct packet *p, const struct ntp_answer *a,
 	return ntp_reply_write(p->frame.ntp, p->verdict, a, receive, transmit);
 }
 
-// The reply of interleaved mode: origin is the request's receive time, T3 the earlier reply's (RFC 9769
-// section 2).
+// The reply of interleaved mode: origin is the request's receive time, T3 the earlier reply's (RFC
+// 9769 section 2).
 static uint64_t packet_write_paired(
 	const struct packet *p, const struct ntp_answer *a, const struct burst_times *t)
 {
@@ -158,8 +158,8 @@ static struct fast_answer answer_common(
 	};
 }
 
-// With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose time is
-// not known is in basic mode.
+// With interleaved mode, marks take the place of T2's noise, and T3's last bit is 0. A burst whose
+// time is not known is in basic mode.
 static void answer_mark(struct responder *r, const struct ntp_answer *a, struct fast_answer *c)
 {
 	c->even = 1;

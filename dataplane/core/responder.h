@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The order of the checks, over a burst: what a worker does between receive and send.
 //
-// Plain frames take the fast path (fastpath.h), all others the slow one (frame.h, ntp.h), to the same
-// result. Two passes, because the transmit time is to be read as late as possible: responder_open judges
-// every packet, responder_answer writes the replies. The core's whole state is in the arguments.
-// One responder per worker and port, on the worker's thread.
+// Plain frames take the fast path (fastpath.h), all others the slow one (frame.h, ntp.h), to the
+// same result. Two passes, because the transmit time is to be read as late as possible:
+// responder_open judges every packet, responder_answer writes the replies. The core's whole state
+// is in the arguments. One responder per worker and port, on the worker's thread.
 #pragma once
 
 #include <stdbool.h>
@@ -50,16 +50,16 @@ struct burst_sent {
 // A responder for a service; seed starts the bits below the precision.
 void responder_init(struct responder *r, const struct service *s, uint64_t seed);
 
-// From the next burst on: which keys are known, NULL for none. The caller keeps them until it gives others.
-// Between bursts, on the responder's thread.
+// From the next burst on: which keys are known, NULL for none. The caller keeps them until it gives
+// others. Between bursts, on the responder's thread.
 void responder_give_keys(struct responder *r, const struct keys *keys);
 
-// Where right and wrong codes are counted by key; as long as there are keys, there must be such. Before the first
-// burst.
+// Where right and wrong codes are counted by key; as long as there are keys, there must be such.
+// Before the first burst.
 void responder_give_key_counters(struct responder *r, struct key_counters *counters);
 
-// Interleaved mode by this table, in which the responder's replies are those of number `queue`; NULL: basic mode
-// only. The caller keeps the table. Between bursts.
+// Interleaved mode by this table, in which the responder's replies are those of number `queue`;
+// NULL: basic mode only. The caller keeps the table. Between bursts.
 void responder_interleave(struct responder *r, struct interleave *table, unsigned queue);
 
 // Whether it has a table, and so wants to know when replies left.
@@ -76,17 +76,17 @@ unsigned responder_open(struct responder *r, struct packet *packets, unsigned n)
 void responder_smear(struct responder *r, const struct clock_view *v, struct cycles now,
 	uint64_t extra_dispersion);
 
-// Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later by
-// tx_step from one to the next, origin the request's transmit time; in interleaved mode T3 is an earlier
-// reply's and origin the request's receive time. Other packets are not touched. A message
-// authentication code is over T3 and so is made after it: T3 of all replies of a burst is early, never
-// late, by the time that the burst's codes take (code/ in bench/micro); requests' codes are checked in
-// pass 1, before T3 is read.
+// Pass 2: writes the replies of all packets whose verdict is an answer: T2 < T3 in each, T3 later
+// by tx_step from one to the next, origin the request's transmit time; in interleaved mode T3 is an
+// earlier reply's and origin the request's receive time. Other packets are not touched. A message
+// authentication code is over T3 and so is made after it: T3 of all replies of a burst is early,
+// never late, by the time that the burst's codes take (code/ in bench/micro); requests' codes are
+// checked in pass 1, before T3 is read.
 void responder_answer(struct responder *r, struct packet *packets, unsigned n,
 	const struct ntp_answer *a, const struct burst_times *t);
 
-// After the send of the burst's first `sent` replies: returns what they come to. The verdict of the others, which
-// the port did not take, becomes V_TX_FULL. left: when the first of them left, which is kept for clients in
-// interleaved mode; NULL: unknown.
+// After the send of the burst's first `sent` replies: returns what they come to. The verdict of the
+// others, which the port did not take, becomes V_TX_FULL. left: when the first of them left, which
+// is kept for clients in interleaved mode; NULL: unknown.
 struct burst_sent responder_sent(struct responder *r, struct packet *packets, unsigned n,
 	unsigned sent, const struct ntp_time *left);

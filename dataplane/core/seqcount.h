@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-// Publishes n words. Only on the one writing thread. Also mends a sequence that a killed writer left
-// odd.
+// Publishes n words. Only on the one writing thread. Also mends a sequence that a killed writer
+// left odd.
 static inline void seqcount_publish(
 	_Atomic uint64_t *sequence, _Atomic uint64_t *to, const uint64_t *from, unsigned n)
 {
@@ -23,8 +23,8 @@ static inline void seqcount_publish(
 	atomic_store_explicit(sequence, odd + 1, memory_order_release);
 }
 
-// One try to copy n words. The number of the copy made, or 0 if the writer was at work: what ret_word
-// holds is then worth nothing. *ret_seen: the sequence when it began. Any thread.
+// One try to copy n words. The number of the copy made, or 0 if the writer was at work: what
+// ret_word holds is then worth nothing. *ret_seen: the sequence when it began. Any thread.
 static inline uint64_t seqcount_copy(const _Atomic uint64_t *sequence, const _Atomic uint64_t *from,
 	uint64_t *ret_word, unsigned n, uint64_t *ret_seen)
 {

@@ -33,7 +33,8 @@ struct service {
 	uint8_t traffic_class; // DSCP << 2, ECN 0
 	uint16_t ip4_count;    // addresses in ip4 and ip4_broadcast
 	uint16_t ip6_count;    // addresses in ip6
-	// Bit b: one of our addresses has b = that byte % 64. Most clients differ from all of us in one.
+	// Bit b: one of our addresses has b = that byte % 64. Most clients differ from all of us in
+	// one.
 	uint64_t ip4_last;  // of ip4 or ip4_broadcast, byte 3
 	uint64_t ip4_third; // the same, byte 2
 	uint64_t ip6_last;  // of ip6, byte 15

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Smeared time: a leap second spread evenly over a day, for service addresses that ask for it.
 //
-// From noon UTC before the leap to noon after it smeared time runs slower (or faster, where a second
-// is left out) than UTC, so that it has no leap: it is UTC again at the end. One pure function gives
-// how far it lags behind the line that runs on evenly through the leap. No floating point; any
-// thread.
+// From noon UTC before the leap to noon after it smeared time runs slower (or faster, where a
+// second is left out) than UTC, so that it has no leap: it is UTC again at the end. One pure
+// function gives how far it lags behind the line that runs on evenly through the leap. No floating
+// point; any thread.
 #pragma once
 
 #include <stdbool.h>
@@ -40,8 +40,8 @@ struct smear_line {
 };
 
 // How far smeared time is behind the even line, in NTP units, `since` after the smear's begin: 0
-// until then, exactly half of the leap in the middle and all of it from the end on. Rises (falls, if
-// step is -1) by at most one unit from one unit to the next. step is 1 or -1.
+// until then, exactly half of the leap in the middle and all of it from the end on. Rises (falls,
+// if step is -1) by at most one unit from one unit to the next. step is 1 or -1.
 int64_t smear_lag(enum smear_kind kind, int8_t step, int64_t since);
 
 // The line for a burst by view v, which has been crossed. A view without a leap gives SMEAR_OFF.

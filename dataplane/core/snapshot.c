@@ -12,8 +12,8 @@ void snapshot_publish(struct snapshot *s, const struct clock_view *view)
 	seqcount_publish(&s->sequence, s->word, word, SNAPSHOT_WORDS);
 }
 
-// A copy that is the one before what the writer is at is as good as any; for one that is older it pays to wait
-// as long as a writer takes that is not stuck.
+// A copy that is the one before what the writer is at is as good as any; for one that is older it
+// pays to wait as long as a writer takes that is not stuck.
 static unsigned tries_of(const struct snapshot_cache *cache, uint64_t seen)
 {
 	return cache->sequence == (seen & ~1ull) ? SNAPSHOT_TRIES : SNAPSHOT_TRIES_MISSED;
@@ -31,8 +31,9 @@ bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache)
 		cache->sequence = got;
 		return true;
 	}
-	// What was published since may have taken back what the copy says. By what the last try saw: a writer that
-	// was done a moment later has taken back nothing that could have been known.
+	// What was published since may have taken back what the copy says. By what the last try
+	// saw: a writer that was done a moment later has taken back nothing that could have been
+	// known.
 	if (cache->sequence != (seen & ~1ull))
 		cache->view.stratum = 0;
 	return false;

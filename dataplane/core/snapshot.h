@@ -80,8 +80,8 @@ struct snapshot_cache {
 // A line may lie ahead of the counter by valid_cycles shifted right by this: 1.2 s of five minutes.
 #define CLOCK_VIEW_EARLIER 8
 
-// How often a reader tries again before it gives up: if its copy is the one before what the writer is at, and
-// if it is older.
+// How often a reader tries again before it gives up: if its copy is the one before what the writer
+// is at, and if it is older.
 #define SNAPSHOT_TRIES        64
 #define SNAPSHOT_TRIES_MISSED 1024
 
@@ -94,8 +94,8 @@ bool snapshot_copy(const struct snapshot *s, struct snapshot_cache *cache);
 
 // Brings the cache up to date; costs one load when nothing was published since. False if the
 // writer was in the way every time: the cache is then as it was, or not synchronised (stratum 0) if
-// a newer view than its own was published before the last try. So a reader that is not to depend on the
-// writer's health reads often, also when it needs no time. Any thread, own cache.
+// a newer view than its own was published before the last try. So a reader that is not to depend on
+// the writer's health reads often, also when it needs no time. Any thread, own cache.
 static inline bool snapshot_read(const struct snapshot *s, struct snapshot_cache *cache)
 {
 	uint64_t now = atomic_load_explicit(&s->sequence, memory_order_relaxed);
@@ -136,7 +136,8 @@ int64_t clock_view_past_leap(const struct clock_view *v, struct cycles at);
 uint8_t clock_view_leap(const struct clock_view *v, struct cycles at);
 
 // Whether v may be served at the counter reading `now`: something was published, it says
-// synchronised, and it is not older than valid_cycles, nor younger than now by a small part of that.
+// synchronised, and it is not older than valid_cycles, nor younger than now by a small part of
+// that.
 bool clock_view_is_good(const struct clock_view *v, struct cycles now);
 
 // Root dispersion at `now` in NTP units: grows with age at dispersion_rate, rounded up, saturating.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Enumerations with words: one table each, in the order of the enumerators.
 //
-// A list macro X(symbol, stable text, sentence) makes the enumeration and its table, so that they cannot
-// drift apart. Everything that a number is shown as comes from the table: logs, JSON, metrics, and the
-// layout number by which a reader knows whether the writer's numbers mean the same (statseg_layout). Pure,
-// any thread.
+// A list macro X(symbol, stable text, sentence) makes the enumeration and its table, so that they
+// cannot drift apart. Everything that a number is shown as comes from the table: logs, JSON,
+// metrics, and the layout number by which a reader knows whether the writer's numbers mean the same
+// (statseg_layout). Pure, any thread.
 #pragma once
 
 // A row: the text for programs (lower case, digits, underscores), and the sentence for people.

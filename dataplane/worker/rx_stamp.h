@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A port's receive stamp as T2, if it can be believed: no stamp is better than the reason to think so.
+// A port's receive stamp as T2, if it can be believed: no stamp is better than the reason to think
+// so.
 //
 // A stamp is in ticks of the port's own clock, of which `width` bits count. It is unwrapped against
 // the reference of the port's line, carried from the frame's start to its end (RFC 5905 means the
@@ -34,23 +35,23 @@ struct rx_stamp_line {
 void rx_stamp_prepare(const struct port_view *p, const struct clock_view *time, struct cycles now,
 	struct rx_stamp_line *ret_line);
 
-// The kernel slews its clocks by 83,333 ppm at the most: one part in so many of an age by them may be
-// an error.
+// The kernel slews its clocks by 83,333 ppm at the most: one part in so many of an age by them may
+// be an error.
 #define RX_STAMP_SLEW 12
 
-// The stamp, in ns of CLOCK_BOOTTIME, that the filter of an AF_XDP port put in front of the frame at data
-// with this mark, if it did: there are `room` bytes before it. It is taken, so that it is not there for the buffer's next
-// frame.
+// The stamp, in ns of CLOCK_BOOTTIME, that the filter of an AF_XDP port put in front of the frame
+// at data with this mark, if it did: there are `room` bytes before it. It is taken, so that it is
+// not there for the buffer's next frame.
 bool rx_stamp_take(uint8_t *data, size_t room, uint64_t mark, uint64_t *ret_ns);
 
-// The line for a burst whose stamps are nanoseconds of a clock of the machine's own, which reads `ns` at
-// time `now`, give or take error_bound NTP units: nothing was fitted, so what the clock did before now is its
-// own error.
+// The line for a burst whose stamps are nanoseconds of a clock of the machine's own, which reads
+// `ns` at time `now`, give or take error_bound NTP units: nothing was fitted, so what the clock did
+// before now is its own error.
 void rx_stamp_prepare_ns(
 	uint64_t ns, struct ntp_time now, uint64_t error_bound, struct rx_stamp_line *ret_line);
 
-// The other way round, for a burst that is to leave at a moment: the port's ticks at `at`, rounded down.
-// False, and nothing written, while the line may not be used at `now`.
+// The other way round, for a burst that is to leave at a moment: the port's ticks at `at`, rounded
+// down. False, and nothing written, while the line may not be used at `now`.
 bool rx_stamp_ticks(
 	const struct port_view *p, struct cycles now, struct cycles at, uint64_t *ret_ticks);
 

@@ -6,8 +6,9 @@
 
 __extension__ typedef unsigned __int128 uint128;
 
-// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer one
-// the worker was away, and nobody knows on which side of the doorbell. A kernel's sends are long themselves.
+// Sends whose length is the mean's weight, and how many times the mean a send may take: in a longer
+// one the worker was away, and nobody knows on which side of the doorbell. A kernel's sends are
+// long themselves.
 #define SEND_MEAN_OF    64
 #define SEND_LONG       4
 #define SEND_LONG_THERE 2
@@ -47,8 +48,8 @@ struct tx_plan tx_time_plan(struct tx_time *t, const struct clock_view *view, st
 	return plan;
 }
 
-// The first frame waits for the burst's moment, those behind it follow. If writing them took until then, all
-// leave at once.
+// The first frame waits for the burst's moment, those behind it follow. If writing them took until
+// then, all leave at once.
 struct tx_send tx_time_send(
 	const struct tx_time *t, const struct tx_plan *plan, struct cycles now, bool is_asked)
 {
@@ -64,8 +65,9 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-// Takes a send's length into what is usual, which begins as the shorter of the first two: the worker may have
-// been away in one. False if it took too long to tell when replies left, or nothing is usual yet.
+// Takes a send's length into what is usual, which begins as the shorter of the first two: the
+// worker may have been away in one. False if it took too long to tell when replies left, or nothing
+// is usual yet.
 static bool send_learn(struct tx_time *t, int64_t spent)
 {
 	int64_t sum = SEND_MEAN_OF * (spent > 1 ? spent : 1);
@@ -81,8 +83,9 @@ static bool send_learn(struct tx_time *t, int64_t spent)
 	return spent <= most;
 }
 
-// What the kernel told of this send, by the counter, less what it may be off: between two pairs of the burst no
-// slew of its clock counts. False if it told nothing, or something from outside the burst up to `after`.
+// What the kernel told of this send, by the counter, less what it may be off: between two pairs of
+// the burst no slew of its clock counts. False if it told nothing, or something from outside the
+// burst up to `after`.
 static bool stamp_read(const struct tx_time *t, const struct tx_clocks *by, struct cycles after,
 	struct cycles *ret_at)
 {
@@ -103,10 +106,10 @@ static bool stamp_read(const struct tx_time *t, const struct tx_clocks *by, stru
 	return (int64_t)(after.n - ret_at->n) >= 0;
 }
 
-// A card is told at the send's end. A kernel sends at a moment within that the send's length does not show: most
-// of a long one comes after it (memory that is cold by then, and a receiver on the same machine, which it
-// wakes). So its replies left when the send began, which is never too late. latency is from there to the
-// wire, so from a card's usual end it is as much less.
+// A card is told at the send's end. A kernel sends at a moment within that the send's length does
+// not show: most of a long one comes after it (memory that is cold by then, and a receiver on the
+// same machine, which it wakes). So its replies left when the send began, which is never too late.
+// latency is from there to the wire, so from a card's usual end it is as much less.
 static enum tx_left send_left(struct tx_time *t, struct cycles before, const struct tx_clocks *by,
 	struct ntp_time *ret_left)
 {

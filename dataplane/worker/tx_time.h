@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// When a burst's replies leave: planned before they are written (T3 of basic mode), and known after the send
-// (T3 of interleaved mode, RFC 9769). Neither is ever later than the wire has the first of them.
+// When a burst's replies leave: planned before they are written (T3 of basic mode), and known after
+// the send (T3 of interleaved mode, RFC 9769). Neither is ever later than the wire has the first of
+// them.
 //
-// A burst goes through three values, each made of the one before: the plan, by which replies are written; the send,
-// by which they are handed to the port; and when they left. A part of a queue, on its worker's thread.
+// A burst goes through three values, each made of the one before: the plan, by which replies are
+// written; the send, by which they are handed to the port; and when they left. A part of a queue,
+// on its worker's thread.
 #pragma once
 
 #include <stdatomic.h>
@@ -68,21 +70,22 @@ enum tx_left {
 // Forgets how long sends take.
 void tx_time_begin(struct tx_time *t);
 
-// A burst of replies begins at `now`. True if the last one was so long ago that a send of nothing is to be made
-// first: it warms the kernel's transmit path, so that the true send is shorter and of a steadier length.
+// A burst of replies begins at `now`. True if the last one was so long ago that a send of nothing
+// is to be made first: it warms the kernel's transmit path, so that the true send is shorter and of
+// a steadier length.
 bool tx_time_is_cold(struct tx_time *t, struct cycles now);
 
-// The plan of a burst whose replies begin to be written `now`. With launch time it leaves at a moment ahead, unless the
-// port's clock is not known.
+// The plan of a burst whose replies begin to be written `now`. With launch time it leaves at a
+// moment ahead, unless the port's clock is not known.
 struct tx_plan tx_time_plan(struct tx_time *t, const struct clock_view *view, struct cycles now);
 
-// Right before the send, at `now`: a burst whose moment is over leaves at once. is_asked: tx_time_left will be asked,
-// so the kernel is to tell when replies leave, if it can.
+// Right before the send, at `now`: a burst whose moment is over leaves at once. is_asked:
+// tx_time_left will be asked, so the kernel is to tell when replies leave, if it can.
 struct tx_send tx_time_send(
 	const struct tx_time *t, const struct tx_plan *plan, struct cycles now, bool is_asked);
 
-// Right after the send of at least one reply: when the first of them left. Unknown, and nothing written, if the
-// burst's moment went by during the send, or the kernel did not tell and the send took longer than is usual, or
-// nothing is usual yet.
+// Right after the send of at least one reply: when the first of them left. Unknown, and nothing
+// written, if the burst's moment went by during the send, or the kernel did not tell and the send
+// took longer than is usual, or nothing is usual yet.
 enum tx_left tx_time_left(struct tx_time *t, const struct tx_send *send, const struct tx_clocks *by,
 	struct ntp_time *ret_left);

@@ -2,10 +2,10 @@
 // A worker: one core that polls its receive queues and answers.
 //
 // The control side fills struct worker before the core starts; from then on the two share only the
-// snapshot, the counters, the quiesce request and the stop flag. No system call (but the idle policy's sleep), no log,
-// no allocation, no lock. Replies go out through the queue of the same number on the port they
-// came from; what the port does not take is freed and counted, never sent later, because a retry
-// would carry an old transmit time.
+// snapshot, the counters, the quiesce request and the stop flag. No system call (but the idle
+// policy's sleep), no log, no allocation, no lock. Replies go out through the queue of the same
+// number on the port they came from; what the port does not take is freed and counted, never sent
+// later, because a retry would carry an old transmit time.
 #pragma once
 
 #include <assert.h>

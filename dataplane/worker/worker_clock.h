@@ -22,13 +22,13 @@ static inline struct cycles worker_now(const struct worker_clock *c)
 // The machine's counter: x86 TSC, arm64 CNTVCT. Any thread.
 uint64_t worker_counter(void);
 
-// The kernel's clock in its place, in ns: CLOCK_MONOTONIC_RAW, which nobody steers. No system call where the
-// kernel's clock source can be read without one. Any thread.
+// The kernel's clock in its place, in ns: CLOCK_MONOTONIC_RAW, which nobody steers. No system call
+// where the kernel's clock source can be read without one. Any thread.
 uint64_t worker_counter_kernel(void);
 
 // The clock of stamps in front of frames, in ns: CLOCK_BOOTTIME. Any thread.
 uint64_t worker_stamps_clock(void);
 
-// Reads the stamps' clock, in ns, between two readings of the counter: again if it took long, because the worker was
-// away then, and gives the closest pair. Worker's thread.
+// Reads the stamps' clock, in ns, between two readings of the counter: again if it took long,
+// because the worker was away then, and gives the closest pair. Worker's thread.
 void worker_pair_read(const struct worker_clock *c, struct crosststamp *ret_pair);

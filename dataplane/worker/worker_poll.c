@@ -104,8 +104,8 @@ static struct parts packets_part(struct worker *w, const struct responder *r, un
 	return t;
 }
 
-// Frees the replies that the port refused, the burst's last ones, and takes them out. Trying again later would send
-// an old transmit time.
+// Frees the replies that the port refused, the burst's last ones, and takes them out. Trying again
+// later would send an old transmit time.
 static void replies_free(struct worker *w, unsigned sent, struct parts *t)
 {
 	for (unsigned i = sent; i < t->replies; i++)
@@ -131,7 +131,8 @@ static void reply_launch(const struct tx_time *t, uint64_t ticks, struct rte_mbu
 	first->ol_flags |= t->launch_flag;
 }
 
-// When the first of these replies left, for clients in interleaved mode. False if that is not known.
+// When the first of these replies left, for clients in interleaved mode. False if that is not
+// known.
 static __attribute__((noinline)) bool replies_left(const struct worker *w, struct worker_queue *q,
 	const struct tx_send *send, struct ntp_time *ret_left)
 {

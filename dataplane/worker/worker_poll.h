@@ -4,6 +4,7 @@
 
 #include "worker/worker.h"
 
-// Polls every queue of w that is not shut once and answers what came. Returns the packets received. No system call
-// where the kernel does not send within one, no allocation, no lock. Worker's thread.
+// Polls every queue of w that is not shut once and answers what came. Returns the packets received.
+// No system call where the kernel does not send within one, no allocation, no lock. Worker's
+// thread.
 unsigned worker_poll(struct worker *w);

@@ -63,8 +63,8 @@ static unsigned worker_rounds(struct worker *w, unsigned *empty)
 	return HOUSEKEEPING_ROUNDS;
 }
 
-// What came before the worker did has waited for longer than any gap. A sleep of just now was before that, and
-// the next poll takes it off.
+// What came before the worker did has waited for longer than any gap. A sleep of just now was
+// before that, and the next poll takes it off.
 static void queues_begin(struct worker *w, uint32_t queues)
 {
 	for (unsigned i = 0; i < w->queue_count; i++) {

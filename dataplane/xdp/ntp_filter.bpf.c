@@ -7,8 +7,8 @@
 // headers, at most two VLAN tags. Nothing is judged further; the worker does that. The address maps
 // are filled by xdp_filter_allow on the control side; while they are empty the kernel gets all.
 //
-// Each frame that is handed over has its time in front of it (xdp_stamp.h): from here to the worker it
-// takes longer than from the wire to here, and not twice the same.
+// Each frame that is handed over has its time in front of it (xdp_stamp.h): from here to the worker
+// it takes longer than from the wire to here, and not twice the same.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>

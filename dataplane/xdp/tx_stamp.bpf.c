@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Tells when a frame that was sent through an AF_XDP socket goes by, for interleaved mode. A socket in copy mode
-// has no transmit stamps, and the frame is gone long before, and not a fixed time before, the send returns.
+// Tells when a frame that was sent through an AF_XDP socket goes by, for interleaved mode. A socket
+// in copy mode has no transmit stamps, and the frame is gone long before, and not a fixed time
+// before, the send returns.
 //
-// The place is where a frame reaches the other end of a veth pair, still within the sender's call: there a
-// receiver's kernel stamps it as received, right after. No other place on a socket's way can be watched
-// without reading the kernel's memory. What a softirq delivers comes by here too: whoever waits for its own frame
-// has sent it before the softirqs that the send raised, so the first of them ends the waiting. A veth pair whose
-// other end polls (it has an XDP program, or GRO) does not come by here, and its sender is told nothing.
+// The place is where a frame reaches the other end of a veth pair, still within the sender's call:
+// there a receiver's kernel stamps it as received, right after. No other place on a socket's way
+// can be watched without reading the kernel's memory. What a softirq delivers comes by here too:
+// whoever waits for its own frame has sent it before the softirqs that the send raised, so the
+// first of them ends the waiting. A veth pair whose other end polls (it has an XDP program, or GRO)
+// does not come by here, and its sender is told nothing.
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

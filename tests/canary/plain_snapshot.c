@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The snapshot's protocol with a payload that is not atomic: right on most machines, a race in C. The
-// sequence orders nothing here, so that it is one even if the writer ends before the reader begins.
+// The snapshot's protocol with a payload that is not atomic: right on most machines, a race in C.
+// The sequence orders nothing here, so that it is one even if the writer ends before the reader
+// begins.
 #include <pthread.h>
 #include <stdatomic.h>
 

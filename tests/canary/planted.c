@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Faults so rare that only somebody who looks at every reply finds them. Appended to a copy of the
-// responder in which its own responder_answer is called right_answer; PLANTED says which fault, EVERY
-// how many replies there are to each that has it.
-// What spoils a reply leaves its checksum right: that sums words in any order.
+// responder in which its own responder_answer is called right_answer; PLANTED says which fault,
+// EVERY how many replies there are to each that has it. What spoils a reply leaves its checksum
+// right: that sums words in any order.
 
 enum planted { DROP, WRONG_ORIGIN, T3_BEFORE_T2 };
 

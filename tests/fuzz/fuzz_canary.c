@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reaches: extensions_read
-// The canary: a reader of extension fields that believes a declared length. The fuzzer must find it.
+// The canary: a reader of extension fields that believes a declared length. The fuzzer must find
+// it.
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reaches: config_load config_tree
-// A configuration file. What is wrong must be said in one line; what is right must be within limits.
+// A configuration file. What is wrong must be said in one line; what is right must be within
+// limits.
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>

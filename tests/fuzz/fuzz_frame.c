@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reaches: responder_open auth_add auth_check auth_sign frame_open layout_walk ntp_request_read responder_answer frame_reply
-// A whole frame through the responder. The first two bytes are what the port said about checksums.
+// Reaches: responder_open auth_add auth_check auth_sign frame_open layout_walk ntp_request_read
+// responder_answer frame_reply A whole frame through the responder. The first two bytes are what
+// the port said about checksums.
 #include <string.h>
 
 #include "core/responder.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reaches: ntp_request_read extensions_read authentication_read ntp_reply_write auth_add auth_check auth_sign
-// An NTP message alone, with or without a code. The first two bytes are the source port.
+// Reaches: ntp_request_read extensions_read authentication_read ntp_reply_write auth_add auth_check
+// auth_sign An NTP message alone, with or without a code. The first two bytes are the source port.
 #include <string.h>
 
 #include "core/auth/auth.h"

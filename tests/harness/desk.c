@@ -57,9 +57,9 @@ void desk_arrange(struct desk *d)
 {
 	static const struct service nothing;
 	ntp_answer_prepare(&d->view, d->now, d->extra_dispersion, &d->answer);
-	responder_init(&d->short_way, &d->service, SEED);
-	responder_init(&d->long_way, &d->service, SEED);
-	fastpath_init(&d->long_way.fastpath, &nothing);
+	responder_init(&d->fast_path, &d->service, SEED);
+	responder_init(&d->slow_path, &d->service, SEED);
+	fastpath_init(&d->slow_path.fastpath, &nothing);
 }
 
 void desk_close(struct desk *d)
@@ -140,18 +140,18 @@ enum verdict desk_ask(struct desk *d, const uint8_t *frame, size_t length)
 	memmove(d->request, frame, length);
 	d->request_length = length;
 	uint8_t *at = guard_place_end(&d->guard, d->request, length);
-	struct packet first = ask(d, &d->short_way, at);
+	struct packet first = ask(d, &d->fast_path, at);
 	check_outcome(d, &first);
 	keep(d, &first);
 	at = guard_place_begin(&d->guard, d->request, length);
-	struct packet p = ask(d, &d->short_way, at);
+	struct packet p = ask(d, &d->fast_path, at);
 	agree(d, first.verdict, &p);
 	at = guard_place_end(&d->guard, d->request, length);
-	p = ask(d, &d->long_way, at);
+	p = ask(d, &d->slow_path, at);
 	agree(d, first.verdict, &p);
 	d->frame = p.frame;
 	at = guard_place_begin(&d->guard, d->request, length);
-	p = ask(d, &d->long_way, at);
+	p = ask(d, &d->slow_path, at);
 	agree(d, first.verdict, &p);
 	return first.verdict;
 }

@@ -2,10 +2,10 @@
 // A server desk for tests: a service, a clock and a responder that is asked one frame at a time.
 //
 // Every question is asked four times: the frame abutting inaccessible memory behind and before it,
-// and by a responder that knows the fast path (core/fastpath/fastpath.h) and by one that does not. All four
-// must agree in verdict and reply; silence must leave every byte as it was; a reply must not be
-// longer than the request, and nothing beside the frame may change. So each test that asks anything
-// checks these rules too (S-04).
+// and by a responder that knows the fast path (core/fastpath/fastpath.h) and by one that does not.
+// All four must agree in verdict and reply; silence must leave every byte as it was; a reply must
+// not be longer than the request, and nothing beside the frame may change. So each test that asks
+// anything checks these rules too (S-04).
 #pragma once
 
 #include "core/responder.h"
@@ -25,7 +25,7 @@ struct desk {
 
 	// Made by desk_arrange.
 	struct ntp_answer answer;
-	struct responder short_way, long_way;
+	struct responder fast_path, slow_path;
 	struct guard guard;
 
 	// Of the last question: what came in, and what stands there now.

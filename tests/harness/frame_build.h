@@ -30,9 +30,9 @@ struct frame_spec {
 
 	bool is_ip6;
 	unsigned version; // IP version in the header
-	unsigned ihl;	  // IPv4, 32-bit words
+	unsigned ihl;     // IPv4, 32-bit words
 	uint8_t traffic_class;
-	uint32_t flow;	       // IPv6
+	uint32_t flow;         // IPv6
 	uint16_t id, fragment; // IPv4
 	uint8_t ttl, protocol;
 	int ip_length; // IPv4 total length, IPv6 payload length
@@ -48,7 +48,7 @@ struct frame_spec {
 	uint8_t payload[FRAME_PAYLOAD];
 	size_t payload_length;
 	size_t padding; // bytes behind the IP packet
-	int cut;	// bytes of the frame that arrive; FRAME_AUTO: all
+	int cut;        // bytes of the frame that arrive; FRAME_AUTO: all
 };
 
 // A good NTPv4 client request of 48 bytes to the desk's first address (harness/desk.h).

@@ -8,7 +8,7 @@
 
 struct guard {
 	uint8_t *begin; // first accessible byte; the page before it is inaccessible
-	size_t size;	// accessible bytes; the page behind them is inaccessible
+	size_t size;    // accessible bytes; the page behind them is inaccessible
 	uint8_t *frame; // the bytes placed last
 	size_t length;
 };

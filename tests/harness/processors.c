@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Preloaded by as_machine: a process believes in as many processors as AS_MACHINE_PROCESSORS says. It may use each of
-// them, whatever it was bound to, and what is bound to a made-up one runs on a real one.
+// Preloaded by as_machine: a process believes in as many processors as AS_MACHINE_PROCESSORS says.
+// It may use each of them, whatever it was bound to, and what is bound to a made-up one runs on a
+// real one.
 //
-// The kernel's files about processors are as_machine's, below AS_MACHINE_FILES. `ip netns exec` mounts a /sys of
-// its own over them, so they are put there again as each program begins, in the mount namespace that was made
-// for it.
+// The kernel's files about processors are as_machine's, below AS_MACHINE_FILES. `ip netns exec`
+// mounts a /sys of its own over them, so they are put there again as each program begins, in the
+// mount namespace that was made for it.
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -37,8 +38,8 @@ static void real_read(void)
 			real[real_count++] = i;
 }
 
-// Only where mounts are nobody else's: as_machine names the namespace that it was called in. A program without the
-// right to mount is none that has to know.
+// Only where mounts are nobody else's: as_machine names the namespace that it was called in. A
+// program without the right to mount is none that has to know.
 static void files_put(const char *files, const char *outside)
 {
 	char here[64] = "";
@@ -133,5 +134,6 @@ EXPORT int pthread_setaffinity_np(pthread_t thread, size_t size, const cpu_set_t
 	NEXT("pthread_setaffinity_np", next);
 	if (!is_played())
 		return next(thread, size, set);
-	return set_translate(size, set, translated) ? next(thread, sizeof(word), translated) : EINVAL;
+	return set_translate(size, set, translated) ? next(thread, sizeof(word), translated) :
+	                                              EINVAL;
 }

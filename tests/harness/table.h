@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define TABLE_TESTS	    512 // most tests of one executable
+#define TABLE_TESTS         512 // most tests of one executable
 #define TABLE_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 // The tests of one executable, in the order in which they were added.

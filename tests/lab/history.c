@@ -2,10 +2,10 @@
 // Random histories of everything that can happen to a server's time, and one rule over all of
 // them: what is served is wrong by no more than the reply says.
 //
-// usage: lab [HISTORIES [RULE]], where RULE (steps, growth, excursion, future, correction, stale, update,
-// order, zeros, shrink, leap) is broken on purpose and the run is good if the check that is there for it noticed.
-// The seed is told; NTPWIRE_SEED=SEED brings a run back, and with HISTORIES 1 the one history whose own
-// seed that is.
+// usage: lab [HISTORIES [RULE]], where RULE (steps, growth, excursion, future, correction, stale,
+// update, order, zeros, shrink, leap) is broken on purpose and the run is good if the check that is
+// there for it noticed. The seed is told; NTPWIRE_SEED=SEED brings a run back, and with HISTORIES 1
+// the one history whose own seed that is.
 //
 // What is promised: in every reply T2 < T3, the reference time is not after T3, leap 3 comes with
 // zeros, and root dispersion does not shrink under one reference time. And as long as the reference
@@ -127,7 +127,8 @@ static bool step(struct world *w)
 {
 	double by = draw_sign(&w->random) * draw_decades(&w->random, 1e3, 86400e9);
 	world_step(w, by, random_below(&w->random, 2) == 0);
-	// The kernel tells of every step (timerfd, TFD_TIMER_CANCEL_ON_SET), at once or late: mostly it was seen by then.
+	// The kernel tells of every step (timerfd, TFD_TIMER_CANCEL_ON_SET), at once or late:
+	// mostly it was seen by then.
 	if (random_below(&w->random, 2) == 0)
 		clock_announce_set(&w->n.clock);
 	else
@@ -314,7 +315,8 @@ static bool histories_run(unsigned count, enum breakage breakage, struct tally *
 	uint64_t seeds = random_seed("lab");
 	t->seed = seeds;
 	for (unsigned i = 0; i < count; i++) {
-		// Drawn: seeds that lie a fixed step apart can be places in one and the same stream.
+		// Drawn: seeds that lie a fixed step apart can be places in one and the same
+		// stream.
 		uint64_t own = i == 0 ? seeds : random_u64(&seeds);
 		world_make(&world, own, breakage);
 		bool good = history_go(&world);
@@ -358,8 +360,7 @@ static int canary_run(unsigned count, enum breakage breakage)
 {
 	struct tally t = {0};
 	bool caught = !histories_run(count, breakage, &t);
-	return result_tell(
-		caught, "a server with a broken rule is caught: ", rules[breakage].name);
+	return result_tell(caught, "a server with a broken rule is caught: ", rules[breakage].name);
 }
 
 int main(int argc, char **argv)
@@ -372,5 +373,6 @@ int main(int argc, char **argv)
 	}
 	// Transitions are part of every history, and thousands of lines.
 	log_set_level(LOG_LEVEL_ERROR);
-	return breakage == BREAK_NOTHING ? master_run(count) : canary_run(count, (enum breakage)breakage);
+	return breakage == BREAK_NOTHING ? master_run(count) :
+	                                   canary_run(count, (enum breakage)breakage);
 }

@@ -166,8 +166,8 @@ static void reference_update(struct world *w)
 	r->unknown_ns = 0;
 }
 
-// What holds the clock's error as far as it knows, sometimes just so. Where the error is small, the correction may be
-// left out.
+// What holds the clock's error as far as it knows, sometimes just so. Where the error is small, the
+// correction may be left out.
 static void honest_fill(struct world *w, struct reference *r)
 {
 	struct world_reference *from = &w->reference;
@@ -231,8 +231,9 @@ static void kernel_poll(struct world *w)
 static void reference_poll(struct world *w)
 {
 	const struct world_reference *from = &w->reference;
-	struct reference r = {
-		.answered = !from->is_silent, .stratum = 2, .reference_id = 0x47505300,
+	struct reference r = {.answered = !from->is_silent,
+		.stratum = 2,
+		.reference_id = 0x47505300,
 		.source = from->source};
 	reference_update(w);
 	r.as_of.n = w->m.start_ns + (int64_t)floor(w->m.realtime_ns);

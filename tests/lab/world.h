@@ -20,49 +20,49 @@
 // A rule that a canary breaks on purpose.
 enum breakage {
 	BREAK_NOTHING,
-	BREAK_STEPS,	 // a jump is served as if nothing had happened
-	BREAK_GROWTH,	 // the error does not grow with age
-	BREAK_EXCURSION, // what the clock did since the last poll is left out
-	BREAK_FUTURE,	 // the reference time lies a millisecond ahead
+	BREAK_STEPS,      // a jump is served as if nothing had happened
+	BREAK_GROWTH,     // the error does not grow with age
+	BREAK_EXCURSION,  // what the clock did since the last poll is left out
+	BREAK_FUTURE,     // the reference time lies a millisecond ahead
 	BREAK_CORRECTION, // what is still to be corrected is left out
-	BREAK_STALE,	  // a view that missed newer ones is held to be good
-	BREAK_UPDATE, // what the reference knew before a step is believed after it
-	BREAK_LEAP,   // a worker waits for the next view to cross a leap second
-	BREAK_ORDER,  // a reply leaves when its request came
-	BREAK_ZEROS,  // leap 3 comes with a stratum
-	BREAK_SHRINK, // what is told of the error shrinks
+	BREAK_STALE,      // a view that missed newer ones is held to be good
+	BREAK_UPDATE,     // what the reference knew before a step is believed after it
+	BREAK_LEAP,       // a worker waits for the next view to cross a leap second
+	BREAK_ORDER,      // a reply leaves when its request came
+	BREAK_ZEROS,      // leap 3 comes with a stratum
+	BREAK_SHRINK,     // what is told of the error shrinks
 	BREAKAGES
 };
 
 struct world_reference {
 	bool lies;
-	bool is_silent;	 // does not answer
-	bool is_lost;	 // answers leap 3, or stratum 0
-	bool is_still;	 // is not updated any more
-	double error_ns; // that it usually states
+	bool is_silent;    // does not answer
+	bool is_lost;      // answers leap 3, or stratum 0
+	bool is_still;     // is not updated any more
+	double error_ns;   // that it usually states
 	double unknown_ns; // by which others stepped the clock since its last update
 	enum reference_source source;
 	double delay_ns;
 	int64_t interval_ns;
 	int64_t updated_ns; // CLOCK_REALTIME of the last update
-	int64_t due_ns;	    // true time of the next one
+	int64_t due_ns;     // true time of the next one
 };
 
 // A leap second at `midnight`. The kernel takes it when its own clock says so, or misses it.
 struct world_leap {
-	int step;	 // 1, -1; 0: there is none
+	int step;         // 1, -1; 0: there is none
 	int64_t midnight; // ns since 1970
 	bool kernel_misses;
-	bool is_past;	 // by true time
-	bool was_taken;	 // by the kernel
+	bool is_past;   // by true time
+	bool was_taken; // by the kernel
 };
 
 // What a reply may be wrong in. NULL: nothing.
 struct world_reply {
 	const char *wrong;
-	double miss_ns;	 // T3, ahead of true time
+	double miss_ns;  // T3, ahead of true time
 	double limit_ns; // root distance and bound
-	bool is_served;	 // as synchronised
+	bool is_served;  // as synchronised
 };
 
 struct world {
@@ -87,9 +87,9 @@ struct world {
 	struct responder responder;
 	uint8_t request[FRAME_ROOM];
 	size_t request_length;
-	bool is_stuck;		// the writer was killed in the middle of a view
-	uint64_t served_time;	// reference time of the last reply that was served
-	uint32_t served_error;	// its root dispersion, 16.16
+	bool is_stuck;           // the writer was killed in the middle of a view
+	uint64_t served_time;    // reference time of the last reply that was served
+	uint32_t served_error;   // its root dispersion, 16.16
 	unsigned probes, served; // counts
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The calibration between two ports of rings, joined as by a cable, whose common clock the test owns.
+// The calibration between two ports of rings, joined as by a cable, whose common clock the test
+// owns.
 #include "calibrate/calibrate.h"
 
 #include <rte_dev.h>
@@ -88,7 +89,8 @@ static uint16_t mirror(struct rte_mbuf **m, uint16_t n, uint16_t max)
 	for (unsigned i = 0; i < card.copies && n > 0 && n < max; i++) {
 		m[n] = rte_pktmbuf_copy(m[0], m[0]->pool, 0, UINT32_MAX);
 		assert_non_null(m[n]);
-		*RTE_MBUF_DYNFIELD(m[n], card.offset, uint64_t *) += (uint64_t)(card.clock_hz * 1e-6);
+		*RTE_MBUF_DYNFIELD(m[n], card.offset, uint64_t *) +=
+			(uint64_t)(card.clock_hz * 1e-6);
 		n++;
 	}
 	return n;

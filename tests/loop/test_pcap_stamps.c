@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// T-05: captured packets, whose stamps are in the file: the one driver that stamps every packet on a
-// machine without such a card. The port is opened as the server does it, the worker is the server's.
+// T-05: captured packets, whose stamps are in the file: the one driver that stamps every packet on
+// a machine without such a card. The port is opened as the server does it, the worker is the
+// server's.
 #include <rte_ethdev.h>
 #include <rte_mempool.h>
 

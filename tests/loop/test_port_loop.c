@@ -78,7 +78,8 @@ static void a_virtual_device_is_made_and_inspected(void **state)
 	port_close(&port);
 }
 
-// the ring that was asked for, where there is one: else what lies in a peer's or in the kernel's.
+// the ring that was asked for, where there is one: else what lies in a peer's or in the
+// kernel's.
 static void r12_a_queue_may_hold_more_than_its_ring(void **state)
 {
 	(void)state;

@@ -251,7 +251,8 @@ static void nobody_touches_it(void)
 	assert_int_equal(polls(), polled);
 }
 
-// A request by way of the port's ring, to worker 0; the reply comes round to it again, and is nobody's.
+// A request by way of the port's ring, to worker 0; the reply comes round to it again, and is
+// nobody's.
 static void is_answered(void)
 {
 	static struct frame_spec spec;
@@ -526,8 +527,8 @@ static uint64_t step_of(unsigned i)
 	return workers.worker[i]->queue[0].responder.tx_step;
 }
 
-// T-13: replies of a burst are as far apart as the wire makes them. At a speed that is higher than what
-// workers go by, T3 of the later ones would be late. A link that is down has none.
+// T-13: replies of a burst are as far apart as the wire makes them. At a speed that is higher than
+// what workers go by, T3 of the later ones would be late. A link that is down has none.
 static void t13_another_speed_is_another_step(void **state)
 {
 	(void)state;
@@ -577,8 +578,8 @@ static void r07_link_changes_are_seen(void **state)
 	house_close();
 }
 
-// A card's link is down after its reset, for a second or two. That is a change like any other, and when it is up
-// again with the speed of before, workers have no more to leave for.
+// A card's link is down after its reset, for a second or two. That is a change like any other, and
+// when it is up again with the speed of before, workers have no more to leave for.
 static void r06_the_link_comes_back_after_the_port(void **state)
 {
 	(void)state;

@@ -10,13 +10,13 @@
 #include "harness/table.h"
 #include "worker/xdp_stamp.h"
 
-#define MULT	(1ull << 48) // an NTP unit takes a cycle
-#define BEGIN	1000000000000u
+#define MULT    (1ull << 48) // an NTP unit takes a cycle
+#define BEGIN   1000000000000u
 #define PACKETS 4
-#define ROOM	256
-#define FLAG	(1ull << 40)
-#define MARK	0x1234567890abcdefu
-#define TICKS	5000u // what the port's clock was at BEGIN
+#define ROOM    256
+#define FLAG    (1ull << 40)
+#define MARK    0x1234567890abcdefu
+#define TICKS   5000u // what the port's clock was at BEGIN
 
 static struct rte_mbuf mbuf[PACKETS];
 static struct rte_mbuf *mbufs[PACKETS];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// R-06 in a whole server, whose port's driver is played here: a reset it survives; a port that did not
-// recover ends it, and before that it is not to be announced. R-12: a worker that hangs for good.
+// R-06 in a whole server, whose port's driver is played here: a reset it survives; a port that did
+// not recover ends it, and before that it is not to be announced. R-12: a worker that hangs for
+// good.
 #include "server/server.h"
 
 #include <rte_ethdev.h>
@@ -48,7 +49,8 @@ static bool was_reset(const struct statseg_head *head)
 
 static bool is_withdrawn(const struct statseg_head *head)
 {
-	return counters_get(&head->announce) == ANNOUNCE_DOWN && atomic_load(&head->stopping) == 1 &&
+	return counters_get(&head->announce) == ANNOUNCE_DOWN &&
+	       atomic_load(&head->stopping) == 1 &&
 	       counters_get(&head->port[0].state) == PORT_LOST &&
 	       counters_get(&head->sync_state) == SYNC_STATE_SYNC;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the kernel tells of frames that go by, asked as a worker asks, on this thread's CPU. Where the machine does
-// not let its kernel be watched, what needs that is skipped.
+// What the kernel tells of frames that go by, asked as a worker asks, on this thread's CPU. Where
+// the machine does not let its kernel be watched, what needs that is skipped.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sched.h>

@@ -15,7 +15,7 @@
 
 #define ROOM 1023
 // The desk's counter runs at 2.5 GHz.
-#define US(n) ((n)*2500ull)
+#define US(n) (2500ull * (n))
 
 static void requests_put(struct loop *l, unsigned n)
 {
@@ -25,7 +25,8 @@ static void requests_put(struct loop *l, unsigned n)
 		loop_put_spec(l, 0, 0, &spec);
 }
 
-// A loop whose worker 0 counts gaps over 50 us and drops after those over 1 ms, and polled just now.
+// A loop whose worker 0 counts gaps over 50 us and drops after those over 1 ms, and polled just
+// now.
 static struct loop *loop_with_gaps(void)
 {
 	struct loop *l = loop_open(ROOM);
@@ -105,8 +106,8 @@ static void r12_all_that_waited_is_dropped_burst_after_burst(void **state)
 	loop_close(l);
 }
 
-// What waits behind the first burst waits on while that one is answered. It may be too long then, and is told
-// as long as it is not.
+// What waits behind the first burst waits on while that one is answered. It may be too long then,
+// and is told as long as it is not.
 struct bursts_row {
 	const char *name;
 	uint64_t first_us; // the stall
@@ -149,8 +150,8 @@ static void r12_a_backlog_waits_on_while_it_is_worked_off(void **state)
 	loop_close(l);
 }
 
-// Full bursts alone are no stall, however long they go on; after one that was short enough they are told what
-// waited until it must be gone.
+// Full bursts alone are no stall, however long they go on; after one that was short enough they are
+// told what waited until it must be gone.
 static void r12_a_full_load_is_no_stall(void **state)
 {
 	(void)state;
@@ -300,8 +301,8 @@ static void *run(void *worker)
 	return NULL;
 }
 
-// What lay in the queue before the worker began came nobody knows when: however long its first polls take,
-// of which each is late if a reading of the counter takes so long.
+// What lay in the queue before the worker began came nobody knows when: however long its first
+// polls take, of which each is late if a reading of the counter takes so long.
 static void worker_begins(uint64_t step, unsigned late)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};

@@ -261,7 +261,8 @@ static void port_is_told(const struct frame_spec *s, const struct rte_mbuf *m)
 	assert_int_equal(m->ol_flags, RTE_MBUF_F_TX_UDP_CKSUM | family);
 }
 
-// Frames with VLAN tags take the slow path and leave the sums to the port; plain ones come out finished.
+// Frames with VLAN tags take the slow path and leave the sums to the port; plain ones come out
+// finished.
 static void checksums_are_left_to_a_port_that_can(void **state)
 {
 	(void)state;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The whole way of a stamp, on a machine in simulated time: a card's clock that drifts, wraps, jumps and
-// stops; its stamps in mbufs as a driver writes them; the watch that measures it ten times a second; and
-// the worker that answers. What every reply says is held against the truth.
+// The whole way of a stamp, on a machine in simulated time: a card's clock that drifts, wraps,
+// jumps and stops; its stamps in mbufs as a driver writes them; the watch that measures it ten
+// times a second; and the worker that answers. What every reply says is held against the truth.
 #include "dpdk.h"
 #include "loop.h"
 
@@ -306,8 +306,8 @@ static const struct history histories[] = {
 		.driver = DRIVER_NEVER},
 };
 
-// Right within 50 ns, or the worker's own time: nothing else is ever served. But in the burst behind a
-// stop no one can know of it yet: its frozen stamps lie where stamps can lie.
+// Right within 50 ns, or the worker's own time: nothing else is ever served. But in the burst
+// behind a stop no one can know of it yet: its frozen stamps lie where stamps can lie.
 static void t06_t2_is_right_or_the_workers_own(void **state)
 {
 	const struct history *h = *state;

@@ -99,7 +99,8 @@ static unsigned clients_ask(struct loop *l, struct client *c)
 	return n;
 }
 
-// What all clients got for an origin: their receive timestamp in interleaved mode, their transmit timestamp else.
+// What all clients got for an origin: their receive timestamp in interleaved mode, their transmit
+// timestamp else.
 static void origins_are(const struct client *c, uint64_t origin)
 {
 	for (unsigned i = 0; i < CLIENTS; i++)
@@ -212,7 +213,8 @@ static void i6_a_send_that_took_too_long_has_no_pair(void **state)
 	check_long_send(true, 3, false);
 }
 
-// Nobody knows how long a send takes when the first one is over; one in which the worker was away is forgotten.
+// Nobody knows how long a send takes when the first one is over; one in which the worker was away
+// is forgotten.
 static void i6_a_first_send_says_nothing(void **state)
 {
 	(void)state;
@@ -236,8 +238,8 @@ static void i6_a_first_send_says_nothing(void **state)
 	interleave_burst_close(l);
 }
 
-// A port that sends at a given moment, with a clock that is the counter; the moment is `readings` of it ahead
-// when T3 is read.
+// A port that sends at a given moment, with a clock that is the counter; the moment is `readings`
+// of it ahead when T3 is read.
 static void launch_allow(struct loop *l, unsigned readings)
 {
 	static struct port_snap snap;
@@ -259,7 +261,8 @@ static void launch_allow(struct loop *l, unsigned readings)
 	q->tx.launch_lead.n = readings * STEP;
 }
 
-// The moment of launch is told only if the send was over before it. Readings: T3, before the send, after it.
+// The moment of launch is told only if the send was over before it. Readings: T3, before the send,
+// after it.
 static void i6_a_launch_that_may_have_been_missed_has_no_pair(void **state)
 {
 	(void)state;
@@ -379,7 +382,8 @@ static void i6_a_new_epoch_ends_all_pairs(void **state)
 	interleave_burst_close(l);
 }
 
-// Its replies were further apart than those of now, or nearer: of the first it would still be right.
+// Its replies were further apart than those of now, or nearer: of the first it would still be
+// right.
 static void i2_what_left_at_another_pace_is_not_told(void **state)
 {
 	(void)state;
@@ -462,7 +466,8 @@ static uint64_t stamps_clock(void)
 	return stamps_ns(loop_counter + STEP / 2);
 }
 
-// A kernel that sends for so long, and says at some moment of it, or not, that the frame goes by. In readings.
+// A kernel that sends for so long, and says at some moment of it, or not, that the frame goes by.
+// In readings.
 struct kernel {
 	double length;
 	double stamped; // from the send's beginning; 0: not
@@ -484,7 +489,8 @@ static uint16_t kernel_send(
 	return n;
 }
 
-// Asks twice, and checks that the second time tells `left` readings after the first one's send began; < 0: nothing.
+// Asks twice, and checks that the second time tells `left` readings after the first one's send
+// began; < 0: nothing.
 static void check_stamped(
 	double length, double stamped, double left, unsigned counted, int64_t latency)
 {
@@ -520,8 +526,8 @@ static void check_stamped(
 	interleave_burst_close(l);
 }
 
-// A pair of stamps' clock and counter is read within one reading of it: the stamp may be off by so much, and is
-// told so much earlier.
+// A pair of stamps' clock and counter is read within one reading of it: the stamp may be off by so
+// much, and is told so much earlier.
 static void i2_a_kernels_stamp_is_told(void **state)
 {
 	(void)state;

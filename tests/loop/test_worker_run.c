@@ -134,8 +134,8 @@ static void view_by_kernel(struct loop *l)
 	loop_arrange(l);
 }
 
-// T2 and T3 by the kernel's clock lie between the system clock's times around the poll, but for a microsecond of
-// noise below the precision on either side, and some between the readings above.
+// T2 and T3 by the kernel's clock lie between the system clock's times around the poll, but for a
+// microsecond of noise below the precision on either side, and some between the readings above.
 static void a_worker_by_the_kernels_clock_tells_right_times(void **state)
 {
 	(void)state;

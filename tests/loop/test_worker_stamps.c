@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Receive stamps through the real worker: a callback on a port of rings writes them into the mbufs, as a
-// driver does, from a clock that the test owns.
+// Receive stamps through the real worker: a callback on a port of rings writes them into the mbufs,
+// as a driver does, from a clock that the test owns.
 #include "dpdk.h"
 #include "loop.h"
 
@@ -15,7 +15,7 @@
 
 #define ROOM 1023
 // The desk's counter runs at 2.5 GHz, the port's clock counts nanoseconds.
-#define CYCLES(ns) ((uint64_t)(ns)*5 / 2)
+#define CYCLES(ns) (5 * (uint64_t)(ns) / 2)
 #define SLOT       3
 // What the clock of stamps in front says when the counter is 0.
 #define FRONT_BASE 7000000000000u
@@ -58,8 +58,8 @@ static uint16_t stamp(
 	return n;
 }
 
-// The clock of stamps in front: it began with the counter. Each of its next readings is followed by a
-// stall: the worker loses its core.
+// The clock of stamps in front: it began with the counter. Each of its next readings is followed by
+// a stall: the worker loses its core.
 static struct {
 	unsigned stalls;
 	uint64_t cycles;    // of each
@@ -430,7 +430,8 @@ static void t06_a_line_that_grows_old_is_not_used(void **state)
 	loop_close(l);
 }
 
-// A stamp that lies ahead of the counter by less than the lines may be apart: T3 is after it yet (T-13).
+// A stamp that lies ahead of the counter by less than the lines may be apart: T3 is after it yet
+// (T-13).
 static void t13_t3_is_after_a_t2_that_is_ahead(void **state)
 {
 	(void)state;
@@ -558,8 +559,8 @@ static void t13_a_launch_time_is_t3(void **state)
 	loop_close(l);
 }
 
-// Writing the burst took longer than its moment is ahead, because the worker was away: it leaves at once, and no
-// later than T3 says.
+// Writing the burst took longer than its moment is ahead, because the worker was away: it leaves at
+// once, and no later than T3 says.
 static void t13_nothing_is_launched_in_the_past(void **state)
 {
 	(void)state;

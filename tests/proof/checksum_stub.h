@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Stands for the sums where a proof is about something else: any sum may come out, and the bytes that
-// are summed must be there. stub/core/checksum.h makes way for it.
+// Stands for the sums where a proof is about something else: any sum may come out, and the bytes
+// that are summed must be there. stub/core/checksum.h makes way for it.
 #pragma once
 
 #include "core/checksum.h"

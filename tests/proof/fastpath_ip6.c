@@ -2,7 +2,7 @@
 // Sources: fastpath/fastpath_ip6 interleave
 // Unwind: 120
 // Seconds: 15
-#define FRAME          110
+#define FRAME           110
 #define FASTPATH_SEEK   fastpath_ip6_seek
 #define FASTPATH_JUDGE  fastpath_ip6_judge
 #define FASTPATH_ODD    fastpath_ip6_odd

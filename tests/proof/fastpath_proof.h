@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Four frames of any bytes under any plan: nothing outside of them is touched, one that does not stay
-// is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of its own.
-// What is odd in them has a reason.
-// A proof defines FRAME, the frames' length, and its family's FASTPATH_SEEK, FASTPATH_JUDGE, FASTPATH_ODD and FASTPATH_ANSWER.
+// Four frames of any bytes under any plan: nothing outside of them is touched, one that does not
+// stay is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of
+// its own. What is odd in them has a reason. A proof defines FRAME, the frames' length, and its
+// family's FASTPATH_SEEK, FASTPATH_JUDGE, FASTPATH_ODD and FASTPATH_ANSWER.
 #pragma once
 
 #include "core/fastpath/fast_reject.h"

@@ -2,8 +2,8 @@
 // Sources: interleave
 // Unwind: 10
 // Seconds: 5
-// Whatever a client sends for an origin and whatever lies in the table: nothing outside of it is touched, and
-// who sends an even origin is told nothing.
+// Whatever a client sends for an origin and whatever lies in the table: nothing outside of it is
+// touched, and who sends an even origin is told nothing.
 #include "core/interleave.h"
 #include "proof.h"
 

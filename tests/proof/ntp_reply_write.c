@@ -22,7 +22,8 @@ int main(void)
 		(struct ntp_time){nondet_uint64()});
 	claim(memcmp(message + 24, request + 40, 8) == 0);
 	claim((message[0] & 0x38) == (request[0] & 0x38));
-	claim((message[0] & 7) == NTP_MODE_SERVER || (message[0] & 7) == NTP_MODE_SYMMETRIC_PASSIVE);
+	claim((message[0] & 7) == NTP_MODE_SERVER ||
+		(message[0] & 7) == NTP_MODE_SYMMETRIC_PASSIVE);
 	claim(message[2] == request[2]);
 	claim(message[0] >> 6 == a.leap && message[1] == a.stratum);
 	// A server that is not synchronised says so in both places.

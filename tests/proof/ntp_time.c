@@ -11,7 +11,8 @@ int main(void)
 {
 	uint64_t units = nondet_uint64();
 	uint32_t short_format = ntp_short_from_units(units);
-	// Rounded up, and saturated: never less than it is, unless it is more than the format holds.
+	// Rounded up, and saturated: never less than it is, unless it is more than the format
+	// holds.
 	claim(short_format == UINT32_MAX || (uint64_t)short_format << 16 >= units);
 	claim(short_format == UINT32_MAX || ((uint64_t)short_format << 16) - units <= UINT16_MAX);
 	// No overflow on the way, and the right side of the epoch.

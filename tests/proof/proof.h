@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What every proof begins with. A harness makes arbitrary inputs within its stated assumptions, calls
-// one function, and claims what must hold; CBMC adds its own claims about every pointer, index, shift
-// and sum on the way, for all inputs at once. With -DCANARY the harness claims something false, which
-// CBMC must find: a proof that cannot fail proves nothing.
+// What every proof begins with. A harness makes arbitrary inputs within its stated assumptions,
+// calls one function, and claims what must hold; CBMC adds its own claims about every pointer,
+// index, shift and sum on the way, for all inputs at once. With -DCANARY the harness claims
+// something false, which CBMC must find: a proof that cannot fail proves nothing.
 #pragma once
 
 #include <stdbool.h>
@@ -30,8 +30,8 @@ struct clock_view nondet_clock_view(void);
 struct frame nondet_frame(void);
 
 // Arbitrary bytes, of which a proof uses the last `length`: a byte behind them is out of bounds for
-// every length, a byte before them for the longest. The room's size is fixed because an object whose
-// size CBMC does not know costs it gigabytes.
+// every length, a byte before them for the longest. The room's size is fixed because an object
+// whose size CBMC does not know costs it gigabytes.
 struct proof_room {
 	uint8_t byte[PROOF_FRAME];
 };

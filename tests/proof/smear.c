@@ -5,8 +5,8 @@
 
 #include "core/smear.h"
 
-// Linear smear, any moment, both signs: nothing until the begin, the whole leap from the end on, and
-// never outside the leap between them. That it is even, and the cosine, whose series has more
+// Linear smear, any moment, both signs: nothing until the begin, the whole leap from the end on,
+// and never outside the leap between them. That it is even, and the cosine, whose series has more
 // products than can be decided, test_smear.c goes through.
 int main(void)
 {

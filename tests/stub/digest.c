@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Stands for the core's digest.c where the library cannot: in builds for the memory sanitizer and the
-// fuzzers, which see nothing of what a library reads and writes, and in proofs. It holds its callers to
-// digest.h: every byte that the library would read must be there, and have been written; every byte that
-// it would write has room. What comes out is no digest. For a proof it is any bytes; else it depends on
-// method, key and message alone, and on each of their bytes (tests/fuzz/seed computes the same).
+// Stands for the core's digest.c where the library cannot: in builds for the memory sanitizer and
+// the fuzzers, which see nothing of what a library reads and writes, and in proofs. It holds its
+// callers to digest.h: every byte that the library would read must be there, and have been written;
+// every byte that it would write has room. What comes out is no digest. For a proof it is any
+// bytes; else it depends on method, key and message alone, and on each of their bytes
+// (tests/fuzz/seed computes the same).
 #include "core/auth/digest.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// ntpwired with a fault in its start: the step of that name fails, before it did anything or when all of it was
-// done. The linker puts __wrap_server_step_start in the way of every step.
+// ntpwired with a fault in its start: the step of that name fails, before it did anything or when
+// all of it was done. The linker puts __wrap_server_step_start in the way of every step.
 #include "server/server_steps.h"
 
 #include <dirent.h>

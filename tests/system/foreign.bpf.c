@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Somebody else's XDP program, for xdp.test: a small firewall, which drops UDP packets to and from one port and
-// passes all else.
+// Somebody else's XDP program, for xdp.test: a small firewall, which drops UDP packets to and from
+// one port and passes all else.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>

@@ -78,7 +78,8 @@ static inline void leap_text_end(struct leap_text *t)
 	(void)EVP_Digest(t->hashed, t->hashed_length, sum, NULL, EVP_sha1(), NULL);
 	leap_text_add(t, "#h");
 	for (unsigned i = 0; i < 5; i++)
-		leap_text_add(t, "\t%x", (unsigned)sum[4 * i] << 24 | (unsigned)sum[4 * i + 1] << 16 |
-						 (unsigned)sum[4 * i + 2] << 8 | sum[4 * i + 3]);
+		leap_text_add(t, "\t%x",
+			(unsigned)sum[4 * i] << 24 | (unsigned)sum[4 * i + 1] << 16 |
+				(unsigned)sum[4 * i + 2] << 8 | sum[4 * i + 3]);
 	leap_text_add(t, "\n");
 }

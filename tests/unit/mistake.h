@@ -10,18 +10,17 @@
 #include "harness/table.h"
 
 // Three lines of a good configuration; what a row adds begins on line 4.
-#define PORT	  "ports:\n  - device: net_null0\n    addresses: [10.0.0.10/24]\n"
+#define PORT      "ports:\n  - device: net_null0\n    addresses: [10.0.0.10/24]\n"
 #define TOP(text) PORT text "\n"
 #define MAC(text) PORT "    gateway_mac: " text "\n"
 #define ADDRESS(text)                                                                              \
-	"ports:\n  - device: net_null0\n    addresses:\n      - 10.0.0.10/24\n      - \"" text    \
+	"ports:\n  - device: net_null0\n    addresses:\n      - 10.0.0.10/24\n      - \"" text     \
 	"\"\n"
 
-#define KEYS                                                                                       \
-	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, fallback_references, leap, smear, memory, interleaved, counter, trust_counter, "    \
+#define KEYS                                                                                                                                                           \
+	"ports, workers, main_core, idle, max_poll_gap, max_poll_gap_drop, reference, fallback_references, leap, smear, memory, interleaved, counter, trust_counter, " \
 	"ttl, dscp, keys, run_dir, log, eal"
-#define PORTS_EXAMPLE                                                                              \
-	"ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [10.0.0.10/24] } ]"
+#define PORTS_EXAMPLE "ports: [ { device: \"net_af_xdp0,iface=eth1\", addresses: [10.0.0.10/24] } ]"
 #define SYNTAX_REMEDY "; check indentation, quotes, colons and brackets here and above"
 
 struct mistake {

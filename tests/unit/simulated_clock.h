@@ -38,7 +38,8 @@ static inline double line_miss_ns(const struct machine *m, const struct clock *c
 	struct ntp_time told = ntp_time_add(line.ref_time, ntp_time_from_cycles(since, line.mult));
 	struct ntp_time start = ntp_time_from_unix((struct nanos){m->start_ns});
 	double told_ns = ldexp((double)ntp_time_diff(told, start), -32) * 1e9;
-	// The difference of two large numbers: whole seconds apart, so that a double keeps the rest.
+	// The difference of two large numbers: whole seconds apart, so that a double keeps the
+	// rest.
 	return told_ns - m->realtime_ns;
 }
 

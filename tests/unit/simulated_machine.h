@@ -10,11 +10,11 @@
 #include "time/clock.h"
 #include "harness/random.h"
 
-#define NS_PER_S   1000000000LL
-#define PS_PER_NS  1000LL
-#define TICK_NS    (NS_PER_S / CLOCK_RATE)
-#define READ_NS    20 // one reading of a clock
-#define START_NS   (1800000000LL * NS_PER_S)
+#define NS_PER_S  1000000000LL
+#define PS_PER_NS 1000LL
+#define TICK_NS   (NS_PER_S / CLOCK_RATE)
+#define READ_NS   20 // one reading of a clock
+#define START_NS  (1800000000LL * NS_PER_S)
 
 // A machine: a counter that wanders, and a system clock that the script bends.
 struct machine {
@@ -26,7 +26,8 @@ struct machine {
 	double counter_error;  // of the counter, the same
 	double counter_off_ns; // what has come of it
 	uint64_t grain;        // the counter shows multiples of this; 0 and 1: every cycle
-	int64_t source_ns;     // counter and system clock both move once in so long; 0: at every reading
+	int64_t source_ns;     // counter and system clock both move once in so long; 0: at every
+	                       // reading
 	int64_t read_ns;       // that a reading of a clock takes; 0: READ_NS
 	bool may_be_coarse;    // as the clock is told
 	uint64_t noise;        // state of the generator that places a reading; 0: always the middle
@@ -67,7 +68,8 @@ static inline int64_t machine_stands_ps(const struct machine *m)
 static inline uint64_t machine_cycles(const struct machine *m)
 {
 	__extension__ typedef __int128 int128;
-	int64_t ps = m->elapsed_ps - machine_stands_ps(m) + (int64_t)(m->counter_off_ns * PS_PER_NS);
+	int64_t ps =
+		m->elapsed_ps - machine_stands_ps(m) + (int64_t)(m->counter_off_ns * PS_PER_NS);
 	uint64_t cycles = (uint64_t)((int128)ps * (int128)m->hz / (NS_PER_S * PS_PER_NS));
 	return m->grain > 1 ? cycles - cycles % m->grain : cycles;
 }
@@ -116,8 +118,7 @@ static inline void machine_sleep(struct machine *m, int64_t ns, bool counter_sta
 
 static inline struct machine machine_make(uint64_t hz)
 {
-	return (struct machine){
-		.hz = hz, .elapsed_ps = 77777 * NS_PER_S, .start_ns = START_NS};
+	return (struct machine){.hz = hz, .elapsed_ps = 77777 * NS_PER_S, .start_ns = START_NS};
 }
 
 static inline struct clock_source machine_source(struct machine *m)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// AES-CMAC (E5; RFC 4493, RFC 8573, SP 800-38B): published answers, OpenSSL's for any length, and the lanes:
-// a message's tag does not depend on what goes beside it, nor on which unit makes it.
+// AES-CMAC (E5; RFC 4493, RFC 8573, SP 800-38B): published answers, OpenSSL's for any length, and
+// the lanes: a message's tag does not depend on what goes beside it, nor on which unit makes it.
 #include "core/auth/aes_cmac.h"
 
 #include <openssl/evp.h>
@@ -113,7 +113,8 @@ static void openssl_cmac(struct span key, struct span message, uint8_t tag[16])
 	EVP_MAC_free(mac);
 }
 
-// Random keys of both lengths, in no order, and random lengths of messages, any number side by side.
+// Random keys of both lengths, in no order, and random lengths of messages, any number side by
+// side.
 static void lanes_do_not_mix(void **state)
 {
 	enum aes_unit unit = unit_of(state);

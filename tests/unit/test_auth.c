@@ -46,8 +46,8 @@ static int auth_set_up(void **state)
 
 static void desk_give_keys(void)
 {
-	desk.short_way.auth.keys = desk.long_way.auth.keys = &keys;
-	desk.short_way.auth.counters = desk.long_way.auth.counters = &counters;
+	desk.fast_path.auth.keys = desk.slow_path.auth.keys = &keys;
+	desk.fast_path.auth.counters = desk.slow_path.auth.counters = &counters;
 }
 
 static void openssl_cmac(
@@ -324,8 +324,8 @@ static void a_burst_of_all_kinds(void **state)
 			packets[i] = (struct packet){.data = bytes[i], .is_whole = true};
 			packets[i].length = (uint16_t)frame_build(&spec[i], bytes[i]);
 		}
-		assert_int_equal(responder_open(&desk.short_way, packets, n), want);
-		responder_answer(&desk.short_way, packets, n, &desk.answer, &desk.times);
+		assert_int_equal(responder_open(&desk.fast_path, packets, n), want);
+		responder_answer(&desk.fast_path, packets, n, &desk.answer, &desk.times);
 		for (unsigned i = 0; i < n; i++) {
 			if (kind[i] < KEY_TYPES)
 				expect_signed(&spec[i], bytes[i], packets[i].length,

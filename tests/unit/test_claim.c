@@ -8,8 +8,8 @@
 #include "harness/table.h"
 
 #define START_NS  (1795487222 * NANOS_PER_S)
-#define MS	  1000000LL
-#define HZ	  1000000000ull
+#define MS        1000000LL
+#define HZ        1000000000ull
 #define UNITS_MS  ((1ull << 32) / 1000)
 #define TOLERANCE 40 // NTP units: 9 ns
 
@@ -86,8 +86,8 @@ static void it_grows_at_15_ppm_or_as_fast_as_the_reference_says(void **state)
 	}
 }
 
-// What the clock did by itself since is an error of its own, in both directions; not beyond a step, and not where
-// it was expected.
+// What the clock did by itself since is an error of its own, in both directions; not beyond a step,
+// and not where it was expected.
 static void what_the_clock_did_since_counts(void **state)
 {
 	static const int64_t moves[] = {5 * MS, -5 * MS};
@@ -99,8 +99,8 @@ static void what_the_clock_did_since_counts(void **state)
 		claim_take(&c, &r, (struct nanos){0}, &line);
 		struct claim_moment now = moment_after(&line, NANOS_PER_S);
 		uint64_t still = claim_dispersion(&c, &now);
-		line.ref_time = ntp_time_add(
-			line.ref_time, ntp_time_from_nanos((struct nanos){moves[i]}));
+		line.ref_time =
+			ntp_time_add(line.ref_time, ntp_time_from_nanos((struct nanos){moves[i]}));
 		assert_near(claim_dispersion(&c, &now), (double)still + 5.0 * UNITS_MS);
 		claim_jump(&c, (struct nanos){moves[i]});
 		assert_near(claim_dispersion(&c, &now), (double)still);
@@ -174,8 +174,8 @@ static const struct step_row step_rows[] = {
 		-10 * NANOS_PER_S, false, false},
 	{"later than a lost reference's", REFERENCE_NTPD_RS, 10 * NANOS_PER_S + 1,
 		-10 * NANOS_PER_S, false, true},
-	{"older than any that was not lost", REFERENCE_NTPD_RS, 4 * NANOS_PER_S,
-		-10 * NANOS_PER_S, false, true},
+	{"older than any that was not lost", REFERENCE_NTPD_RS, 4 * NANOS_PER_S, -10 * NANOS_PER_S,
+		false, true},
 	{"who measures anew knows of it", REFERENCE_PHC, -3600 * NANOS_PER_S, 1, true, true},
 	{"the kernel forgot", REFERENCE_KERNEL, -200 * MS, -3600 * NANOS_PER_S, true, true},
 };
@@ -192,7 +192,8 @@ static void a_word_is_from_after_the_step(void **state)
 	assert_int_equal(claim_is_after_step(&step, &r), row->is_after);
 }
 
-// Of what a daemon that was started anew says: kept out where it says less, taken where it is news or good.
+// Of what a daemon that was started anew says: kept out where it says less, taken where it is news
+// or good.
 static void a_poorer_word_is_outdone(void **state)
 {
 	(void)state;

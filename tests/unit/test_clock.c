@@ -246,8 +246,7 @@ static void t10_prediction_at_10_ms_p99_15_ns_max_30_ns(void **state)
 		m.spike_ns = 27000 + (int64_t)random_below(&random, 23000);
 		m.counter_error += ((double)random_below(&random, 2001) - 1000) / 1000 * 0.17e-9;
 		if (i % 6400 == 0)
-			m.rate_error =
-				12e-6 + ((double)random_below(&random, 2001) - 1000) * 1e-10;
+			m.rate_error = 12e-6 + ((double)random_below(&random, 2001) - 1000) * 1e-10;
 		assert_int_equal(tick(&m, &c), CLOCK_GOOD);
 		miss[i] = fabs(line_miss_ns(&m, &c));
 		assert_true(miss[i] <= line_bound_ns(&c));

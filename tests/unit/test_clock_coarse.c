@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The clock by a counter that is the kernel's clock: it advances with the kernel's clock source, by 1 ns or
-// by much at once, and reading it may take long. The truth is the clock between its ticks.
+// The clock by a counter that is the kernel's clock: it advances with the kernel's clock source, by
+// 1 ns or by much at once, and reading it may take long. The truth is the clock between its ticks.
 #include "time/clock.h"
 
 #include <math.h>
@@ -46,7 +46,8 @@ static void check_precision(void **state)
 	assert_int_equal(clock_precision(&source, m.hz), c->precision);
 }
 
-// Asked at any moment between two ticks, by a reading of the counter, the time is no further off than is told.
+// Asked at any moment between two ticks, by a reading of the counter, the time is no further off
+// than is told.
 static void check_bound(void **state)
 {
 	const struct grain_case *c = *state;

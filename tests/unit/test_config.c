@@ -188,9 +188,10 @@ static void chrony_is_asked_in_one_of_two_ways(void **state)
 	assert_int_equal(c->reference[2].source, REFERENCE_NTPD);
 	assert_int_equal(c->reference[3].stratum, 5);
 	config_free(c);
-	c = load(LEAST "reference: { source: phc, device: /dev/ptp0 }\nfallback_references: [ { "
-		       "source: phc, device: /dev/ptp1, scale: utc, accuracy: 50, steered_by: card, root_delay: 3, "
-		       "stratum: 4, reference_id: GPS } ]\n");
+	c = load(LEAST
+		"reference: { source: phc, device: /dev/ptp0 }\nfallback_references: [ { "
+		"source: phc, device: /dev/ptp1, scale: utc, accuracy: 50, steered_by: card, root_delay: 3, "
+		"stratum: 4, reference_id: GPS } ]\n");
 	assert_string_equal(c->reference[0].device, "/dev/ptp0");
 	assert_int_equal(c->reference[0].scale, PHC_SCALE_TAI);
 	assert_int_equal(c->reference[0].accuracy_ns, 1000);
@@ -276,7 +277,8 @@ static void addresses_for_documentation_are_warned_of(void **state)
 	char text[512];
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(doubtful); i++) {
-		snprintf(text, sizeof(text), "ports:\n  - device: net_null0\n    %s\nsmear: linear\n",
+		snprintf(text, sizeof(text),
+			"ports:\n  - device: net_null0\n    %s\nsmear: linear\n",
 			doubtful[i].addresses);
 		struct config *c = load(text);
 		const char *warning = c->warning.sentence;

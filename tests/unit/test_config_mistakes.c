@@ -45,7 +45,7 @@ static const struct mistake mistakes[] = {
 		"    addresses: [10.0.0.10/24]\n"
 		"    smeared_addresses: [10.0.0.11/24]\n",
 		":4: ports[0].smeared_addresses: is there, but nothing says how to smear: add "
-                "smear: "
+		"smear: "
 		"linear, or cosine"},
 	{"an_address_of_both_times",
 		"smear: linear\n"
@@ -169,7 +169,7 @@ static const struct mistake mistakes[] = {
 		"fallback_references: [ { source: kernel } ]"},
 	{"a_stratum_of_a_fallback",
 		TOP("fallback_references:\n  - { source: ntpd }\n  - { source: chrony, stratum: 3 "
-                    "}"),
+		    "}"),
 		":6: fallback_references[1].stratum: has no meaning with source: chrony; remove "
 		"it"},
 	{"an_unknown_source", TOP("reference: { source: gps }"),
@@ -423,7 +423,7 @@ static const struct mistake mistakes[] = {
 		":4: interleaved: 1025 is out of range, 0 to 1024; write e.g. interleaved: 16"},
 	{"interleaved_mode_as_a_word", TOP("interleaved: true"),
 		":4: interleaved: \"true\" is not a number from 0 to 1024 in plain decimal digits; "
-                "write "
+		"write "
 		"e.g. interleaved: 16"},
 	{"a_counter_that_does_not_exist", TOP("counter: hpet"),
 		":4: counter: \"hpet\" is not known; choose one of: auto, tsc, kernel"},

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Cross timestamps on a simulated machine, on which each reading of counter and clock takes time, and now and
-// then something else comes between.
+// Cross timestamps on a simulated machine, on which each reading of counter and clock takes time,
+// and now and then something else comes between.
 #include "core/crosststamp.h"
 
 #include "harness/random.h"
 #include "harness/table.h"
 
 // Of the counter, in its cycles: what a reading takes, and what an interruption takes at the most.
-#define READING	     40
+#define READING      40
 #define INTERRUPTION 1000000
 // The clock shows as many units a cycle, from its own beginning on.
 #define CLOCK_RATE  3
@@ -74,7 +74,8 @@ static void the_shortest_counts_and_bounds_the_error(void **state)
 		uint64_t shortest = series(&m, 1 + run % 9, &best);
 		assert_int_equal(best.bracket, shortest);
 		int64_t off = (int64_t)(best.clock - clock_at(best.at.n));
-		assert_true((uint64_t)(off < 0 ? -off : off) <= CLOCK_RATE * (best.bracket + 1) / 2);
+		assert_true(
+			(uint64_t)(off < 0 ? -off : off) <= CLOCK_RATE * (best.bracket + 1) / 2);
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The one sentence: it ends inside its place, is one line whatever goes into it, and is put together
-// from the end.
+// The one sentence: it ends inside its place, is one line whatever goes into it, and is put
+// together from the end.
 #include "common/diagnostic.h"
 
 #include <errno.h>

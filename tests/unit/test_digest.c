@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Digests over key and message (E5): published answers, and OpenSSL's for any length and any cut between
-// the two. A context is used again and again, and is not changed by it.
+// Digests over key and message (E5): published answers, and OpenSSL's for any length and any cut
+// between the two. A context is used again and again, and is not changed by it.
 #include "core/auth/digest.h"
 
 #include <openssl/evp.h>
@@ -88,7 +88,8 @@ static void expect_openssl(
 	assert_int_equal(got[m->length], 0x5a);
 }
 
-// Every length of key and message together, cut in two anywhere, and a second message after the first.
+// Every length of key and message together, cut in two anywhere, and a second message after the
+// first.
 static void every_length_as_openssl_has_it(void **state)
 {
 	const struct method *m = *state;

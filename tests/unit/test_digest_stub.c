@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What stands for the library of digests in the builds for MSan and fuzzers: as long, told apart by every
-// bit, the same as tests/fuzz/seed computes it, and strict with its callers.
+// What stands for the library of digests in the builds for MSan and fuzzers: as long, told apart by
+// every bit, the same as tests/fuzz/seed computes it, and strict with its callers.
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>

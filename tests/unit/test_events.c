@@ -78,7 +78,7 @@ static void ticks_come_at_their_rate(void **state)
 		assert_true(wait_once().tick);
 	(void)clock_gettime(CLOCK_MONOTONIC, &ended);
 	double seconds = (double)(ended.tv_sec - begun.tv_sec) +
-			 (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
+	                 (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
 	// Late ticks are legal on a busy machine, early ones are not.
 	assert_true(seconds > 0.17);
 	assert_true(seconds < 10);

@@ -100,23 +100,23 @@ static unsigned compare(const struct burst *one, const struct burst *other)
 
 static void both_ways_agree(const char *seed, bool has_damage)
 {
-	static struct burst short_way, long_way;
+	static struct burst fast_path, slow_path;
 	uint64_t random = random_seed(seed);
 	unsigned frames = 0;
 	unsigned answers = 0;
 	unsigned in_columns = 0;
 	for (unsigned round = 0; round < 4000; round++) {
 		static struct responder one, other;
-		one = desk.short_way;
-		other = desk.long_way;
+		one = desk.fast_path;
+		other = desk.slow_path;
 		one.tx_step = other.tx_step = random_below(&random, 1000);
-		burst_fill(&short_way, &random, has_damage);
-		burst_copy(&long_way, &short_way);
-		unsigned answered = burst_answer(&one, &short_way);
-		assert_int_equal(burst_answer(&other, &long_way), answered);
-		in_columns += compare(&short_way, &long_way);
+		burst_fill(&fast_path, &random, has_damage);
+		burst_copy(&slow_path, &fast_path);
+		unsigned answered = burst_answer(&one, &fast_path);
+		assert_int_equal(burst_answer(&other, &slow_path), answered);
+		in_columns += compare(&fast_path, &slow_path);
 		answers += answered;
-		frames += short_way.n;
+		frames += fast_path.n;
 	}
 	printf("# %u frames, %u answered, %u of them in columns\n", frames, answers, in_columns);
 	assert_in_range(answers, frames / 4, frames - frames / 20);
@@ -156,37 +156,37 @@ static void an_unsynchronised_clock_is_the_same(void **state)
 	desk_reset();
 }
 
-// One bit of a plain frame at a time, in each of the four lanes. Few of those that are not answered are left to
-// the slow path.
+// One bit of a plain frame at a time, in each of the four lanes. Few of those that are not answered
+// are left to the slow path.
 static void every_bit_is_flipped(unsigned *ret_left, unsigned *ret_dropped)
 {
-	static struct burst short_way, long_way;
+	static struct burst fast_path, slow_path;
 	unsigned left = 0;
 	unsigned dropped = 0;
 	for (unsigned bit = 0; bit < 8 * 110; bit++) {
 		static struct responder one, other;
-		one = desk.short_way;
-		other = desk.long_way;
-		memset(&short_way, 0, sizeof(short_way));
-		short_way.n = 2 * LANES;
-		for (unsigned i = 0; i < short_way.n; i++) {
+		one = desk.fast_path;
+		other = desk.slow_path;
+		memset(&fast_path, 0, sizeof(fast_path));
+		fast_path.n = 2 * LANES;
+		for (unsigned i = 0; i < fast_path.n; i++) {
 			struct frame_spec s = desk_good(i >= LANES);
 			uint8_t frame[FRAME_ROOM];
 			size_t length = frame_build(&s, frame);
 			if (i % LANES == bit % LANES && bit / 8 < length)
 				frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			memcpy(short_way.bytes[i], frame, length);
-			short_way.packet[i] = (struct packet){.data = short_way.bytes[i],
+			memcpy(fast_path.bytes[i], frame, length);
+			fast_path.packet[i] = (struct packet){.data = fast_path.bytes[i],
 				.length = (uint16_t)length,
 				.is_whole = true};
 		}
-		burst_copy(&long_way, &short_way);
-		unsigned answers = burst_answer(&one, &short_way);
-		assert_int_equal(burst_answer(&other, &long_way), answers);
-		assert_in_range(compare(&short_way, &long_way), 2 * LANES - 2, 2 * LANES);
-		for (unsigned i = 0; i < short_way.n; i++) {
-			left += short_way.packet[i].way == PATH_SLOW;
-			dropped += short_way.packet[i].way == PATH_DROPPED;
+		burst_copy(&slow_path, &fast_path);
+		unsigned answers = burst_answer(&one, &fast_path);
+		assert_int_equal(burst_answer(&other, &slow_path), answers);
+		assert_in_range(compare(&fast_path, &slow_path), 2 * LANES - 2, 2 * LANES);
+		for (unsigned i = 0; i < fast_path.n; i++) {
+			left += fast_path.packet[i].way == PATH_SLOW;
+			dropped += fast_path.packet[i].way == PATH_DROPPED;
 		}
 	}
 	printf("# %u dropped by the fast path, %u left\n", dropped, left);
@@ -219,38 +219,38 @@ static void one_address_of_each_family_is_the_same(void **state)
 }
 
 // A first byte of every kind, among requests and alone; and the same with a UDP sum that is wrong.
-static void junk_is_dropped_the_short_way(void **state)
+static void junk_is_dropped_the_fast_path(void **state)
 {
 	(void)state;
-	static struct burst short_way, long_way;
+	static struct burst fast_path, slow_path;
 	for (unsigned round = 0; round < 2 * 256 * 2; round++) {
 		static struct responder one, other;
 		unsigned requests = round & 1 ? LANES + 1 : 0;
-		one = desk.short_way;
-		other = desk.long_way;
-		memset(&short_way, 0, sizeof(short_way));
-		short_way.n = 3 * LANES;
-		for (unsigned i = 0; i < short_way.n; i++) {
+		one = desk.fast_path;
+		other = desk.slow_path;
+		memset(&fast_path, 0, sizeof(fast_path));
+		fast_path.n = 3 * LANES;
+		for (unsigned i = 0; i < fast_path.n; i++) {
 			struct frame_spec s = desk_good(round >> 1 & 1);
 			if (i >= requests)
 				s.payload[0] = (uint8_t)(round >> 2);
 			uint8_t frame[FRAME_ROOM];
 			size_t length = frame_build(&s, frame);
-			if (i == short_way.n - 1)
+			if (i == fast_path.n - 1)
 				frame[length - 1] ^= 1;
-			memcpy(short_way.bytes[i], frame, length);
-			short_way.packet[i] = (struct packet){.data = short_way.bytes[i],
+			memcpy(fast_path.bytes[i], frame, length);
+			fast_path.packet[i] = (struct packet){.data = fast_path.bytes[i],
 				.length = (uint16_t)length,
 				.is_whole = true};
 		}
-		burst_copy(&long_way, &short_way);
-		unsigned answers = burst_answer(&one, &short_way);
-		assert_int_equal(burst_answer(&other, &long_way), answers);
-		compare(&short_way, &long_way);
-		assert_int_equal(short_way.packet[short_way.n - 1].verdict, V_UDP_CHECKSUM);
-		for (unsigned i = 0; i < short_way.n; i++)
+		burst_copy(&slow_path, &fast_path);
+		unsigned answers = burst_answer(&one, &fast_path);
+		assert_int_equal(burst_answer(&other, &slow_path), answers);
+		compare(&fast_path, &slow_path);
+		assert_int_equal(fast_path.packet[fast_path.n - 1].verdict, V_UDP_CHECKSUM);
+		for (unsigned i = 0; i < fast_path.n; i++)
 			if (ntp_verdict_first((uint8_t)(round >> 2)) != V_ANSWER_V1_MODE0)
-				assert_int_not_equal(short_way.packet[i].way, PATH_SLOW);
+				assert_int_not_equal(fast_path.packet[i].way, PATH_SLOW);
 	}
 }
 
@@ -278,7 +278,7 @@ int main(void)
 	TABLE_ADD(&t, an_unsynchronised_clock_is_the_same);
 	TABLE_ADD(&t, every_bit_of_a_frame_counts_in_every_lane);
 	TABLE_ADD(&t, one_address_of_each_family_is_the_same);
-	TABLE_ADD(&t, junk_is_dropped_the_short_way);
+	TABLE_ADD(&t, junk_is_dropped_the_fast_path);
 	TABLE_ADD(&t, a_service_without_addresses_has_no_plain_frames);
 	return table_run_between("columns", &t, desk_set_up, desk_tear_down);
 }

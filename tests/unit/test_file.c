@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whole files of bounded size: what is read, and each thing that may stand in a file's place instead.
+// Whole files of bounded size: what is read, and each thing that may stand in a file's place
+// instead.
 #include "common/file.h"
 
 #include <errno.h>

@@ -75,15 +75,15 @@ static void a_frame_cut_anywhere_is_dropped(void **state)
 	struct frame_spec s4 = desk_good(IP4);
 	struct frame_spec s6 = desk_good(IP6);
 	for (s4.cut = 0; s4.cut < 90; s4.cut++) {
-		enum verdict want = s4.cut < 14	  ? V_ETHER_SHORT
-				    : s4.cut < 34 ? V_IP4_SHORT
-						  : V_IP4_LENGTH;
+		enum verdict want = s4.cut < 14 ? V_ETHER_SHORT :
+		                    s4.cut < 34 ? V_IP4_SHORT :
+		                                  V_IP4_LENGTH;
 		EXPECT(&s4, want, s4.cut);
 	}
 	for (s6.cut = 0; s6.cut < 110; s6.cut++) {
-		enum verdict want = s6.cut < 14	  ? V_ETHER_SHORT
-				    : s6.cut < 54 ? V_IP6_SHORT
-						  : V_IP6_LENGTH;
+		enum verdict want = s6.cut < 14 ? V_ETHER_SHORT :
+		                    s6.cut < 54 ? V_IP6_SHORT :
+		                                  V_IP6_LENGTH;
 		EXPECT(&s6, want, s6.cut);
 	}
 }
@@ -205,9 +205,9 @@ static void only_ihl_5_of_version_4_is_opened(void **state)
 			if (ihl > 5)
 				s.extra_length = 4 * (ihl - 5);
 			memset(s.extra, 1, sizeof(s.extra));
-			enum verdict want = version != 4 || ihl < 5 ? V_IP4_VERSION
-					    : ihl > 5		    ? V_IP4_OPTIONS
-								    : V_ANSWER_V4;
+			enum verdict want = version != 4 || ihl < 5 ? V_IP4_VERSION :
+			                    ihl > 5                 ? V_IP4_OPTIONS :
+			                                              V_ANSWER_V4;
 			EXPECT(&s, want, version << 4 | ihl);
 		}
 	}
@@ -230,10 +230,10 @@ static void an_ip4_length_must_fit(void **state)
 		s.padding = padding;
 		for (s.ip_length = 0; s.ip_length < 200; s.ip_length++) {
 			int received = 76 + (int)padding;
-			enum verdict want = s.ip_length < 20 || s.ip_length > received
-						    ? V_IP4_LENGTH
-					    : s.ip_length < 76 ? V_UDP_LENGTH
-							       : V_ANSWER_V4;
+			enum verdict want = s.ip_length < 20 || s.ip_length > received ?
+			                            V_IP4_LENGTH :
+			                    s.ip_length < 76 ? V_UDP_LENGTH :
+			                                       V_ANSWER_V4;
 			EXPECT(&s, want, s.ip_length);
 		}
 		s.ip_length = 0xffff;
@@ -249,9 +249,9 @@ static void an_ip6_length_must_fit(void **state)
 		struct frame_spec s = desk_good(IP6);
 		s.padding = padding;
 		for (s.ip_length = 0; s.ip_length < 200; s.ip_length++) {
-			enum verdict want = s.ip_length > 56 + (int)padding ? V_IP6_LENGTH
-					    : s.ip_length < 56		    ? V_UDP_LENGTH
-									    : V_ANSWER_V4;
+			enum verdict want = s.ip_length > 56 + (int)padding ? V_IP6_LENGTH :
+			                    s.ip_length < 56                ? V_UDP_LENGTH :
+			                                                      V_ANSWER_V4;
 			EXPECT(&s, want, s.ip_length);
 		}
 		s.ip_length = 0xffff;
@@ -265,9 +265,9 @@ static void a_udp_length_must_fit(void **state)
 	for (unsigned family = 4; family <= 6; family += 2) {
 		struct frame_spec s = family == 6 ? desk_good(IP6) : desk_good(IP4);
 		for (s.udp_length = 0; s.udp_length < 100; s.udp_length++) {
-			enum verdict want = s.udp_length < 8 || s.udp_length > 56 ? V_UDP_LENGTH
-					    : s.udp_length < 56			  ? V_NTP_SHORT
-										  : V_ANSWER_V4;
+			enum verdict want = s.udp_length < 8 || s.udp_length > 56 ? V_UDP_LENGTH :
+			                    s.udp_length < 56                     ? V_NTP_SHORT :
+			                                                            V_ANSWER_V4;
 			EXPECT(&s, want, s.udp_length);
 		}
 		s.udp_length = 0xffff;
@@ -340,9 +340,9 @@ static void ip6_extension_headers_are_not_walked(void **state)
 			s.extra[0] = 17;
 		}
 		EXPECT(&s,
-			next == 17     ? V_ANSWER_V4
-			: is_extension ? V_IP6_EXTENSION
-				       : V_IP_PROTOCOL,
+			next == 17   ? V_ANSWER_V4 :
+			is_extension ? V_IP6_EXTENSION :
+				       V_IP_PROTOCOL,
 			next);
 	}
 }

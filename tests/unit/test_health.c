@@ -31,8 +31,8 @@ static struct reading *good(void)
 		.root_distance_ns = 1234567};
 	r.worker_count = 2;
 	r.worker[0] = (struct reading_worker){.has_heartbeat = true, .heartbeat_ns = 5000};
-	r.worker[1] = (struct reading_worker){
-		.core = 5, .has_heartbeat = true, .heartbeat_ns = 900 * MS};
+	r.worker[1] =
+		(struct reading_worker){.core = 5, .has_heartbeat = true, .heartbeat_ns = 900 * MS};
 	return &r;
 }
 
@@ -48,8 +48,8 @@ static const char *judged(const struct reading *r, enum health_code wanted)
 static void a_server_that_is_announced_is_up(void **state)
 {
 	(void)state;
-	assert_string_equal(judged(good(), HEALTH_UP),
-		"synchronised, stratum 2, root distance 1.235 ms");
+	assert_string_equal(
+		judged(good(), HEALTH_UP), "synchronised, stratum 2, root distance 1.235 ms");
 }
 
 static void the_servers_own_word_is_taken(void **state)
@@ -95,8 +95,8 @@ static void r18_a_leap_second_is_no_reason_to_withdraw(void **state)
 	r->state = READING_UNSYNC;
 	r->clock.is_good = false;
 	r->clock.view.stratum = 0;
-	assert_string_equal(judged(r, HEALTH_UP),
-		"sync for 90 s: the reference and the clock are good");
+	assert_string_equal(
+		judged(r, HEALTH_UP), "sync for 90 s: the reference and the clock are good");
 }
 
 static void r01_a_silent_control_thread_is_down_after_three_seconds(void **state)
@@ -107,8 +107,7 @@ static void r01_a_silent_control_thread_is_down_after_three_seconds(void **state
 	r->clock.age_ns = 3 * S;
 	(void)judged(r, HEALTH_UP);
 	r->clock.age_ns = 3 * S + 100 * MS;
-	assert_string_equal(
-		judged(r, HEALTH_DOWN), "the control thread hangs: silent for 3.1 s");
+	assert_string_equal(judged(r, HEALTH_DOWN), "the control thread hangs: silent for 3.1 s");
 }
 
 static void r12_a_silent_worker_is_down_after_a_second(void **state)
@@ -118,8 +117,7 @@ static void r12_a_silent_worker_is_down_after_a_second(void **state)
 	r->worker[1].heartbeat_ns = S;
 	(void)judged(r, HEALTH_UP);
 	r->worker[1].heartbeat_ns = S + 100 * MS;
-	assert_string_equal(
-		judged(r, HEALTH_DOWN), "worker 1 on core 5 hangs: silent for 1.1 s");
+	assert_string_equal(judged(r, HEALTH_DOWN), "worker 1 on core 5 hangs: silent for 1.1 s");
 	r = good();
 	r->worker[0].has_heartbeat = false;
 	(void)judged(r, HEALTH_DOWN);
@@ -173,8 +171,8 @@ static char *printed(const struct reading *r, bool is_json)
 static void people_read_one_line(void **state)
 {
 	(void)state;
-	assert_string_equal(printed(good(), false),
-		"up: synchronised, stratum 2, root distance 1.235 ms\n");
+	assert_string_equal(
+		printed(good(), false), "up: synchronised, stratum 2, root distance 1.235 ms\n");
 	assert_string_equal(printed(NULL, false), "down: no server in run_dir \"x\"\n");
 }
 

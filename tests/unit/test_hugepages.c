@@ -11,7 +11,7 @@
 
 #include "harness/table.h"
 
-#define POOL "/sys/kernel/mm/hugepages/hugepages-2048kB"
+#define POOL  "/sys/kernel/mm/hugepages/hugepages-2048kB"
 #define CARDS "/sys/bus/pci/devices"
 
 static char root[] = "/tmp/ntpwire-memory-XXXXXX";
@@ -106,56 +106,66 @@ struct row {
 
 static const struct row rows[] = {
 	{"true, and enough is free", "net_null0", 128, HUGE_PAGES_YES, "64", NO_MOUNT, 0, true, ""},
-	{"true, and too little is free", "net_null0", 130, HUGE_PAGES_YES, "64", NO_MOUNT, -ENOMEM, false,
+	{"true, and too little is free", "net_null0", 130, HUGE_PAGES_YES, "64", NO_MOUNT, -ENOMEM,
+		false,
 		"memory: 130 MiB of huge pages wanted and 128 MiB free: " RESERVE
 		"65, or say memory: { huge_pages: false } in the configuration"},
-	{"true, shared, and no mount", "net_memif0,role=server", 64, HUGE_PAGES_YES, "512", NO_MOUNT, -ENOMEM,
-		false,
+	{"true, shared, and no mount", "net_memif0,role=server", 64, HUGE_PAGES_YES, "512",
+		NO_MOUNT, -ENOMEM, false,
 		"memory: a port shares huge pages with another process, and no hugetlbfs is mounted: "
 		"mount -t hugetlbfs none /dev/hugepages, or say memory: { huge_pages: false } in the "
 		"configuration"},
-	{"true, shared, with a mount", "net_memif0,role=server", 64, HUGE_PAGES_YES, "512", A_MOUNT, 0, true,
-		""},
+	{"true, shared, with a mount", "net_memif0,role=server", 64, HUGE_PAGES_YES, "512", A_MOUNT,
+		0, true, ""},
 	{"true without a size", "net_null0", 0, HUGE_PAGES_YES, "63", NO_MOUNT, -ENOMEM, false,
 		"memory: 128 MiB of huge pages wanted and 126 MiB free: " RESERVE
 		"64, or say memory: { huge_pages: false } in the configuration"},
 	{"false needs none", "net_memif0", 1024, HUGE_PAGES_NO, "0", NO_MOUNT, 0, false, ""},
 	{"false takes none", "net_null0", 64, HUGE_PAGES_NO, "512", A_MOUNT, 0, false, ""},
-	{"false, and less memory than that", "net_null0", 2049, HUGE_PAGES_NO, "0", NO_MOUNT, -ENOMEM, false,
+	{"false, and less memory than that", "net_null0", 2049, HUGE_PAGES_NO, "0", NO_MOUNT,
+		-ENOMEM, false,
 		"memory: 2049 MiB wanted and 2048 MiB available: write a smaller memory: { size: ... }"},
 	{"auto, and enough is free", "net_null0", 0, HUGE_PAGES_AUTO, "64", NO_MOUNT, 0, true,
 		"memory: huge pages, of which 128 MiB are wanted and 128 MiB free"},
-	{"auto, and nothing is free", "net_af_xdp0,iface=eth1", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, 0, false,
+	{"auto, and nothing is free", "net_af_xdp0,iface=eth1", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT,
+		0, false,
 		"memory: ordinary memory, which is slower than huge pages: 128 MiB of huge pages wanted and "
 		"0 MiB free: " RESERVE "64, and start again"},
-	{"auto, shared, and no mount", "net_virtio_user0,path=/run/v", 64, HUGE_PAGES_AUTO, "512", NO_MOUNT, 0,
-		false,
+	{"auto, shared, and no mount", "net_virtio_user0,path=/run/v", 64, HUGE_PAGES_AUTO, "512",
+		NO_MOUNT, 0, false,
 		"memory: ordinary memory, which is slower than huge pages: a port shares huge pages with "
 		"another process, and no hugetlbfs is mounted: mount -t hugetlbfs none /dev/hugepages, and "
 		"start again"},
-	{"auto, shared, with a mount", "net_vhost0,iface=/run/v", 64, HUGE_PAGES_AUTO, "512", A_MOUNT, 0, true,
+	{"auto, shared, with a mount", "net_vhost0,iface=/run/v", 64, HUGE_PAGES_AUTO, "512",
+		A_MOUNT, 0, true,
 		"memory: huge pages, of which 64 MiB are wanted and 1024 MiB free"},
-	{"auto, and too little of either", "net_null0", 4096, HUGE_PAGES_AUTO, "64", NO_MOUNT, -ENOMEM, false,
+	{"auto, and too little of either", "net_null0", 4096, HUGE_PAGES_AUTO, "64", NO_MOUNT,
+		-ENOMEM, false,
 		"memory: 4096 MiB wanted and 2048 MiB available: write a smaller memory: { size: ... }"},
-	{"auto, a card behind an IOMMU", "0000:01:00.0", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, 0, false,
-		"memory: ordinary memory, which is slower than huge pages: 128 MiB of huge pages wanted and "
-		"0 MiB free: " RESERVE "64, and start again"},
-	{"auto, a card of the kernel's driver", "04:00.0,tx_pp=500", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, 0,
+	{"auto, a card behind an IOMMU", "0000:01:00.0", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, 0,
 		false,
 		"memory: ordinary memory, which is slower than huge pages: 128 MiB of huge pages wanted and "
 		"0 MiB free: " RESERVE "64, and start again"},
-	{"auto, a card without an IOMMU", "02:00.0", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, -ENOMEM, false,
+	{"auto, a card of the kernel's driver", "04:00.0,tx_pp=500", 0, HUGE_PAGES_AUTO, "0",
+		NO_MOUNT, 0, false,
+		"memory: ordinary memory, which is slower than huge pages: 128 MiB of huge pages wanted and "
+		"0 MiB free: " RESERVE "64, and start again"},
+	{"auto, a card without an IOMMU", "02:00.0", 0, HUGE_PAGES_AUTO, "0", NO_MOUNT, -ENOMEM,
+		false,
 		"memory: no IOMMU is in front of 02:00.0, so its packets must lie in huge pages, and 128 MiB "
 		"of them are wanted: " RESERVE "64, or turn the IOMMU on"},
 	{"the same with enough", "02:00.0", 0, HUGE_PAGES_AUTO, "64", NO_MOUNT, 0, true,
 		"memory: huge pages, of which 128 MiB are wanted and 128 MiB free"},
-	{"false, vfio without an IOMMU", "0000:02:00.0", 64, HUGE_PAGES_NO, "512", NO_MOUNT, -ENOMEM, false,
+	{"false, vfio without an IOMMU", "0000:02:00.0", 64, HUGE_PAGES_NO, "512", NO_MOUNT,
+		-ENOMEM, false,
 		"memory: no IOMMU is in front of 0000:02:00.0, so its packets must lie in huge pages, and 64 "
-		"MiB of them are wanted: " RESERVE "32, and say memory: { huge_pages: true }, or turn the "
+		"MiB of them are wanted: " RESERVE
+		"32, and say memory: { huge_pages: true }, or turn the "
 		"IOMMU on"},
 	{"false, a card of uio", "03:00.0", 64, HUGE_PAGES_NO, "512", NO_MOUNT, -ENOMEM, false,
 		"memory: no IOMMU is in front of 03:00.0, so its packets must lie in huge pages, and 64 MiB "
-		"of them are wanted: " RESERVE "32, and say memory: { huge_pages: true }, or turn the IOMMU "
+		"of them are wanted: " RESERVE
+		"32, and say memory: { huge_pages: true }, or turn the IOMMU "
 		"on"},
 };
 

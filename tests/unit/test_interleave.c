@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interleaved mode (RFC 9769): clients that name an earlier reply by its T2, bursts through the short
-// way and the long one side by side, and what must stay in basic mode.
+// Interleaved mode (RFC 9769): clients that name an earlier reply by its T2, bursts through the
+// fast path and the slow one side by side, and what must stay in basic mode.
 #include "core/interleave.h"
 
 #include <stdio.h>
@@ -30,7 +30,8 @@ struct server {
 struct client {
 	uint64_t origin, receive, transmit;
 	unsigned index;
-	enum sum_kind sum; // of its request: a wrong one is dropped, a zero takes the slow path over IPv4
+	enum sum_kind
+		sum; // of its request: a wrong one is dropped, a zero takes the slow path over IPv4
 	uint8_t got[48];
 };
 
@@ -39,7 +40,7 @@ static struct server *server_open(unsigned worker, unsigned workers, size_t buck
 	struct server *s = calloc(1, sizeof(*s));
 	assert_non_null(s);
 	for (unsigned i = 0; i < 2; i++) {
-		s->r[i] = i == 0 ? desk.short_way : desk.long_way;
+		s->r[i] = i == 0 ? desk.fast_path : desk.slow_path;
 		interleave_init(&s->table[i], s->bucket[i], buckets, worker, workers);
 		s->table[i].secret = 0x123456789abcdef;
 		responder_interleave(&s->r[i], &s->table[i], 0);
@@ -135,7 +136,8 @@ static void begin(struct client *c, unsigned index)
 	*c = (struct client){.transmit = 0x1111111111111111u * (1 + index % 14), .index = index};
 }
 
-// The request after a reply (RFC 9769 section 2): origin is the server's T2, receive the client's T4.
+// The request after a reply (RFC 9769 section 2): origin is the server's T2, receive the client's
+// T4.
 static void ask_again(struct client *c)
 {
 	c->origin = got_receive(c);
@@ -242,7 +244,8 @@ static void i1_equal_receive_and_transmit_is_basic(void **state)
 	free(s);
 }
 
-// S-12: what looks like one of our T2 and is none; zeros, all ones, T2 of the neighbour, our own T3.
+// S-12: what looks like one of our T2 and is none; zeros, all ones, T2 of the neighbour, our own
+// T3.
 static void i1_s12_an_origin_that_was_never_sent_is_basic(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Keys files in chrony's and ntpd's formats (E5), mistakes in one sentence without any of a key, and
-// a file read again while workers hold the table before (E7).
+// Keys files in chrony's and ntpd's formats (E5), mistakes in one sentence without any of a key,
+// and a file read again while workers hold the table before (E7).
 #include "keys/keys_file.h"
 
 #include <errno.h>

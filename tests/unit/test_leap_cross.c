@@ -17,8 +17,8 @@
 // The midnight of the leap; the era ends with the year's last second there.
 static const uint64_t midnights[] = {
 	(2272060800ull + 2208988800ull) << 32, // 2042
-	0,				       // the era's end itself
-	3600ull << 32,			       // the era ended an hour before
+	0,                                     // the era's end itself
+	3600ull << 32,                         // the era ended an hour before
 	(uint64_t)-3600 << 32,
 };
 

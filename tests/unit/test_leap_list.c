@@ -11,7 +11,7 @@
 #include "harness/table.h"
 #include "leap_text.h"
 
-#define NOW	  1800000000 // January 2027
+#define NOW       1800000000 // January 2027
 #define JULY_2027 1814400000
 #define JAN_2028  1830297600
 
@@ -159,7 +159,8 @@ static void r18_every_changed_digit_is_noticed(void **state)
 			line--;
 		bool is_comment = line[0] == '#' && line[1] == '\t';
 		const char *comment = strchr(line + 1, '#');
-		if (was < '0' || was > '9' || is_comment || (comment != NULL && comment < t.text + i))
+		if (was < '0' || was > '9' || is_comment ||
+			(comment != NULL && comment < t.text + i))
 			continue;
 		t.text[i] = was == '9' ? '0' : (char)(was + 1);
 		assert_int_equal(parse(), -EBADMSG);

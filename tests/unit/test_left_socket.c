@@ -53,7 +53,8 @@ static const char *device_of(const char *text)
 	static char device[512];
 	const char *at = strstr(text, "PATH");
 	assert_non_null(at);
-	snprintf(device, sizeof(device), "%.*s%s%s", (int)(at - text), text, path(), at + strlen("PATH"));
+	snprintf(device, sizeof(device), "%.*s%s%s", (int)(at - text), text, path(),
+		at + strlen("PATH"));
 	return device;
 }
 
@@ -71,11 +72,14 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"memif server", "net_memif0,role=server,socket=PATH,socket-abstract=no", SOCK_SEQPACKET, true},
-	{"memif server by its old name", "net_memif1,socket-abstract=no,role=master,socket=PATH", SOCK_SEQPACKET,
+	{"memif server", "net_memif0,role=server,socket=PATH,socket-abstract=no", SOCK_SEQPACKET,
 		true},
-	{"memif client", "net_memif0,role=client,socket=PATH,socket-abstract=no", SOCK_SEQPACKET, false},
-	{"memif client by default", "net_memif0,socket=PATH,socket-abstract=no", SOCK_SEQPACKET, false},
+	{"memif server by its old name", "net_memif1,socket-abstract=no,role=master,socket=PATH",
+		SOCK_SEQPACKET, true},
+	{"memif client", "net_memif0,role=client,socket=PATH,socket-abstract=no", SOCK_SEQPACKET,
+		false},
+	{"memif client by default", "net_memif0,socket=PATH,socket-abstract=no", SOCK_SEQPACKET,
+		false},
 	{"memif without a file", "net_memif0,role=server,socket=PATH", SOCK_SEQPACKET, false},
 	{"vhost server", "net_vhost0,iface=PATH,queues=1", SOCK_STREAM, true},
 	{"vhost server, said", "net_vhost0,iface=PATH,client=0", SOCK_STREAM, true},

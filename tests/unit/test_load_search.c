@@ -15,7 +15,8 @@ static uint64_t seed;
 struct server {
 	const char *name;
 	double capacity;    // beyond it all is lost that is more
-	double slope_begin; // from here on it loses a little, to 2 % at its capacity; 0: it does not
+	double slope_begin; // from here on it loses a little, to 2 % at its capacity; 0: it does
+	                    // not
 	double generator;   // what can be offered; 0: everything
 	double noise;       // share of trials in which the machine loses some packets
 	double ndr;         // what must be found
@@ -94,7 +95,8 @@ static void every_server_is_found(void **state)
 	}
 }
 
-// Bad luck may make a load out to be worse than it is, rarely; it never keeps the search from ending.
+// Bad luck may make a load out to be worse than it is, rarely; it never keeps the search from
+// ending.
 static void noise_is_borne(void **state)
 {
 	const struct server *v = *state;
@@ -189,7 +191,8 @@ static void short_trials_confirm_nothing(void **state)
 	assert_int_equal(search_classify(&search, 0, 2, 60), SEARCH_UPPER);
 }
 
-// What is said to be left at the beginning is about what a quick search takes, and nothing at its end.
+// What is said to be left at the beginning is about what a quick search takes, and nothing at its
+// end.
 static void what_is_left_is_told(void **state)
 {
 	(void)state;

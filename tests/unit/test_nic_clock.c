@@ -12,8 +12,8 @@
 #include "worker/rx_stamp.h"
 
 #define NS_PER_S 1e9
-#define HZ	 2300000000u
-#define TICK_S	 (1.0 / NIC_CLOCK_RATE)
+#define HZ       2300000000u
+#define TICK_S   (1.0 / NIC_CLOCK_RATE)
 // A reading of the counter.
 #define COUNTER_NS 10
 
@@ -31,7 +31,7 @@ struct bench {
 	double skew;      // share of the path that the way there takes more
 	unsigned spike_every;
 	double spike_ns;
-	int error;   // of a reading
+	int error; // of a reading
 	bool frozen;
 };
 
@@ -84,8 +84,8 @@ static int ticks(void *context, uint64_t *ret_ticks)
 	return b->error;
 }
 
-// The bus and card of the design's simulation: 350 ns each way and 40 ns more or less, one reading in a
-// hundred 0.5 to 5 us late, 156.25 MHz plus 12 ppm.
+// The bus and card of the design's simulation: 350 ns each way and 40 ns more or less, one reading
+// in a hundred 0.5 to 5 us late, 156.25 MHz plus 12 ppm.
 static struct bench bench_make(uint64_t seed)
 {
 	return (struct bench){
@@ -139,7 +139,7 @@ static double line_miss_ns(const struct bench *b, const struct port_view *v)
 	double grain = b->clock_ticks - floor(b->clock_ticks);
 	int64_t since = (int64_t)(ticks_now(b) - v->ref_ticks);
 	double cycles = ((double)since + grain) * ldexp((double)v->mult, -PORT_MULT_SHIFT) +
-			ldexp((double)v->ref_fraction, -PORT_FRACTION_BITS);
+	                ldexp((double)v->ref_fraction, -PORT_FRACTION_BITS);
 	double truth = b->now_ns * (HZ / NS_PER_S) - (double)v->ref_cycles.n;
 	return (cycles - truth) / (HZ / NS_PER_S);
 }

@@ -158,11 +158,11 @@ static void one_extension_field_of_every_length(void **state)
 	for (uint16_t length = 4; length <= 1452; length++) {
 		struct frame_spec s = message(4, 3, 48);
 		frame_spec_extension(&s, 0x0104, length);
-		enum verdict want = length % 4 != 0		   ? V_NTP_LENGTH
-				    : length >= 28		   ? V_ANSWER_V4
-				    : length == 4		   ? V_NTP_CRYPTO_NAK
-				    : length == 20 || length == 24 ? V_NTP_MAC
-								   : V_NTP_LENGTH;
+		enum verdict want = length % 4 != 0              ? V_NTP_LENGTH :
+		                    length >= 28                 ? V_ANSWER_V4 :
+		                    length == 4                  ? V_NTP_CRYPTO_NAK :
+		                    length == 20 || length == 24 ? V_NTP_MAC :
+		                                                   V_NTP_LENGTH;
 		EXPECT(&s, want, length);
 	}
 }
@@ -181,9 +181,9 @@ static void an_extension_length_must_fit(void **state)
 		if (length == 64)
 			want = V_ANSWER_V4;
 		else if (length >= 16 && length < 64 && length % 4 == 0 && left <= 24)
-			want = left == 4		  ? V_NTP_CRYPTO_NAK
-			       : left == 20 || left == 24 ? V_NTP_MAC
-							  : V_NTP_LENGTH;
+			want = left == 4                ? V_NTP_CRYPTO_NAK :
+			       left == 20 || left == 24 ? V_NTP_MAC :
+			                                  V_NTP_LENGTH;
 		else if (length >= 16 && length < 64 && length % 4 == 0)
 			continue; // the next field is judged by the filler's bytes
 		EXPECT(&s, want, length);

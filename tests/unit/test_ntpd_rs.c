@@ -57,8 +57,8 @@ static const struct bad bads[] = {
 		"stratum is out of range"},
 	{"R-03 stratum -1", DOCUMENT("-1", "\"NoWarning\"", "0.0", SYSTEM_14, "[]"),
 		"stratum is out of range"},
-	{"R-03 a stratum that begins with 0", DOCUMENT("01", "\"NoWarning\"", "0.0", SYSTEM_14, "[]"),
-		TOO_LARGE},
+	{"R-03 a stratum that begins with 0",
+		DOCUMENT("01", "\"NoWarning\"", "0.0", SYSTEM_14, "[]"), TOO_LARGE},
 	{"R-03 an update before all time",
 		DOCUMENT("1", "\"NoWarning\"", "0.0", SYSTEM_14, SOURCE("{\"timestamp\":-1}", "4")),
 		"timestamp is out of range"},
@@ -109,7 +109,8 @@ static const struct bad bads[] = {
 		"poll_interval is out of range"},
 };
 
-// Numbers beyond 64 bits: json-c 0.16 makes the nearest of them that there is, and 0.18 refuses the document.
+// Numbers beyond 64 bits: json-c 0.16 makes the nearest of them that there is, and 0.18 refuses the
+// document.
 static const struct bad too_large[] = {
 	{"R-03 stratum 2^64",
 		DOCUMENT("18446744073709551616", "\"NoWarning\"", "0.0", SYSTEM_14, "[]"),
@@ -117,7 +118,8 @@ static const struct bad too_large[] = {
 	{"R-03 stratum -2^64",
 		DOCUMENT("-18446744073709551616", "\"NoWarning\"", "0.0", SYSTEM_14, "[]"),
 		"stratum is out of range"},
-	{"R-03 a delay of 2^64", DOCUMENT("1", "\"NoWarning\"", "18446744073709551616", SYSTEM_14, "[]"),
+	{"R-03 a delay of 2^64",
+		DOCUMENT("1", "\"NoWarning\"", "18446744073709551616", SYSTEM_14, "[]"),
 		"root_delay is out of range"},
 	{"R-03 an update at 2^64",
 		DOCUMENT("1", "\"NoWarning\"", "0.0", SYSTEM_14,
@@ -196,7 +198,8 @@ static size_t crowd_write(char *to, const char *source, unsigned count)
 	return n + strlen(CROWD_END);
 }
 
-// Each of a kind that 1.7 tells takes half a KiB at most; 350,000 empty ones took 266 MiB and a second.
+// Each of a kind that 1.7 tells takes half a KiB at most; 350,000 empty ones took 266 MiB and a
+// second.
 static void many_sources_fit_and_a_crowd_does_not(void **state)
 {
 	(void)state;
@@ -329,7 +332,8 @@ static int follow(
 		m, &report, (struct nanos){now.n + s * NS_PER_S}, ret_reference, &why);
 }
 
-// T-12: 1.4 says the same until it learns something; its age is counted here, and so its error grows.
+// T-12: 1.4 says the same until it learns something; its age is counted here, and so its error
+// grows.
 static void an_error_that_does_not_grow_is_grown_here(void **state)
 {
 	(void)state;

@@ -115,8 +115,8 @@ static void card_make(struct card *k)
 			.steered_by = PHC_STEERED_BY_CARD},
 		.error = {-EOPNOTSUPP, 0, 0},
 	};
-	k->source = (struct phc_source){k, card_open, card_read, card_frequency, card_raw,
-		card_close};
+	k->source =
+		(struct phc_source){k, card_open, card_read, card_frequency, card_raw, card_close};
 	k->tai = (struct phc_tai){k, card_offset};
 }
 

@@ -96,7 +96,8 @@ static void a_frame_dirties_no_cache_line_more_than_it_has(void **state)
 	}
 }
 
-// RFC 9769 section 2: receive is another number than transmit, and origin is T2 as it stood in the reply.
+// RFC 9769 section 2: receive is another number than transmit, and origin is T2 as it stood in the
+// reply.
 static void i1_asking_requests_have_both_names_and_right_sums(void **state)
 {
 	uint64_t random = random_seed("plan asking");

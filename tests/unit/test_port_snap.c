@@ -10,9 +10,9 @@
 #include "harness/table.h"
 
 // The test for torn copies lasts until each reader has made so many.
-#define READERS	     2
+#define READERS      2
 #define COPIES_LEAST 2000
-#define PAUSES	     100 // of 10 ms, at the least
+#define PAUSES       100 // of 10 ms, at the least
 #define PAUSES_MOST  3000
 
 static struct port_view view_of(uint64_t n)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// a chronyd that is right, silent, late, wrong or gone, over UDP of both families and over its
-// Unix socket; the server never waits for it.
+// a chronyd that is right, silent, late, wrong or gone, over UDP of both families and over
+// its Unix socket; the server never waits for it.
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <sys/socket.h>

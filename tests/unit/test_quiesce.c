@@ -24,7 +24,8 @@ static void r06_shut_and_open_are_heeded(void **state)
 	assert_int_equal(quiesce_take(&g), 4 | UINT32_C(1) << 31);
 }
 
-// Open and shut again before the worker looked: it may be on its way back, so this is not heeded yet.
+// Open and shut again before the worker looked: it may be on its way back, so this is not heeded
+// yet.
 static void r06_who_was_away_before_has_not_left_again(void **state)
 {
 	(void)state;

@@ -16,19 +16,19 @@ static void udp_payloads_of_0_to_1500_bytes(void **state)
 	for (unsigned length = 0; length <= 1500; length++) {
 		struct frame_spec s = desk_good(length);
 		unsigned field = length - 48;
-		enum verdict want = length < 48	 ? V_NTP_SHORT
-				    : length % 4 ? V_NTP_LENGTH
-						 : V_ANSWER_V4;
+		enum verdict want = length < 48 ? V_NTP_SHORT :
+		                    length % 4  ? V_NTP_LENGTH :
+		                                  V_ANSWER_V4;
 		frame_spec_ntp(&s, 4, 3, length);
 		if (length >= 76) {
 			s.payload[48] = 0x7f;
 			s.payload[50] = (uint8_t)(field >> 8);
 			s.payload[51] = (uint8_t)field;
 		} else if (length > 48 && length % 4 == 0) {
-			want = field == 4    ? V_NTP_CRYPTO_NAK
-			       : field == 20 ? V_NTP_MS_SNTP
-			       : field == 24 ? V_NTP_MAC
-					     : V_NTP_LENGTH;
+			want = field == 4  ? V_NTP_CRYPTO_NAK :
+			       field == 20 ? V_NTP_MS_SNTP :
+			       field == 24 ? V_NTP_MAC :
+			                     V_NTP_LENGTH;
 		}
 		s.vlan_count = length % 3;
 		s.vlan_type[0] = s.vlan_type[1] = 0x8100;
@@ -86,7 +86,7 @@ static void first_bytes_and_ports_over_both_families(void **state)
 		s.payload[0] = (uint8_t)(i / 2);
 		s.source_port = port[i / 512];
 		bool want = version >= 1 && version <= 4 &&
-			    (mode == 3 || mode == 1 ||
+		            (mode == 3 || mode == 1 ||
 				    (mode == 0 && version == 1 && s.source_port != 123));
 		assert_int_equal(verdict_is_answer(desk_ask_spec(&desk, &s)), want);
 		if (want)
@@ -122,11 +122,11 @@ static size_t damage(uint8_t *frame, size_t length, uint64_t *random)
 {
 	uint64_t bits = random_u64(random);
 	for (uint64_t i = 0; i < (bits & 7 & bits >> 3) && length > 0; i++) {
-		size_t at = random_below(random, bits >> 8 & 1 ? length
-						 : length < 60 ? length
-							       : 60);
-		frame[at] = (uint8_t)(bits >> 9 & 1 ? random_u64(random)
-						    : frame[at] ^ 1u << (bits >> 10 & 7));
+		size_t at = random_below(random, bits >> 8 & 1 ? length :
+						 length < 60   ? length :
+								 60);
+		frame[at] = (uint8_t)(bits >> 9 & 1 ? random_u64(random) :
+						      frame[at] ^ 1u << (bits >> 10 & 7));
 	}
 	if ((bits >> 16 & 7) == 0)
 		length = random_below(random, length + 1);

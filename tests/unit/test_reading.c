@@ -16,9 +16,9 @@
 #include "ctl/stats.h"
 #include "ctl/status.h"
 
-#define HZ	 1000000000u
+#define HZ       1000000000u
 #define NS_PER_S 1000000000LL
-#define PPM_15	 64425u
+#define PPM_15   64425u
 
 static const unsigned nodes[2] = {0, 0};
 
@@ -60,7 +60,7 @@ static void publish(struct statseg *p, uint64_t age_ns, uint8_t leap, uint8_t st
 		.ref_cycles = {1000000000000u},
 		.ref_time = {1},
 		.mult = ((uint64_t)1 << (32 + NTP_MULT_SHIFT - 30)), // 2^32 units in 2^30 cycles
-		.root_dispersion = 1u << 22,			     // 976 us
+		.root_dispersion = 1u << 22,                         // 976 us
 		.dispersion_rate = PPM_15,
 		.valid_cycles = {300ull * HZ},
 		.error_bound = 430,    // 100 ns
@@ -425,7 +425,8 @@ static void what_speaks_against_the_state_is_told(void **state)
 			" degraded because the system clock is still being corrected by over 1 ms\n"},
 		{SYNC_STATE_SYNC, ANNOUNCE_DOWN, SYNC_REASON_GOOD, SYNC_REASON_FAR,
 			" down because the root distance is over 50 ms\n"},
-		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_SILENT, NULL},
+		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_SILENT,
+			NULL},
 		{SYNC_STATE_HOLDOVER, ANNOUNCE_DEGRADED, SYNC_REASON_SILENT, SYNC_REASON_LEAP,
 			" not in sync because the reference says that it is not synchronised\n"},
 		{SYNC_STATE_UNSYNC, ANNOUNCE_DOWN, SYNC_REASON_DISTANCE, SYNC_REASON_STRATUM,
@@ -440,7 +441,8 @@ static void what_speaks_against_the_state_is_told(void **state)
 		p.head->sync_complaint = rows[i].complaint;
 		struct reading *r = look();
 		both_print(r);
-		const char *found = strstr(printed, rows[i].words == NULL ? "because" : rows[i].words);
+		const char *found =
+			strstr(printed, rows[i].words == NULL ? "because" : rows[i].words);
 		if ((found == NULL) != (rows[i].words == NULL))
 			fail_msg("row %u: %s", i, printed);
 		free(r);
@@ -462,8 +464,8 @@ static void r18_leap_seconds_are_told(void **state)
 		{LEAP_LIST_GOOD, 1,
 			{"one inserted at the end of 2027-06-30, by the word of: the list, the "
 			 "kernel (",
-				"/etc/leap.list expires on 2027-01-15\n",
-				"\"at_unix\":1814400000", "\"file_expired\":false"}},
+				"/etc/leap.list expires on 2027-01-15\n", "\"at_unix\":1814400000",
+				"\"file_expired\":false"}},
 		{LEAP_LIST_GOOD, -1,
 			{"one left out at the end of 2027-06-30, by", "\"step\":-1",
 				"\"by\":\"the list, the kernel\"", "\"armed\":2"}},
@@ -497,8 +499,7 @@ static void r18_smeared_time_is_told(void **state)
 		bool runs;
 		const char *words[3];
 	} rows[] = {
-		{SMEAR_OFF, true, 0, false,
-			{"\"smear\":\"off\"", "\"smear_running\":false"}},
+		{SMEAR_OFF, true, 0, false, {"\"smear\":\"off\"", "\"smear_running\":false"}},
 		{SMEAR_LINEAR, false, 0, false,
 			{"smeared time    linear, now the same as UTC\n", "\"smear\":\"linear\""}},
 		{SMEAR_LINEAR, true, 0, true,
@@ -526,7 +527,8 @@ static void r18_smeared_time_is_told(void **state)
 		// The middle of the smear is the leap: half a second.
 		if (rows[i].runs)
 			assert_in_range(-r->leap.smeared_ns, 499900000, 500100000);
-		assert_int_equal(strstr(printed, "smeared time") != NULL, r->leap.smear != SMEAR_OFF);
+		assert_int_equal(
+			strstr(printed, "smeared time") != NULL, r->leap.smear != SMEAR_OFF);
 		free(r);
 	}
 	server_end(&p);

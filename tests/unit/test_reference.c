@@ -33,8 +33,7 @@ static const struct row rows[] = {
 static void kernel_states_become_leap_and_stratum(void **state)
 {
 	const struct row *row = *state;
-	struct kernel_clock kernel = {
-		.state = row->state, .status = row->status, .maxerror = 4000};
+	struct kernel_clock kernel = {.state = row->state, .status = row->status, .maxerror = 4000};
 	struct reference r = reference_from_kernel(&kernel_config, kernel, now);
 	assert_int_equal(r.leap, row->leap);
 	assert_int_equal(r.stratum, row->is_sync ? 2 : 0);
@@ -59,8 +58,8 @@ static void the_reference_time_follows_from_maxerror(void **state)
 	assert_int_equal(r.root_dispersion, 0);
 }
 
-// 30 ms handed to the kernel at once, in its unit, and called no error, as timesyncd does it: what is
-// still to come is told, with its sign, also when the program that gave the order is gone.
+// 30 ms handed to the kernel at once, in its unit, and called no error, as timesyncd does it: what
+// is still to come is told, with its sign, also when the program that gave the order is gone.
 static void what_the_kernel_still_slews_is_to_be_corrected(void **state)
 {
 	(void)state;
@@ -70,8 +69,7 @@ static void what_the_kernel_still_slews_is_to_be_corrected(void **state)
 			long unit = statuses[i] & STA_NANO ? 1000000 : 1000;
 			struct kernel_clock kernel = {
 				.status = statuses[i], .offset = sign * 30 * unit};
-			struct reference r =
-				reference_from_kernel(&kernel_config, kernel, now);
+			struct reference r = reference_from_kernel(&kernel_config, kernel, now);
 			assert_int_equal(r.correction.n, sign * 30 * 1000000);
 			assert_int_equal(reference_distance(&r).n, sign * sign * 30 * 1000000);
 		}
@@ -108,7 +106,8 @@ static void root_delay_is_configured(void **state)
 	assert_int_equal(reference_root_delay(&c), 0);
 }
 
-// Each answer with the fault that it is judged to have, where `local` is allowed and where it is not.
+// Each answer with the fault that it is judged to have, where `local` is allowed and where it is
+// not.
 static void an_answer_is_judged(void **state)
 {
 	static const struct {

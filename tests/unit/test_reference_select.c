@@ -296,8 +296,8 @@ static void local_is_allowed_to_each_by_itself(void **state)
 	assert_false(run(&s, 30 * NS_PER_S));
 }
 
-// Where the clock went since the other one spoke is in nobody's figures: it must speak first, and is not
-// followed if it does not.
+// Where the clock went since the other one spoke is in nobody's figures: it must speak first, and
+// is not followed if it does not.
 static void nobody_is_followed_by_an_old_word(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Several references over real sockets: a chronyd that comes and goes, and what stands behind it; and
-// what of it reaches the status segment and its readers.
+// Several references over real sockets: a chronyd that comes and goes, and what stands behind it;
+// and what of it reaches the status segment and its readers.
 #include "reference/reference_set.h"
 
 #include <arpa/inet.h>
@@ -27,8 +27,8 @@ static struct reference_set set;
 static struct nanos passed;
 static int daemon_fd = -1;
 static struct reference_word last; // that there was to hear
-static bool is_local; // the daemon follows nothing but its own clock
-static bool is_stuck; // the daemon: its clock is not set any more
+static bool is_local;              // the daemon follows nothing but its own clock
+static bool is_stuck;              // the daemon: its clock is not set any more
 
 // The first is a chronyd on a port of the test's own; the second the program's own word.
 static void open_both(void)
@@ -220,7 +220,8 @@ static void people_and_programs_are_told(void **state)
 	statseg_close(&p, scratch_path("run"), true);
 }
 
-// It says leap 0 all the time; its last update was 10 s before the start, and it updates each 64.5 s.
+// It says leap 0 all the time; its last update was 10 s before the start, and it updates each 64.5
+// s.
 static void r04_one_that_ages_is_left(void **state)
 {
 	(void)state;

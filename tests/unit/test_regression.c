@@ -57,7 +57,8 @@ static void an_exact_line(void **state)
 	assert_true(r.residual <= rounding);
 }
 
-// Off the line by d at one end and at the other, by -d in between: what least squares make of that is known.
+// Off the line by d at one end and at the other, by -d in between: what least squares make of that
+// is known.
 static void noise_of_known_size(void **state)
 {
 	const double d = 100;
@@ -137,7 +138,8 @@ static void points_of_one_x(void **state)
 	assert_true(r.mean.y == 10);
 }
 
-// The outermost points of one x among others: the rough slope is none, the line is there all the same.
+// The outermost points of one x among others: the rough slope is none, the line is there all the
+// same.
 static void outermost_points_of_one_x(void **state)
 {
 	(void)state;

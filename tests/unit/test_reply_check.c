@@ -371,8 +371,8 @@ static void other_traffic_is_foreign(void **state)
 	assert_int_equal(check.stats.answered, 0);
 }
 
-// The quick look and the slow one must agree: any single flipped bit is a fault unless it lies where
-// the server is free, and then the checksum is wrong.
+// The quick look and the slow one must agree: any single flipped bit is a fault unless it lies
+// where the server is free, and then the checksum is wrong.
 static void no_flipped_bit_goes_unseen(void **state)
 {
 	(void)state;

@@ -324,8 +324,8 @@ static void two_seeds_draw_different_bits(void **state)
 	struct frame_spec s = desk_good(0);
 	EXPECT(&s, V_ANSWER_V4, 0);
 	memcpy(reply, desk.reply, desk.reply_length);
-	responder_init(&desk.short_way, &desk.service, 4711);
-	responder_init(&desk.long_way, &desk.service, 4711);
+	responder_init(&desk.fast_path, &desk.service, 4711);
+	responder_init(&desk.slow_path, &desk.service, 4711);
 	EXPECT(&s, V_ANSWER_V4, 1);
 	assert_int_not_equal(memcmp(reply, desk.reply, desk.reply_length), 0);
 	desk_reset();

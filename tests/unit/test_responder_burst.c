@@ -68,7 +68,7 @@ static void a_burst_is_answered_packet_by_packet(void **state)
 	desk_arrange(&desk);
 	for (size_t i = 0; i < TABLE_LENGTH(steps); i++) {
 		static struct responder r;
-		r = desk.short_way;
+		r = desk.fast_path;
 		r.tx_step = steps[i];
 		fill_burst(&b);
 		before = b;
@@ -87,7 +87,7 @@ static void an_empty_burst_is_nothing(void **state)
 {
 	(void)state;
 	static struct responder r;
-	r = desk.short_way;
+	r = desk.fast_path;
 	struct packet none = {.verdict = V_ANSWER_V4};
 	assert_int_equal(responder_open(&r, &none, 0), 0);
 	responder_answer(&r, &none, 0, &desk.answer, &desk.times);
@@ -100,7 +100,7 @@ static void bits_below_the_precision_are_random(void **state)
 	(void)state;
 	uint64_t ones[2] = {0, 0}, zeros[2] = {0, 0};
 	static struct responder r;
-	r = desk.short_way;
+	r = desk.fast_path;
 	static struct burst b;
 	for (unsigned round = 0; round < 8; round++) {
 		fill_burst(&b);
@@ -151,7 +151,7 @@ static void what_was_sent_is_counted(void **state)
 	static const unsigned sent[] = {0, 1, 2, 17, 36, 37};
 	for (size_t i = 0; i < TABLE_LENGTH(sent); i++)
 		for (unsigned way = 0; way < 2; way++) {
-			r = way == 0 ? desk.short_way : desk.long_way;
+			r = way == 0 ? desk.fast_path : desk.slow_path;
 			fill_burst(&b);
 			check_sent(&r, &b, RESPONDER_BURST, sent[i]);
 		}
@@ -165,7 +165,7 @@ static void what_was_sent_of_one_family_is_counted(void **state)
 	static struct responder r;
 	for (unsigned n = 1; n < 6; n++)
 		for (unsigned is_ip6 = 0; is_ip6 < 2; is_ip6++) {
-			r = desk.short_way;
+			r = desk.fast_path;
 			fill_burst(&b);
 			for (unsigned i = 0; i < n; i++)
 				b.packet[i] = b.packet[is_ip6];

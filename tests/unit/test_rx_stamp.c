@@ -138,8 +138,8 @@ static void t06_only_what_can_have_happened_is_believed(void **state)
 	assert_int_equal(t2.raw == 77, row->fate != STAMP_USED);
 }
 
-// T-07: a driver that extends 32 bits of hardware to 64 gets the upper ones wrong after a stamp that is
-// missing, or out of order: they do not count.
+// T-07: a driver that extends 32 bits of hardware to 64 gets the upper ones wrong after a stamp
+// that is missing, or out of order: they do not count.
 static void t07_upper_bits_of_the_drivers_making_do_not_count(void **state)
 {
 	(void)state;

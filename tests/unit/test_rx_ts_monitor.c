@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// When a port's stamps are used, and when not: driver profiles, faults of its clock, refused stamps.
+// When a port's stamps are used, and when not: driver profiles, faults of its clock, refused
+// stamps.
 #include "time/rx_ts_monitor.h"
 
 #include <errno.h>
@@ -176,8 +177,7 @@ static void a_line_outlives_a_reading_that_fails(void **state)
 	clocks.error = -EIO;
 	(void)turns(1, 0, 0);
 	assert_int_equal(watch.reason, STAMP_REASON_UNREADABLE);
-	assert_int_equal(
-		rx_ts_monitor_view(&watch, HZ, 0).flags & PORT_VIEW_FIT, PORT_VIEW_FIT);
+	assert_int_equal(rx_ts_monitor_view(&watch, HZ, 0).flags & PORT_VIEW_FIT, PORT_VIEW_FIT);
 	clocks.error = 0;
 	clocks.lead = 1 << 30;
 	(void)turns(1, 0, 0);
@@ -207,8 +207,7 @@ static void t07_over_1_percent_refused_in_a_second_ends_it(void **state)
 	assert_int_equal(watch.reason, STAMP_REASON_GOOD);
 	unsigned changes = turns(NIC_CLOCK_RATE, 5 + row->used, 5 + row->refused);
 	assert_int_equal(changes, row->is_too_much);
-	assert_int_equal(
-		watch.reason, row->is_too_much ? STAMP_REASON_REFUSED : STAMP_REASON_GOOD);
+	assert_int_equal(watch.reason, row->is_too_much ? STAMP_REASON_REFUSED : STAMP_REASON_GOOD);
 	assert_int_equal(rx_ts_monitor_view(&watch, HZ, 0).flags & PORT_VIEW_FIT,
 		row->is_too_much ? 0 : PORT_VIEW_FIT);
 }

@@ -122,7 +122,8 @@ static void check_continuous(void **state)
 	uint64_t last = own.ref_time.raw;
 	while (at < 95000 * (uint64_t)S) {
 		// Dense around the leap and the noons.
-		bool is_near = llabs((int64_t)(at - leap)) < S / 1000 || at % (43200 * (uint64_t)S) < S / 1000;
+		bool is_near = llabs((int64_t)(at - leap)) < S / 1000 ||
+		               at % (43200 * (uint64_t)S) < S / 1000;
 		uint64_t pass = 1 + random_below(&random, is_near ? 5000 : (uint64_t)S);
 		struct smear_line line;
 		at += pass;
@@ -152,7 +153,8 @@ static void check_answers(void **state)
 		struct ntp_answer a;
 		struct smear_line line;
 		struct cycles now = {(uint64_t)at};
-		own.reference_time = (struct ntp_time){noon_view(shape->step).ref_time.raw + now.n - 1000};
+		own.reference_time =
+			(struct ntp_time){noon_view(shape->step).ref_time.raw + now.n - 1000};
 		clock_view_cross(&own, now);
 		if ((own.leap_flags & LEAP_CROSSED) != 0)
 			own.reference_time.raw -= (uint64_t)(own.leap_step * S);
@@ -194,7 +196,8 @@ static void a_reference_time_of_before_the_leap_is_smeared_as_it_was(void **stat
 		struct cycles at = {own.leap_at.raw - own.ref_time.raw + 60 * (uint64_t)S};
 		clock_view_cross(&own, at);
 		smear_prepare(shape->kind, &own, &after);
-		assert_true(smear_past_time(&after, reference).raw == smear_time(&before, reference).raw);
+		assert_true(smear_past_time(&after, reference).raw ==
+			    smear_time(&before, reference).raw);
 		struct ntp_time late = clock_view_time(&own, at);
 		assert_true(smear_past_time(&after, late).raw == smear_time(&after, late).raw);
 	}
@@ -227,13 +230,20 @@ static void s3_the_reference_id_is_ntpds(void **state)
 		double offset;
 		uint32_t id;
 	} rows[] = {
-		{0, 0xfe000000}, {0.5, 0xfe200000}, {-0.5, 0xfee00000}, {0.25, 0xfe100000},
-		{-0x1p-22, 0xfeffffff}, {0x1p-22, 0xfe000001}, {0x1p-23, 0xfe000001},
-		{0x1p-24, 0xfe000000}, {-1, 0xfec00000},
+		{0, 0xfe000000},
+		{0.5, 0xfe200000},
+		{-0.5, 0xfee00000},
+		{0.25, 0xfe100000},
+		{-0x1p-22, 0xfeffffff},
+		{0x1p-22, 0xfe000001},
+		{0x1p-23, 0xfe000001},
+		{0x1p-24, 0xfe000000},
+		{-1, 0xfec00000},
 	};
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++)
-		assert_int_equal(smear_reference_id((int64_t)ldexp(rows[i].offset, 32)), rows[i].id);
+		assert_int_equal(
+			smear_reference_id((int64_t)ldexp(rows[i].offset, 32)), rows[i].id);
 }
 
 // A frame to one of the desk's addresses with its last byte changed.
@@ -365,7 +375,7 @@ static void t15_off_is_utc_to_the_bit(void **state)
 }
 
 // A port whose first address serves smeared time has no fast path for that family.
-static void s6_a_first_address_of_smeared_time_goes_the_long_way(void **state)
+static void s6_a_first_address_of_smeared_time_goes_the_slow_path(void **state)
 {
 	(void)state;
 	static struct burst b;
@@ -426,7 +436,7 @@ int main(void)
 	TABLE_ADD(&t, s3_the_reference_id_is_ntpds);
 	TABLE_ADD(&t, s6_two_times_in_one_burst);
 	TABLE_ADD(&t, t15_off_is_utc_to_the_bit);
-	TABLE_ADD(&t, s6_a_first_address_of_smeared_time_goes_the_long_way);
+	TABLE_ADD(&t, s6_a_first_address_of_smeared_time_goes_the_slow_path);
 	TABLE_ADD(&t, only_own_addresses_can_be_smeared);
 	return table_run_between("smear", &t, desk_set_up, desk_tear_down);
 }

@@ -9,11 +9,11 @@
 #include "harness/table.h"
 
 #define SECOND (1ull << 32)
-// Of the test for torn views, which lasts until each reader has seen so many new ones. That is soon where
-// threads have a core each; where they take turns a reader sees one in a turn, as a rule.
-#define READERS	   2
-#define NEWS_LEAST 10000
-#define SECONDS	   2
+// Of the test for torn views, which lasts until each reader has seen so many new ones. That is soon
+// where threads have a core each; where they take turns a reader sees one in a turn, as a rule.
+#define READERS      2
+#define NEWS_LEAST   10000
+#define SECONDS      2
 #define SECONDS_MOST 600 // for whom others keep from the processors
 
 // One counter cycle is one NTP unit: ages can be read off.
@@ -393,8 +393,8 @@ static void *publish_slowly(void *argument)
 	return NULL;
 }
 
-// A reader that gives up knows nothing only if a publication was missed: not where the one that it saw being
-// written was done just after its last try, and no other was begun.
+// A reader that gives up knows nothing only if a publication was missed: not where the one that it
+// saw being written was done just after its last try, and no other was begun.
 static bool is_void_for_nothing(struct snapshot *s, struct snapshot_cache *cache)
 {
 	uint64_t had = cache->sequence;
@@ -413,7 +413,8 @@ static void r02_a_writer_that_was_just_done_takes_no_time_away(void **state)
 	pthread_t writer;
 	uint64_t reads = 0;
 	uint64_t wrong = 0;
-	// Before the first publication nothing is known, rightly, and a thread may be long in coming.
+	// Before the first publication nothing is known, rightly, and a thread may be long in
+	// coming.
 	const struct clock_view view = plain_view();
 	snapshot_publish(&s.snapshot, &view);
 	assert_true(snapshot_read(&s.snapshot, &cache));

@@ -281,7 +281,8 @@ static void a_symbolic_link_as_run_dir_is_refused(void **state)
 	assert_false(is_there(dir, "statseg.new"));
 }
 
-// Puts a symbolic link of this name into a new run_dir and tries to make and to read a status segment there.
+// Puts a symbolic link of this name into a new run_dir and tries to make and to read a status
+// segment there.
 static void link_is_refused(const char *name, int create, int open)
 {
 	const char *dir = run_dir_new();
@@ -400,8 +401,8 @@ static void the_page_takes_its_memory_at_once(void **state)
 static void failures_have_sentences(void **state)
 {
 	(void)state;
-	static const int errors[] = {
-		-EBUSY, -ENOENT, -ELOOP, -EUCLEAN, -EPERM, -EACCES, -ENOTDIR, -ENOSPC, -EROFS, -EPROTO, -EIO};
+	static const int errors[] = {-EBUSY, -ENOENT, -ELOOP, -EUCLEAN, -EPERM, -EACCES, -ENOTDIR,
+		-ENOSPC, -EROFS, -EPROTO, -EIO};
 	struct diagnostic diagnostic;
 	for (unsigned i = 0; i < TABLE_LENGTH(errors); i++) {
 		statseg_complain("/run/x", errors[i], &diagnostic);

@@ -41,7 +41,8 @@ static void a_good_page_is_good(void **state)
 	assert_int_equal(shape.port_count, 1);
 }
 
-// A status segment whose writer numbered the words of table `which` otherwise: rows a and b changed places.
+// A status segment whose writer numbered the words of table `which` otherwise: rows a and b changed
+// places.
 static bool is_read_permuted(unsigned which, unsigned a, unsigned b)
 {
 	static struct word rows[256];
@@ -95,7 +96,7 @@ struct damage {
 };
 
 #define DAMAGE(name, change)                                                                       \
-	static void name(struct statseg_head *h)                                                      \
+	static void name(struct statseg_head *h)                                                   \
 	{                                                                                          \
 		change;                                                                            \
 	}
@@ -132,7 +133,7 @@ static const struct damage damages[] = {
 // clang-format 14 and 19 differ about such macros.
 // clang-format off
 #define ROW(name) {#name, name}
-// clang-format on
+	// clang-format on
 	ROW(no_magic),
 	ROW(another_magic),
 	ROW(a_later_version),

@@ -83,7 +83,8 @@ static int ticks(unsigned n, unsigned living)
 	beat++;
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned w = 0; w < living; w++)
-			counters_set(&statseg_counters(&statseg, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
+			counters_set(
+				&statseg_counters(&statseg, w)->traffic[TRAFFIC_HEARTBEAT], ++beat);
 		r = supervise_tick(&s, &statseg, &diagnostic);
 	}
 	return r;
@@ -214,9 +215,9 @@ static void a_watchdog_of_another_process_is_not_ours(void **state)
 		const char *us;
 		const char *pid;
 		uint64_t wanted;
-	} rows[] = {{"5000000", NULL, 5000000}, {"5000000", "1", 0}, {NULL, NULL, 0},
-		{"", NULL, 0}, {"-5", NULL, 0}, {"5s", NULL, 0},
-		{"99999999999999999999999", NULL, 0}, {"7", "", 0}};
+	} rows[] = {{"5000000", NULL, 5000000}, {"5000000", "1", 0}, {NULL, NULL, 0}, {"", NULL, 0},
+		{"-5", NULL, 0}, {"5s", NULL, 0}, {"99999999999999999999999", NULL, 0},
+		{"7", "", 0}};
 	char own[16];
 	(void)state;
 	for (unsigned i = 0; i < TABLE_LENGTH(rows); i++) {

@@ -140,8 +140,8 @@ static void start_serves_leap_3_until_three_good_polls(void **state)
 		assert_true(h.tick < 5 * SECOND);
 		if (house_tick(&h) && h.n.judge.state == SYNC_STATE_START)
 			assert_served(&h, false);
-		assert_int_equal(
-			h.n.judge.announce, h.n.judge.state == SYNC_STATE_SYNC ? ANNOUNCE_UP : ANNOUNCE_DOWN);
+		assert_int_equal(h.n.judge.announce,
+			h.n.judge.state == SYNC_STATE_SYNC ? ANNOUNCE_UP : ANNOUNCE_DOWN);
 	}
 	// Polls of the first moment, before the line was known, do not count.
 	assert_in_range(h.tick, 2 * SECOND, 3 * SECOND + 1);
@@ -448,7 +448,8 @@ static void r04_holdover_when_the_reference_is_not_updated(void **state)
 	}
 }
 
-// 15 ppm, from 3 ms: 50 ms after 52 minutes; but no announcement after 30. 1 s after 18 hours.
+// 15 ppm, from 3 ms: 50 ms after 52 minutes; but no announcement after 30. 1 s after 18
+// hours.
 static void r04_holdover_is_announced_30_minutes(void **state)
 {
 	(void)state;
@@ -637,7 +638,8 @@ static void r05_an_update_that_was_not_heard_before_a_step_back_is_not_served(vo
 	(void)ticks_until(&h, SYNC_STATE_SYNC, 4 * SECOND);
 }
 
-// In any century: a word that was heard before a step is known again after it, and after a second step too.
+// In any century: a word that was heard before a step is known again after it, and after a second
+// step too.
 static void r05_a_word_from_before_two_steps_is_not_served(void **state)
 {
 	(void)state;
@@ -825,7 +827,8 @@ static void r01_a_frozen_control_thread(void **state)
 		assert_true(distance_s(&h) >= before + age_s * 15e-6);
 		(void)house_tick(&h);
 		assert_int_equal(h.n.judge.state,
-			ages[i] < 300 ? ages[i] < 5 ? SYNC_STATE_SYNC : SYNC_STATE_HOLDOVER : SYNC_STATE_UNSYNC);
+			ages[i] < 300 ? ages[i] < 5 ? SYNC_STATE_SYNC : SYNC_STATE_HOLDOVER :
+					SYNC_STATE_UNSYNC);
 		(void)ticks_until(&h, SYNC_STATE_SYNC, 5 * SECOND);
 	}
 }
@@ -909,11 +912,13 @@ static void t02_in_2100_the_reference_time_is_of_then(void **state)
 	assert_in_range(age, 0, ntp_time_from_nanos((struct nanos){10 * NS_PER_S}));
 }
 
-// A word with any two moments at all: heard before and after a step in either direction, it breaks no arithmetic.
+// A word with any two moments at all: heard before and after a step in either direction, it breaks
+// no arithmetic.
 static void t02_moments_beyond_all_reckoning(void **state)
 {
 	(void)state;
-	static const int64_t moments[] = {INT64_MIN, INT64_MIN / 2, -1, 0, 1, INT64_MAX / 2, INT64_MAX};
+	static const int64_t moments[] = {
+		INT64_MIN, INT64_MIN / 2, -1, 0, 1, INT64_MAX / 2, INT64_MAX};
 	for (size_t i = 0; i < TABLE_LENGTH(moments) * TABLE_LENGTH(moments); i++) {
 		struct house h;
 		house_sync(&h);

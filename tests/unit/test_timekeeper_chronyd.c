@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// T-18: the time side beside a chronyd, both in simulated time, after the way of chrony's own tests with
-// clknetsim. What chronyd does to the machine's clock is done here: it measures its source, steps,
-// slews, learns the frequency, and tells in its own bytes how good it is. At every tick what a worker
-// would serve is held against the truth: off by no more than root distance and bound.
+// T-18: the time side beside a chronyd, both in simulated time, after the way of chrony's own tests
+// with clknetsim. What chronyd does to the machine's clock is done here: it measures its source,
+// steps, slews, learns the frequency, and tells in its own bytes how good it is. At every tick what
+// a worker would serve is held against the truth: off by no more than root distance and bound.
 #include "time/timekeeper.h"
 
 #include <math.h>
@@ -14,14 +14,14 @@
 #include "common/log.h"
 #include "simulated_timekeeper.h"
 
-#define SEEDS	 8
+#define SEEDS    8
 #define MIDNIGHT 1814400000ll // the end of June 2027
-#define TICK_S	 (1.0 / CLOCK_RATE)
+#define TICK_S   (1.0 / CLOCK_RATE)
 #define SLEW_MAX 83333e-6 // chronyd's on Linux
-#define SLEW_S	 16.0	  // in which it would slew all that is left
-#define SAMPLES	 8
-#define STEP_NS	 1e9	  // makestep 1 3
-#define STEPS	 3
+#define SLEW_S   16.0     // in which it would slew all that is left
+#define SAMPLES  8
+#define STEP_NS  1e9 // makestep 1 3
+#define STEPS    3
 
 // A clock's daemon, honest: its source is off by at most `noise_ns`.
 struct chronyd {
@@ -34,10 +34,10 @@ struct chronyd {
 	enum leap leap;
 
 	unsigned updates;
-	double due_s;	    // from the beginning
+	double due_s;       // from the beginning
 	double updated_s;   // the same, of the last update
 	int64_t updated_ns; // CLOCK_REALTIME then
-	double left_ns;	    // that it has still to slew
+	double left_ns;     // that it has still to slew
 	double frequency;   // that it corrects by
 	double skew;
 	uint32_t sequence;
@@ -54,7 +54,7 @@ struct house {
 	uint64_t random;
 	unsigned tick;
 	unsigned served; // ticks
-	double worst;	 // miss by limit
+	double worst;    // miss by limit
 };
 
 static double uniform(struct house *h)
@@ -88,8 +88,7 @@ static void house_open(struct house *h, uint64_t seed)
 {
 	log_set_level(LOG_LEVEL_ERROR);
 	*h = (struct house){.m = machine_make(2500000000), .random = seed};
-	h->d = (struct chronyd){
-		.noise_ns = 20e3, .delay_ns = 300e3, .interval_s = 16, .due_s = 1};
+	h->d = (struct chronyd){.noise_ns = 20e3, .delay_ns = 300e3, .interval_s = 16, .due_s = 1};
 	h->begin_ps = h->m.elapsed_ps;
 	h->m.noise = random_u64(&h->random) | 1;
 	h->drift = 12e-6 * uniform(h);
@@ -221,8 +220,9 @@ static double until(struct house *h, enum sync_state s, double most)
 	double begin = elapsed_s(h);
 	while (h->n.judge.state != s) {
 		if (elapsed_s(h) - begin > most)
-			fail_msg("%s and not %s after %.0f s: %s", sync_state_text(h->n.judge.state),
-				sync_state_text(s), most, sync_reason_text(h->n.judge.last_no));
+			fail_msg("%s and not %s after %.0f s: %s",
+				sync_state_text(h->n.judge.state), sync_state_text(s), most,
+				sync_reason_text(h->n.judge.last_no));
 		house_tick(h);
 	}
 	return elapsed_s(h) - begin;
@@ -250,7 +250,8 @@ static void a_good_source(struct house *h)
 	is_served(h);
 	house_run(h, 300);
 	assert_int_equal(h->n.judge.state, SYNC_STATE_SYNC);
-	assert_int_equal(h->n.judge.entered[SYNC_STATE_HOLDOVER] + h->n.judge.entered[SYNC_STATE_STEP], 0);
+	assert_int_equal(
+		h->n.judge.entered[SYNC_STATE_HOLDOVER] + h->n.judge.entered[SYNC_STATE_STEP], 0);
 	assert_true(distance_s(h) < 1e-3);
 }
 
@@ -347,7 +348,8 @@ static void a_frequency_that_wanders(struct house *h)
 	is_served(h);
 }
 
-// Someone else sets the clock, forwards or back behind the last update; chronyd learns of it at its next one.
+// Someone else sets the clock, forwards or back behind the last update; chronyd learns of it at its
+// next one.
 static void another_steps(struct house *h)
 {
 	static const double by_ns[] = {50e6, -50e6, -700e6};
@@ -381,8 +383,8 @@ static void a_leap_second(struct house *h)
 	leap_hear_kernel(&h->n.leap, kernel);
 	house_run(h, 10);
 	assert_int_equal(h->n.leap.step, 1);
-	assert_int_equal(clock_view_leap(&h->own, (struct cycles){machine_cycles(&h->m)}),
-		LEAP_INSERT);
+	assert_int_equal(
+		clock_view_leap(&h->own, (struct cycles){machine_cycles(&h->m)}), LEAP_INSERT);
 	while (elapsed_s(h) < h->leap_at_s)
 		house_tick(h);
 	h->m.realtime_ns -= 1e9;
@@ -429,7 +431,8 @@ static void play(void **state)
 		served += h.served;
 		worst = fmax(worst, h.worst);
 	}
-	printf("# %s: served %u times, worst error %.2f of what was told\n", s->name, served, worst);
+	printf("# %s: served %u times, worst error %.2f of what was told\n", s->name, served,
+		worst);
 	assert_true(served > SEEDS * 20 * CLOCK_RATE);
 	assert_true(worst < 1);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// T-14: a leap second with the whole time side running, in simulated time: a kernel that steps, early
-// and late, a clock that is slewed over it, a control thread that hangs, a false alarm.
+// T-14: a leap second with the whole time side running, in simulated time: a kernel that steps,
+// early and late, a clock that is slewed over it, a control thread that hangs, a false alarm.
 #include "time/timekeeper.h"
 
 #include <math.h>

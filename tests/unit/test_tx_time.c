@@ -5,8 +5,8 @@
 #include "harness/table.h"
 #include "worker/xdp_stamp.h"
 
-#define MULT	 (1ull << 48) // an NTP unit takes a cycle
-#define BEGIN	 1000000000000u
+#define MULT     (1ull << 48) // an NTP unit takes a cycle
+#define BEGIN    1000000000000u
 #define TX_TICKS 5000u // what the port's clock was at BEGIN
 
 static struct {
@@ -103,8 +103,7 @@ static void a_launch_is_planned_ahead(void **state)
 	(void)state;
 	begin();
 	line_publish(PORT_VIEW_FIT);
-	struct tx_time t = {
-		.launch_flag = 1, .launch_lead = {500}, .latency = 77, .stamps = &snap};
+	struct tx_time t = {.launch_flag = 1, .launch_lead = {500}, .latency = 77, .stamps = &snap};
 	struct tx_plan plan = tx_time_plan(&t, &view, (struct cycles){BEGIN + 10});
 	assert_true(plan.is_launched);
 	assert_int_equal(plan.launch_at.n, BEGIN + 510);
@@ -117,8 +116,7 @@ static void a_launch_takes_a_known_clock(void **state)
 	(void)state;
 	begin();
 	line_publish(0);
-	struct tx_time t = {
-		.launch_flag = 1, .launch_lead = {500}, .latency = 77, .stamps = &snap};
+	struct tx_time t = {.launch_flag = 1, .launch_lead = {500}, .latency = 77, .stamps = &snap};
 	struct tx_plan plan = tx_time_plan(&t, &view, (struct cycles){BEGIN + 10});
 	assert_false(plan.is_launched);
 	assert_int_equal(plan.transmit.raw, at(10).raw + 77);
@@ -144,13 +142,12 @@ static void a_moment_that_is_over_launches_nothing(void **state)
 		struct ntp_time left = {1};
 		struct tx_time t = {.launch_flag = 1, .launch_lead = {500}, .stamps = &snap};
 		struct tx_plan plan = tx_time_plan(&t, &view, (struct cycles){BEGIN});
-		struct tx_send s = tx_time_send(
-			&t, &plan, (struct cycles){BEGIN + rows[i].sending}, true);
+		struct tx_send s =
+			tx_time_send(&t, &plan, (struct cycles){BEGIN + rows[i].sending}, true);
 		assert_int_equal(s.plan.is_launched, rows[i].is_launched);
 		machine.counter = BEGIN + rows[i].sent;
 		assert_int_equal(tx_time_left(&t, &s, &clocks, &left), rows[i].left);
-		assert_int_equal(
-			left.raw, rows[i].left == TX_LEFT_UNKNOWN ? 1 : plan.transmit.raw);
+		assert_int_equal(left.raw, rows[i].left == TX_LEFT_UNKNOWN ? 1 : plan.transmit.raw);
 	}
 }
 

@@ -242,8 +242,8 @@ static void make_ntp_nts(struct frame_spec *s)
 
 // Made by the worker, which alone sees segments and the port: its own test must name them.
 #define make_multi_segment NULL
-#define make_late_poll	   NULL
-#define make_tx_full	   NULL
+#define make_late_poll     NULL
+#define make_tx_full       NULL
 
 struct row {
 	enum verdict verdict;
@@ -273,13 +273,12 @@ static void is_produced(void **state)
 	const struct row *row = *state;
 	static struct desk d;
 	static struct frame_spec s;
-	static struct keys keys = {
-		.count = 1, .id = {0x02020202}, .key = {{.id = 0x02020202}}};
+	static struct keys keys = {.count = 1, .id = {0x02020202}, .key = {{.id = 0x02020202}}};
 	static struct key_counters counters;
 	key_prepare(&keys.key[0], KEY_MD5, (struct span){keys.key[0].digest.state, 0});
 	desk_open(&d);
-	d.short_way.auth.keys = d.long_way.auth.keys = &keys;
-	d.short_way.auth.counters = d.long_way.auth.counters = &counters;
+	d.fast_path.auth.keys = d.slow_path.auth.keys = &keys;
+	d.fast_path.auth.counters = d.slow_path.auth.counters = &counters;
 	frame_spec_ip4(&s);
 	row->make(&s);
 	assert_string_equal(verdict_text(desk_ask_spec(&d, &s)), verdict_text(row->verdict));

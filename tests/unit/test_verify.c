@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The session against the core in this process, and against servers that are wrong in one thing each.
+// The session against the core in this process, and against servers that are wrong in one thing
+// each.
 #include "verify/verify_session.h"
 
 #include <stdlib.h>
@@ -170,8 +171,8 @@ static void key_set(const char *text)
 	keys.count = 1;
 	keys.unit = aes_unit_best();
 	keys.id[0] = keys.key[0].id;
-	desk.short_way.auth.keys = desk.long_way.auth.keys = &keys;
-	desk.short_way.auth.counters = desk.long_way.auth.counters = &counters;
+	desk.fast_path.auth.keys = desk.slow_path.auth.keys = &keys;
+	desk.fast_path.auth.counters = desk.slow_path.auth.counters = &counters;
 	ends.secret = &keys.key[0];
 }
 
@@ -290,8 +291,8 @@ static void reply_spoil(struct server *s, const struct verify_exchange *x)
 static void desk_take(struct server *s, const uint8_t *frame, size_t length)
 {
 	// The desk draws the same noise each time unless it is told otherwise.
-	desk.short_way.random += 12345;
-	desk.long_way.random = desk.short_way.random;
+	desk.fast_path.random += 12345;
+	desk.slow_path.random = desk.fast_path.random;
 	desk.times.receive.raw += STEP;
 	desk.times.transmit.raw += STEP;
 	(void)desk_ask(&desk, frame, length);
@@ -524,7 +525,8 @@ static void a_word_that_is_no_key_is_refused(void **state)
 	static const char *const texts[] = {"", "1", "1:MD5", "1:MD5:", "1:MD5:0", "1:MD5:0g",
 		"0:MD5:00", "4294967296:MD5:00", "99999999999:MD5:00", ":MD5:00", "1::00",
 		"1:MD4:00", "1:SHA:00", "1:SHA1 :00", "1:MD5:00 ", "1:AES128:00",
-		"1:AES128:2b7e151628aed2a6abf7158809cf4f3c00", "1:AES-128:2b7e151628aed2a6abf7158809cf4f3c",
+		"1:AES128:2b7e151628aed2a6abf7158809cf4f3c00",
+		"1:AES-128:2b7e151628aed2a6abf7158809cf4f3c",
 		"1:AES256:2b7e151628aed2a6abf7158809cf4f3c", "1:SHA224:00"};
 	struct key k = {.id = 5};
 	(void)state;

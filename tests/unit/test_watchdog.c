@@ -4,7 +4,7 @@
 
 #include "harness/table.h"
 
-#define SECOND	  CLOCK_RATE
+#define SECOND    CLOCK_RATE
 #define FIVE_S_US 5000000u
 
 // Two workers whose heartbeats go on in every tick, unless they stand.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An XDP program that a port finds on its interface: what it means, whose it is, and what is said of it.
+// An XDP program that a port finds on its interface: what it means, whose it is, and what is said
+// of it.
 #include "kernel/xdp_seen.h"
 
 #include <stdio.h>
@@ -29,11 +30,11 @@ static const struct row rows[] = {
 	{"nothing", {0}, XDP_FREE, XDP_FREE, NULL},
 	{"somebodys", {FOREIGN}, XDP_TAKEN, XDP_TAKEN,
 		"port p: another XDP program is on eth1, wall (id 5): take it away (ip link set "
-                "dev "
+		"dev "
 		"eth1 xdpdrv off), or attach it with xdp-loader and write xdp: shared"},
 	{"somebodys_generic", {FOREIGN, .is_generic = true}, XDP_TAKEN, XDP_TAKEN,
 		"port p: another XDP program is on eth1, wall (id 5): take it away (ip link set "
-                "dev "
+		"dev "
 		"eth1 xdpgeneric off), or attach it with xdp-loader and write xdp: shared"},
 	{"somebodys_who_lives", {FOREIGN, .holder = SOMEBODY}, XDP_TAKEN, XDP_TAKEN,
 		"port p: another XDP program is on eth1, wall (id 5), held by pid 7 (somebody): "

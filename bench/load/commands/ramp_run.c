@@ -39,7 +39,7 @@ static void ramp_run_heading_print(FILE *out)
 {
 	fprintf(out, "               |          of the requests          |     T3 - T2, ns\n"
 		     "rate   clients |  lost %% invalid %%   basic %% xleave %% |      min     "
-	             "mean      "
+		     "mean      "
 		     "max   stddev\n");
 }
 
@@ -48,8 +48,8 @@ static void step_print(FILE *out, const struct climb_step *step)
 	const struct summary *s = &step->report.residency;
 	fprintf(out, "%-9llu %5u |%8.4f %9.4f %9.4f %8.4f |%9.0f%9.0f%9.0f%9.0f\n",
 		(unsigned long long)step->want.rate, step->want.clients, step->report.lost_percent,
-		step->invalid_percent, step->basic_percent, step->xleave_percent, s->min_ns, s->mean_ns,
-		s->quantile_ns[QUANTILES - 1], s->stddev_ns);
+		step->invalid_percent, step->basic_percent, step->xleave_percent, s->min_ns,
+		s->mean_ns, s->quantile_ns[QUANTILES - 1], s->stddev_ns);
 	(void)fflush(out);
 }
 

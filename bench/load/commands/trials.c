@@ -83,8 +83,9 @@ unsigned trial_repeat(const struct session *s, struct run *r, const struct run_w
 	return n;
 }
 
-// Of the intended load: what was not sent because the port or this program could not is lost too. Time
-// in which something else had this program's core is nobody's: in the rest of it the load was offered.
+// Of the intended load: what was not sent because the port or this program could not is lost too.
+// Time in which something else had this program's core is nobody's: in the rest of it the load was
+// offered.
 static double loss_ratio(const struct run_want *w, const struct report *p)
 {
 	double share = p->generator_is_limit && p->core_share < CORE_LEAST ? p->core_share : 1;
@@ -160,8 +161,8 @@ static void trials_search(const struct session *s, struct run *r, struct trials 
 	t->is_finished = t->search.goal_now == SEARCH_GOALS;
 }
 
-// Whether the load failed more often than not because this program did not offer it: of what it sent,
-// nothing was lost.
+// Whether the load failed more often than not because this program did not offer it: of what it
+// sent, nothing was lost.
 static bool generator_failed_at(const struct trials *t, uint64_t rate)
 {
 	int balance = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What commands share that measure with runs: the way from the first run to the page, and a search carried
-// out, whose trials follow one another on the open link without starting it anew. Main thread.
+// What commands share that measure with runs: the way from the first run to the page, and a search
+// carried out, whose trials follow one another on the open link without starting it anew. Main
+// thread.
 #pragma once
 
 #include <stdbool.h>
@@ -29,8 +30,8 @@ struct measurement {
 	bool (*is_good)(const void *found); // whether the command succeeded
 };
 
-// Makes a run, measures, prints, makes the page where one is wanted, and frees. Returns the program's exit
-// code.
+// Makes a run, measures, prints, makes the page where one is wanted, and frees. Returns the
+// program's exit code.
 int measurement_make(const struct session *s, const struct measurement *m);
 
 struct trial_record {
@@ -58,8 +59,9 @@ struct trials {
 void trial_execute(const struct session *s, struct run *r, const struct run_want *want,
 	struct report *ret_report);
 
-// The same; a trial in which something else had this program's core, so that it could not send, says
-// nothing about the server and is made again, at most `repeats` times. Returns how often it was.
+// The same; a trial in which something else had this program's core, so that it could not send,
+// says nothing about the server and is made again, at most `repeats` times. Returns how often it
+// was.
 unsigned trial_repeat(const struct session *s, struct run *r, const struct run_want *want,
 	unsigned repeats, struct report *ret_report);
 

@@ -55,7 +55,8 @@ static unsigned frames_receive(const struct carrier *c, struct verify_volley *v)
 }
 
 // One frame; false if the port did not take it before `end`.
-static bool verify_run_frame_send(const struct carrier *c, const struct verify_exchange *x, int64_t end)
+static bool verify_run_frame_send(
+	const struct carrier *c, const struct verify_exchange *x, int64_t end)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(c->link->pool);
 	char *at = m != NULL ? rte_pktmbuf_append(m, x->request_length) : NULL;
@@ -73,8 +74,8 @@ static bool verify_run_frame_send(const struct carrier *c, const struct verify_e
 	return true;
 }
 
-// Some drivers free and complete sent frames only when they are asked to send more. A frame is there
-// to look at, though none is sent: memif of DPDK 24.11 looks.
+// Some drivers free and complete sent frames only when they are asked to send more. A frame is
+// there to look at, though none is sent: memif of DPDK 24.11 looks.
 static void port_kick(const struct carrier *c)
 {
 	struct rte_mbuf *m = rte_pktmbuf_alloc(c->link->pool);

@@ -51,8 +51,8 @@ static inline void histogram_add(struct histogram *h, uint64_t value)
 // How many values were counted.
 uint64_t histogram_count(const struct histogram *h);
 
-// The least value that at least this percentage (0 to 100) of all are at most, rounded up to the end
-// of its bucket; 0 for an empty histogram.
+// The least value that at least this percentage (0 to 100) of all are at most, rounded up to the
+// end of its bucket; 0 for an empty histogram.
 uint64_t histogram_percentile(const struct histogram *h, double percent);
 
 // What is shown of a histogram, whose values are in units of ns_per_unit.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The server's timestamps against this machine's clock, where both read the same one: a request is
-// received after it was sent, its reply is sent before it is received. Times are NTP's 64 bits. Pure,
-// no clock; one thread.
+// received after it was sent, its reply is sent before it is received. Times are NTP's 64 bits.
+// Pure, no clock; one thread.
 #pragma once
 
 #include <stdbool.h>

@@ -147,13 +147,15 @@ static enum fault message_find_fault(const struct reply_check *c, const struct r
 	const uint8_t *message = r->frame + r->layout->ntp;
 	uint8_t want = ((const uint8_t *)r->template->value)[r->layout->ntp];
 	struct reply_times t = reply_read(r);
-	if (((message[0] ^ want) & (uint8_t) ~(REPLY_TEMPLATE_LEAP_MASK | REPLY_TEMPLATE_MODE_MASK)) != 0)
+	if (((message[0] ^ want) & 0xff & ~(REPLY_TEMPLATE_LEAP_MASK | REPLY_TEMPLATE_MODE_MASK)) !=
+		0)
 		return FAULT_VERSION;
 	if (((message[0] ^ want) & REPLY_TEMPLATE_MODE_MASK) != 0)
 		return FAULT_MODE;
 	if (message[1] > STRATUM_MAX)
 		return FAULT_STRATUM;
-	bool has_time = message[1] != 0 && (message[0] & REPLY_TEMPLATE_LEAP_MASK) != REPLY_TEMPLATE_LEAP_MASK;
+	bool has_time = message[1] != 0 &&
+	                (message[0] & REPLY_TEMPLATE_LEAP_MASK) != REPLY_TEMPLATE_LEAP_MASK;
 	if (!has_time && !c->allow_unsynchronised)
 		return FAULT_UNSYNCHRONISED;
 	if (t.receive == 0 || t.transmit == 0)

@@ -5,9 +5,9 @@
 // compared a word at a time; what is left are the client's address and port, two checksums, stratum
 // and times. Only when something differs is there a second, slow look that finds the reason.
 //
-// A reply whose origin is the request's receive timestamp is in interleaved mode: its T3 is of the reply
-// before, which left after its own request came and before this one did. Pure, no DPDK, no clock; one
-// thread.
+// A reply whose origin is the request's receive timestamp is in interleaved mode: its T3 is of the
+// reply before, which left after its own request came and before this one did. Pure, no DPDK, no
+// clock; one thread.
 #pragma once
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ struct reply_check {
 	enum expect expect;
 	bool allow_unsynchronised;
 	struct client *clients; // the plan's, if they are in interleaved mode; NULL: in basic mode
-	uint64_t next; // sequence number of the next frame; writer: who makes frames
+	uint64_t next;          // sequence number of the next frame; writer: who makes frames
 	struct reply_check_before before;
 	uint64_t last;     // highest sequence number answered
 	uint16_t id_at[2]; // IPv4, IPv6
@@ -50,7 +50,7 @@ struct reply_check {
 // clients are in basic mode.
 void reply_check_init(struct reply_check *c, const struct plan *p, enum expect expect);
 
-// Judges the `length` bytes at `frame` and counts them in c->stats. Reads up to REPLY_CHECK_FRAME bytes
-// whatever the length is: a receive buffer has them.
+// Judges the `length` bytes at `frame` and counts them in c->stats. Reads up to REPLY_CHECK_FRAME
+// bytes whatever the length is: a receive buffer has them.
 #define REPLY_CHECK_FRAME 256
 void reply_check_frame(struct reply_check *c, const uint8_t *frame, uint16_t length);

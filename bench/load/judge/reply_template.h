@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is known of a reply before it comes, as words to compare a frame with. Filled before the run,
-// constant in it. Pure, any thread.
+// What is known of a reply before it comes, as words to compare a frame with. Filled before the
+// run, constant in it. Pure, any thread.
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 struct reply_template {
 	uint64_t value[REPLY_TEMPLATE_WORDS];
 	uint64_t mask[REPLY_TEMPLATE_WORDS]; // bits that are fixed
-	uint32_t net;               // as in the template
+	uint32_t net;                        // as in the template
 	uint16_t length;
 	uint16_t client_at; // last four bytes of the client's address
 	uint16_t port_at;   // the client's port

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is kept of the latest requests. When they were sent: a ring of counter readings, one a request; replies
-// to older ones are judged all the same, but not timed. Whether they were answered: a bit each, for many more.
-// Pure, one thread.
+// What is kept of the latest requests. When they were sent: a ring of counter readings, one a
+// request; replies to older ones are judged all the same, but not timed. Whether they were
+// answered: a bit each, for many more. Pure, one thread.
 #pragma once
 
 #include <stdbool.h>

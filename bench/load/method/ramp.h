@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A ladder of rates as ntpperf climbs it: from 1000 a second, half as much again at every step, until
-// more than half is lost or the requests cannot be sent in time. Pure, one thread.
+// A ladder of rates as ntpperf climbs it: from 1000 a second, half as much again at every step,
+// until more than half is lost or the requests cannot be sent in time. Pure, one thread.
 #pragma once
 
 #include <stdbool.h>

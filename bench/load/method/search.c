@@ -42,7 +42,8 @@ static bool trial_is_full(const struct search_trial *t, const struct search_phas
 	return t->seconds >= p->trial_seconds - PLAY;
 }
 
-static struct sums search_sums_make(const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
+static struct sums search_sums_make(
+	const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
 {
 	struct sums sums = {0};
 	for (unsigned i = 0; i < s->trial_count; i++) {
@@ -226,8 +227,8 @@ static const struct search_trial *least_lossy(
 	return least;
 }
 
-// RFC 9971's conditional throughput: the load less the loss ratio that all but the exceed ratio of the
-// time kept.
+// RFC 9971's conditional throughput: the load less the loss ratio that all but the exceed ratio of
+// the time kept.
 static double throughput_make(const struct search *s, unsigned goal, unsigned phase, uint64_t rate)
 {
 	bool taken[SEARCH_TRIALS_MAX] = {false};

@@ -2,9 +2,9 @@
 // Which load to try next, and what the trials so far say: a search for the highest loads that keep
 // given loss ratios, in the terms of RFC 9971 (MLRsearch). Goals are looked for one after the other
 // with all trials in common; each begins with short trials and wide intervals and ends with long
-// trials that decide. One unlucky trial decides nothing: a load is a lower bound when enough time of
-// trials kept the loss ratio, an upper bound when more than the exceed ratio of it cannot any more.
-// Pure, no clock; one thread.
+// trials that decide. One unlucky trial decides nothing: a load is a lower bound when enough time
+// of trials kept the loss ratio, an upper bound when more than the exceed ratio of it cannot any
+// more. Pure, no clock; one thread.
 #pragma once
 
 #include <stdbool.h>
@@ -59,7 +59,8 @@ struct search {
 struct search_result {
 	struct search_bounds bounds;
 	double throughput; // conditional throughput at the lower bound; 0: no load keeps the goal
-	bool is_confirmed; // the long trials have decided, and the interval is as narrow as it must be
+	bool is_confirmed; // the long trials have decided, and the interval is as narrow as it must
+	                   // be
 };
 
 // A search about to begin.

@@ -6,8 +6,8 @@ void soak_init(struct soak *s, struct soak_interval *interval, unsigned room)
 	*s = (struct soak){.interval = interval, .room = room};
 }
 
-// A reply that overtook others makes them look lost until they come, so it can be taken back only in
-// part: what an interval has counted stays.
+// A reply that overtook others makes them look lost until they come, so it can be taken back only
+// in part: what an interval has counted stays.
 static uint64_t lost_take(struct soak *s, const struct soak_reading *now)
 {
 	uint64_t lost = now->known > now->answered ? now->known - now->answered : 0;

@@ -10,8 +10,8 @@
 struct soak_reading {
 	double elapsed_s;
 	uint64_t sent;
-	uint64_t
-		known; // requests up to the latest that was answered: those behind are still under way
+	uint64_t known; // requests up to the latest that was answered: those behind are still under
+	                // way
 	uint64_t answered;
 	uint64_t invalid;
 };

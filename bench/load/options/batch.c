@@ -39,6 +39,6 @@ bool batch_read(struct batch *b, const struct options *before)
 	if (b->options.device == NULL || strcmp(b->options.device, before->device) != 0 ||
 		b->options.queues != before->queues)
 		return batch_complain("a line on standard input names another --device or other "
-				"--queues: start another ntpwire-load for those");
+				      "--queues: start another ntpwire-load for those");
 	return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// More runs on a port that is open already: a command line on standard input for each. What is to be
-// compared in turn then stands side by side, without the seconds that processes take to start.
+// More runs on a port that is open already: a command line on standard input for each. What is to
+// be compared in turn then stands side by side, without the seconds that processes take to start.
 // Main thread; no DPDK.
 #pragma once
 

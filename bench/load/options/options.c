@@ -109,18 +109,23 @@ static bool options_check(const struct options *o)
 			"--dst-mac is missing: the server's MAC address, as `ntpwirectl status "
 			"--json` or `ip neigh` shows it");
 	if (t->junk_percent > 0 && o->expect != EXPECT_NTP)
-		return options_complain("--junk goes with --expect ntp only: a reflector reflects it too");
+		return options_complain(
+			"--junk goes with --expect ntp only: a reflector reflects it too");
 	if (t->junk_percent > 0 && !junk_is_possible(t))
-		return options_complain("--junk-kinds names none that exists in the families of --dst");
+		return options_complain(
+			"--junk-kinds names none that exists in the families of --dst");
 	if (o->interleaved && (o->expect != EXPECT_NTP || t->weight[REQUEST_V4] == 0))
-		return options_complain("--interleaved is asked of a server, by v4 requests: it goes with "
-				"--expect ntp and a --mix that has v4");
+		return options_complain(
+			"--interleaved is asked of a server, by v4 requests: it goes with "
+			"--expect ntp and a --mix that has v4");
 	if (o->interleaved && o->command == LOAD_VERIFY)
 		return options_complain("--interleaved: verify asks with frames of its own");
 	if (o->report_dir != NULL && o->command == LOAD_VERIFY)
-		return options_complain("--report: verify has nothing to plot; --json has all it found");
+		return options_complain(
+			"--report: verify has nothing to plot; --json has all it found");
 	if (o->seconds / o->interval > SOAK_INTERVALS_MAX)
-		return options_complain("--interval: --seconds are more than 100000 of it: make it longer");
+		return options_complain(
+			"--interval: --seconds are more than 100000 of it: make it longer");
 	if (t->ip4.is_used && !family_check(&t->ip4, 4, t->clients))
 		return false;
 	return !t->ip6.is_used || family_check(&t->ip6, 16, t->clients);

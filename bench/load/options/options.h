@@ -59,7 +59,7 @@ struct options {
 	enum expect expect;
 	bool allow_unsynchronised;
 	bool interleaved; // clients ask when the reply before left
-	bool same_clock; // the server reads the clock that this program reads
+	bool same_clock;  // the server reads the clock that this program reads
 
 	double interval;    // of a soak, in seconds
 	double width;       // of the interval a search ends with, relative

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Words of the command line turned into values. Each returns false, with its output untouched, for a
-// word that is not one. Pure, any thread.
+// Words of the command line turned into values. Each returns false, with its output untouched, for
+// a word that is not one. Pure, any thread.
 #pragma once
 
 #include <stdbool.h>

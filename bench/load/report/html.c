@@ -106,7 +106,8 @@ void html_plot_quantiles(struct html *p, const char *name, const char *title,
 		.rows = QUANTILES - 1,
 		.row = rows};
 	for (unsigned i = 0; i < count && plot.series < PLOT_SERIES_MAX; i++) {
-		// Nothing was timed, or in less than a unit: that has no place on a logarithmic axis.
+		// Nothing was timed, or in less than a unit: that has no place on a logarithmic
+		// axis.
 		if (list[i].summary->quantile_ns[0] <= 0)
 			continue;
 		for (unsigned q = 0; q < QUANTILES - 1; q++) {

@@ -10,12 +10,13 @@
 
 struct html {
 	const char *dir;
-	FILE *out; // NULL: no page is wanted, or it could not be begun; the functions do nothing then
+	FILE *out; // NULL: no page is wanted, or it could not be begun; the functions do nothing
+	           // then
 	int error; // the first, as -errno
 };
 
-// Whether a page can be made there: the folder is made, and gnuplot looked for. -errno, and one sentence
-// in message.
+// Whether a page can be made there: the folder is made, and gnuplot looked for. -errno, and one
+// sentence in message.
 int html_check(const char *dir, char *message, size_t message_size);
 
 // Begins DIR/index.html where the options want one.

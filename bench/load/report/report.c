@@ -104,8 +104,8 @@ void report_progress(void *before, const struct run *r, uint64_t now)
 		"%5.0f s  sent %11.0f/s  answered %11.0f/s  without answer %" PRIu64
 		"  invalid %" PRIu64 "%s  %.0f s left\n",
 		elapsed, (double)(r->sent - b->sent) / seconds,
-		(double)(t->answered - b->answered) / seconds, open, rx_stats_invalid(t),
-		mode, r->want.seconds - elapsed);
+		(double)(t->answered - b->answered) / seconds, open, rx_stats_invalid(t), mode,
+		r->want.seconds - elapsed);
 	*b = (struct report_before){r->sent, t->answered, now};
 	if (write(STDERR_FILENO, line, (size_t)length) < 0)
 		return;

@@ -15,19 +15,19 @@ enum limit {
 };
 
 struct report {
-	double seconds;     // of sending
-	uint64_t requests;  // frames that a right reply is due to
-	uint64_t junk;      // frames that none is due to
-	uint64_t answered;  // requests with a right reply
+	double seconds;             // of sending
+	uint64_t requests;          // frames that a right reply is due to
+	uint64_t junk;              // frames that none is due to
+	uint64_t answered;          // requests with a right reply
 	double interleaved_percent; // of these, how many in interleaved mode
-	uint64_t lost;      // requests without
-	uint64_t invalid;   // replies that were wrong
-	double offered_pps; // frames sent, junk among them
+	uint64_t lost;              // requests without
+	uint64_t invalid;           // replies that were wrong
+	double offered_pps;         // frames sent, junk among them
 	double answered_pps;
 	double lost_percent;
 	double skipped_percent; // of what was to be sent: neither port nor program could
-	double cycles;     // of the counter, for every frame sent, while the core was ours
-	double core_share; // how much of the time it was
+	double cycles;          // of the counter, for every frame sent, while the core was ours
+	double core_share;      // how much of the time it was
 	bool generator_is_limit;
 	enum limit limit;
 	struct summary residency; // transmit less receive timestamp

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reports as JSON, and what all commands' JSON has in common. json-c out of memory leaves fields away. Main
-// thread.
+// Reports as JSON, and what all commands' JSON has in common. json-c out of memory leaves fields
+// away. Main thread.
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,12 @@
 #include "judge/histogram.h"
 #include "report/report.h"
 
-// A new object with the fields of every command's: command, version, device, frame_bytes, clients and
-// limit.
+// A new object with the fields of every command's: command, version, device, frame_bytes, clients
+// and limit.
 struct json_object *json_begin(const struct run *r, enum limit limit);
 
-// Prints the object and a newline, and frees it; style: flags of json-c beyond "pretty". -ENOMEM, or -EIO.
+// Prints the object and a newline, and frees it; style: flags of json-c beyond "pretty". -ENOMEM,
+// or -EIO.
 int json_end(FILE *out, struct json_object *o, int style);
 
 // Each puts a field into `to`, which owns the value from there on.

@@ -59,7 +59,8 @@ static int link_eal_start(const struct options *o, char *message, size_t message
 	return -error;
 }
 
-static int link_port_find(const struct options *o, struct link *l, char *message, size_t message_size)
+static int link_port_find(
+	const struct options *o, struct link *l, char *message, size_t message_size)
 {
 	uint64_t port = rte_eth_find_next_owned_by(0, RTE_ETH_DEV_NO_OWNER);
 	if (port < RTE_MAX_ETHPORTS) {
@@ -110,9 +111,9 @@ static struct rte_mempool *pool_in_order(const char *name, unsigned buffers)
 		RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY, "ring_sp_sc");
 }
 
-// Virtio lends its buffers to the other side for a whole turn of the ring. Out of one pool, received and sent
-// ones lie in another order after every turn, no processor foresees which is next, and within seconds the other
-// side copies half as many.
+// Virtio lends its buffers to the other side for a whole turn of the ring. Out of one pool,
+// received and sent ones lie in another order after every turn, no processor foresees which is
+// next, and within seconds the other side copies half as many.
 static int pools_make(struct link *l, uint16_t rx, uint16_t tx)
 {
 	l->pool = pool_in_order("load", l->queues * (unsigned)tx);

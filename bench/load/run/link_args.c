@@ -61,7 +61,8 @@ bool link_args_make(const struct options *o, const char *prefix, struct link_arg
 	a->used = 0;
 	bool fits = word_add(a, "ntpwire-load") && word_add(a, "--file-prefix=%s", prefix) &&
 	            word_add(a, "--lcores=0@%u", o->core) && word_add(a, "--no-telemetry") &&
-	            word_add(a, "--log-level=*:error") && link_args_memory_add(a, o) && device_add(a, o);
+	            word_add(a, "--log-level=*:error") && link_args_memory_add(a, o) &&
+	            device_add(a, o);
 	for (unsigned i = 0; i < o->eal_arg_count; i++)
 		fits = fits && word_add(a, "%s", o->eal_arg[i]);
 	a->word[a->count] = NULL;

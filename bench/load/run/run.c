@@ -99,7 +99,8 @@ static void queue_receive(struct run *r, uint16_t queue)
 	if (r->check.offsets.is_on)
 		r->check.offsets.now = stopwatch_read_ntp();
 	for (unsigned i = 0; i < n; i++)
-		reply_check_frame(&r->check, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
+		reply_check_frame(
+			&r->check, rte_pktmbuf_mtod(m[i], const uint8_t *), m[i]->data_len);
 	rte_pktmbuf_free_bulk(m, n);
 }
 
@@ -224,8 +225,7 @@ static void core_account(struct run *r, int sign)
 	r->cpu_seconds += sign * ((double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9);
 }
 
-void run_execute(
-	struct run *r, run_progress *progress, void *context, const volatile int *stop)
+void run_execute(struct run *r, run_progress *progress, void *context, const volatile int *stop)
 {
 	pace_init(&r->pace, r->want.rate, r->counter_hz);
 	ring_flush(r);

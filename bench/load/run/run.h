@@ -42,8 +42,8 @@ struct run {
 	double cpu_seconds;  // of the core's time that this program got while sending
 	uint64_t rx_calls;
 	uint64_t rx_empty;
-	uint32_t client; // of the next frame
-	uint64_t asking; // requests made in interleaved mode
+	uint32_t client;         // of the next frame
+	uint64_t asking;         // requests made in interleaved mode
 	struct clients *clients; // the session's; NULL: all in basic mode
 	struct pace pace;
 	struct run_pending pending;
@@ -55,8 +55,8 @@ struct run {
 // What is shown while it runs, once a second; context is what run_execute() was given with it.
 typedef void run_progress(void *context, const struct run *r, uint64_t now);
 
-// A run as the session's options say over its link. Measures the counter's rate. NULL without memory;
-// freed with free(). The session's parts must live as long.
+// A run as the session's options say over its link. Measures the counter's rate. NULL without
+// memory; freed with free(). The session's parts must live as long.
 struct run *run_create(const struct session *s);
 
 // Makes an executed run one that is still to be executed, with other wants. Late replies to the run
@@ -65,8 +65,7 @@ void run_again(struct run *r, const struct run_want *want);
 
 // Runs until the time is over or *stop is set, waits for late replies, and leaves the results in r.
 // progress may be NULL.
-void run_execute(
-	struct run *r, run_progress *progress, void *context, const volatile int *stop);
+void run_execute(struct run *r, run_progress *progress, void *context, const volatile int *stop);
 
 // Requests sent: frames that a right reply is due to.
 uint64_t run_requests(const struct run *r);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What clients in interleaved mode remember (RFC 9769 section 2): the T2 of the server's last reply, by
-// which the next request asks when that reply really left. What was asked for with it is told once, so a
-// client whose last reply is not there yet, or lost, is in basic mode. The memory outlives a run, as the
-// server's does. Clients are asked in their order, and answered nearly in it: the processor fetches
-// ahead without being told. One thread.
+// What clients in interleaved mode remember (RFC 9769 section 2): the T2 of the server's last
+// reply, by which the next request asks when that reply really left. What was asked for with it is
+// told once, so a client whose last reply is not there yet, or lost, is in basic mode. The memory
+// outlives a run, as the server's does. Clients are asked in their order, and answered nearly in
+// it: the processor fetches ahead without being told. One thread.
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +12,8 @@
 // One client.
 struct client {
 	uint64_t receive; // T2 of its last reply; 0: it had none
-	uint64_t asker;   // sequence number, plus 1, of the request that has asked with it; 0: none yet
+	uint64_t asker;   // sequence number, plus 1, of the request that has asked with it; 0: none
+	                  // yet
 };
 
 struct clients {
@@ -23,8 +24,8 @@ struct clients {
 // Room for so many clients; those that were there keep what they know. False without memory.
 bool clients_make_room(struct clients *c, uint32_t count);
 
-// A run begins, with sequence numbers from 0 on: who still waits for a reply to the run before is back
-// in basic mode.
+// A run begins, with sequence numbers from 0 on: who still waits for a reply to the run before is
+// back in basic mode.
 void clients_begin(struct clients *c);
 
 // Nobody is left, and nothing is known.
@@ -45,8 +46,8 @@ static inline uint64_t client_asked(const struct client *c, uint64_t sequence)
 	return c->asker == sequence + 1 ? c->receive : 0;
 }
 
-// Takes the T2 of the first right reply to the request with this sequence number. A reply that is older
-// than the one asked for is not waited for.
+// Takes the T2 of the first right reply to the request with this sequence number. A reply that is
+// older than the one asked for is not waited for.
 static inline void client_take(struct client *c, uint64_t sequence, uint64_t receive)
 {
 	if (sequence + 1 < c->asker)

@@ -50,8 +50,7 @@ static void cmac_make(const struct key *k, struct span message, uint8_t *ret_dig
 	memcpy(ret_digest, job.tag, sizeof(job.tag));
 }
 
-void key_code_write(
-	const struct key *k, const uint8_t *message, size_t length, uint8_t *ret_code)
+void key_code_write(const struct key *k, const uint8_t *message, size_t length, uint8_t *ret_code)
 {
 	uint8_t digest[KEY_DIGEST_MAX];
 	struct span text = {message, length};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How many frames are due by now. Open loop: the schedule asks for nobody's answer. What could not
-// be sent in its time is not caught up with in one heap, but skipped, and counted. Pure, any thread.
+// be sent in its time is not caught up with in one heap, but skipped, and counted. Pure, any
+// thread.
 #pragma once
 
 #include <stdint.h>
@@ -14,8 +15,8 @@ struct pace {
 // Rates are below a frame per counter cycle; this is the most that is asked for.
 #define PACE_RATE_MAX 1000000000u
 
-// A pace of `rate` frames a second, at most PACE_RATE_MAX, on a counter of counter_hz; 0: as fast as
-// it goes.
+// A pace of `rate` frames a second, at most PACE_RATE_MAX, on a counter of counter_hz; 0: as fast
+// as it goes.
 void pace_init(struct pace *p, uint64_t rate, uint64_t counter_hz);
 
 // Frames to be made now, `elapsed` cycles after the start and `made` frames into the run; at most

@@ -4,8 +4,8 @@
 // Every frame has a sequence number. The schedule gives its template; address, port, transmit
 // timestamp and checksums are put in as it is sent, so a run never sends two equal requests and
 // sixteen million clients need no memory. The transmit timestamp names sequence number and client,
-// hidden under the run's key: a server copies it, bit for bit, and nobody else knows it. A request in
-// interleaved mode has the same but for one bit as its receive timestamp. Filled before the run,
+// hidden under the run's key: a server copies it, bit for bit, and nobody else knows it. A request
+// in interleaved mode has the same but for one bit as its receive timestamp. Filled before the run,
 // constant in it. Pure, any thread.
 #pragma once
 
@@ -26,8 +26,8 @@
 
 #define PLAN_SEQUENCE_BITS 40
 #define PLAN_SEQUENCE_MASK ((1ull << PLAN_SEQUENCE_BITS) - 1)
-// Set where the receive timestamp names the request. Sequence numbers of interleaved runs are below it,
-// for 15 hours at 10 million a second.
+// Set where the receive timestamp names the request. Sequence numbers of interleaved runs are below
+// it, for 15 hours at 10 million a second.
 #define PLAN_RECEIVE    (1ull << (PLAN_SEQUENCE_BITS - 1))
 #define PLAN_PORT_FIRST 32768u
 #define PLAN_PORT_MASK  0x3fffu
@@ -88,8 +88,8 @@ static inline uint64_t plan_id(const struct plan *p, uint64_t sequence, uint32_t
 	return p->key ^ ((uint64_t)client << PLAN_SEQUENCE_BITS | sequence);
 }
 
-// Whether the frame with this sequence number can be a request in interleaved mode: that is of NTPv4
-// clients (RFC 9769 section 2).
+// Whether the frame with this sequence number can be a request in interleaved mode: that is of
+// NTPv4 clients (RFC 9769 section 2).
 static inline bool plan_may_ask(const struct plan *p, uint64_t sequence)
 {
 	const struct plan_template *t = plan_template_of(p, sequence);
@@ -126,7 +126,8 @@ static inline uint16_t plan_write_summed(
 	uint64_t udp_sum = checksum_join(checksum_join(t->udp_sum, id), (uint64_t)source + port);
 	struct be16 udp_field = checksum_field_udp(checksum_join(udp_sum, more));
 	struct be16 ip_field = checksum_field(checksum_join(t->ip_sum, source));
-	// No line of the cache more than the frame has: each is fetched for it and then the other side's to fetch.
+	// No line of the cache more than the frame has: each is fetched for it and then the other
+	// side's to fetch.
 	memcpy(frame, t->frame, 96);
 	if (t->length > 96)
 		memcpy(frame + 96, t->frame + 96, 32);
@@ -148,6 +149,7 @@ static inline uint16_t plan_write(
 	return plan_write_summed(p, sequence, client, 0, frame);
 }
 
-// The same for a request that may ask, in interleaved mode: with T2 of an earlier reply as its origin.
+// The same for a request that may ask, in interleaved mode: with T2 of an earlier reply as its
+// origin.
 uint16_t plan_write_asking(
 	const struct plan *p, uint64_t sequence, uint32_t client, uint64_t t2, uint8_t *frame);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The traffic profile: what is to be sent, as the user said it, from whom, to whom, of which kinds, and what
-// comes back. Plain data.
+// The traffic profile: what is to be sent, as the user said it, from whom, to whom, of which kinds,
+// and what comes back. Plain data.
 #pragma once
 
 #include <stdbool.h>

@@ -267,7 +267,8 @@ static enum verify_verdict distance_check(
 	const struct ntp_wire *m = verify_reply(x);
 	if (!is_synchronised(x))
 		return unsynchronised_skip(why);
-	double distance = verify_check_seconds_of(m->root_delay) / 2 + verify_check_seconds_of(m->root_dispersion);
+	double distance = verify_check_seconds_of(m->root_delay) / 2 +
+	                  verify_check_seconds_of(m->root_dispersion);
 	return verify_say(distance < limit ? VERIFY_PASS : VERIFY_FAIL, why,
 		"root distance %.6f s, wanted under %.1f s", distance, limit);
 }

@@ -76,7 +76,8 @@ enum verify_verdict verify_check_tags(const struct verify_exchange *x, char why[
 		unsigned at = 12 + 4 * i;
 		unsigned asked = verify_check_frame_get16(x->request + at + 2) & 0xfff;
 		unsigned have = verify_check_frame_get16(x->reply + at + 2) & 0xfff;
-		if (asked != have || verify_check_frame_get16(x->request + at) != verify_check_frame_get16(x->reply + at))
+		if (asked != have || verify_check_frame_get16(x->request + at) !=
+					     verify_check_frame_get16(x->reply + at))
 			return verify_say(VERIFY_FAIL, why, "VLAN %u, wanted %u", have, asked);
 	}
 	return verify_say(VERIFY_PASS, why, "%u VLAN tags, as in the request", in);
@@ -94,8 +95,9 @@ enum verify_verdict verify_check_macs(const struct verify_exchange *x, char why[
 
 static unsigned ip_declared(const struct verify_exchange *x)
 {
-	return x->out.is_ip6 ? verify_check_frame_get16(out_ip(x) + 4) + (unsigned)sizeof(struct ip6_wire) :
-	                       verify_check_frame_get16(out_ip(x) + 2);
+	return x->out.is_ip6 ?
+	               verify_check_frame_get16(out_ip(x) + 4) + (unsigned)sizeof(struct ip6_wire) :
+	               verify_check_frame_get16(out_ip(x) + 2);
 }
 
 enum verify_verdict verify_check_header_lengths(

@@ -81,7 +81,8 @@ static void code_write(const struct verify_exchange *x, const uint8_t *message, 
 	}
 }
 
-// The earlier reply's receive timestamp stands where a client in basic mode has its transmit timestamp.
+// The earlier reply's receive timestamp stands where a client in basic mode has its transmit
+// timestamp.
 static void name_write(const struct verify_exchange *x, uint8_t *message)
 {
 	struct be64 named = be64_put(x->named);
@@ -199,7 +200,8 @@ static void destination_write(
 		at[size - 1] ^= 0x40;
 }
 
-static uint8_t *verify_frame_ip4_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
+static uint8_t *verify_frame_ip4_write(
+	const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
 {
 	static const uint8_t options[OPTIONS] = {1, 1, 1, 0}; // none, none, none, end
 	const struct verify_case *c = x->what;
@@ -218,7 +220,8 @@ static uint8_t *verify_frame_ip4_write(const struct verify_ends *e, const struct
 	return at + header;
 }
 
-static uint8_t *verify_frame_ip6_write(const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
+static uint8_t *verify_frame_ip6_write(
+	const struct verify_ends *e, const struct verify_exchange *x, uint8_t *at)
 {
 	const struct verify_case *c = x->what;
 	// A fragment with more to come; destination options that hold padding only.
@@ -316,7 +319,8 @@ void verify_request_make(const struct verify_ends *e, struct verify_exchange *x,
 	x->message = message_length(x);
 	assert(x->message <= MESSAGE_ROOM);
 	uint8_t *ip = verify_frame_ether_write(e, x);
-	uint8_t *udp = x->is_ip6 ? verify_frame_ip6_write(e, x, ip) : verify_frame_ip4_write(e, x, ip);
+	uint8_t *udp =
+		x->is_ip6 ? verify_frame_ip6_write(e, x, ip) : verify_frame_ip4_write(e, x, ip);
 	x->in.ip = (uint16_t)(ip - x->request);
 	x->in.type = (uint16_t)(x->in.ip - 2);
 	x->in.udp = (uint16_t)(udp - x->request);

@@ -22,7 +22,7 @@
 
 // The two sides.
 struct verify_ends {
-	struct profile profile;     // MACs, VLAN, servers; clients take turns
+	struct profile profile;   // MACs, VLAN, servers; clients take turns
 	uint64_t key;             // makes transmit timestamps that nobody guesses
 	const struct key *secret; // that the server has too; NULL: none was given
 };
@@ -59,8 +59,8 @@ struct verify_exchange {
 };
 
 // Makes the request for x's case, family and index; `number` is another for every request of this
-// program. The exchange is then without a reply. A case that names an earlier reply keeps x's client; one
-// with a code needs e's secret.
+// program. The exchange is then without a reply. A case that names an earlier reply keeps x's
+// client; one with a code needs e's secret.
 void verify_request_make(const struct verify_ends *e, struct verify_exchange *x, unsigned number);
 
 // Takes apart the `length` bytes at `frame`. False if they are not UDP.

@@ -40,8 +40,8 @@ void verify_overall_noise(const struct verify_volley *plain, struct verify_findi
 		is_random ? "differ" : "are all the same");
 }
 
-// The dispersion of one update grows with its age (RFC 5905 section 11.1); what the server estimates of
-// its jitter goes up and down within it, so only a collapse is seen for sure.
+// The dispersion of one update grows with its age (RFC 5905 section 11.1); what the server
+// estimates of its jitter goes up and down within it, so only a collapse is seen for sure.
 void verify_overall_growth(const struct verify_exchange *first, const struct verify_exchange *last,
 	struct verify_finding *f)
 {

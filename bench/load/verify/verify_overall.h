@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The rules that no single reply shows: judged at the end of a session, over all that came. Each fills in
-// verdict and sentence, or leaves both as they are where nothing was asked. Pure; one thread.
+// The rules that no single reply shows: judged at the end of a session, over all that came. Each
+// fills in verdict and sentence, or leaves both as they are where nothing was asked. Pure; one
+// thread.
 #pragma once
 
 #include "verify/verify_finding.h"

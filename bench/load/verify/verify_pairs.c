@@ -7,8 +7,8 @@
 #include "core/wire_int.h"
 #include "verify/verify_frame.h"
 
-// Each client: a first request, two that name the reply before, the last of these named again, and one
-// that could not tell the modes apart. Some servers begin to save with the second request.
+// Each client: a first request, two that name the reply before, the last of these named again, and
+// one that could not tell the modes apart. Some servers begin to save with the second request.
 static const struct {
 	struct verify_case ask;
 	const char *rules;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interleaved mode (RFC 9769), which a server may have and need not: clients that ask step by step, each
-// naming the reply before by its receive timestamp. What is asked in which step, and what the timestamps
-// of all replies must be beside one another. Pure, no DPDK; one thread.
+// Interleaved mode (RFC 9769), which a server may have and need not: clients that ask step by step,
+// each naming the reply before by its receive timestamp. What is asked in which step, and what the
+// timestamps of all replies must be beside one another. Pure, no DPDK; one thread.
 #pragma once
 
 #include "verify/verify_check.h"
@@ -23,8 +23,8 @@ const struct verify_case *verify_pairs_case(unsigned step);
 // Whether the rule is one about the replies of this step.
 bool verify_pairs_concern(unsigned step, const char *rule);
 
-// Makes x, an exchange of the step before, its client's next; the frame is still to be made. False if
-// there was no reply that could be named.
+// Makes x, an exchange of the step before, its client's next; the frame is still to be made. False
+// if there was no reply that could be named.
 bool verify_pairs_follow(struct verify_exchange *x, unsigned step);
 
 // Adds x's reply, if it has one.

@@ -132,7 +132,8 @@ static void volley_look(struct verify_session *s, const struct verify_volley *v)
 	}
 }
 
-// Makes the requests without a reply anew, so that a late reply to the first is not taken for a second.
+// Makes the requests without a reply anew, so that a late reply to the first is not taken for a
+// second.
 static void volley_renew(struct verify_session *s, struct verify_volley *v)
 {
 	for (unsigned i = 0; i < v->count; i++)
@@ -163,7 +164,8 @@ static bool control_ask(struct verify_session *s)
 	return s->is_alive;
 }
 
-// A link may be up some time before the other side looks at it, and a machine may be away for a while.
+// A link may be up some time before the other side looks at it, and a machine may be away for a
+// while.
 static bool server_await(struct verify_session *s)
 {
 	bool is_there = false;

@@ -8,9 +8,9 @@
 #include "verify/verify_pairs.h"
 #include "verify/verify_rule.h"
 
-// Sends those of the volley's requests that have no reply yet, and gives what is received to verify_deliver for as long as replies
-// are waited for; unless `whole`, only until every request is answered. False if the user wants to
-// stop.
+// Sends those of the volley's requests that have no reply yet, and gives what is received to
+// verify_deliver for as long as replies are waited for; unless `whole`, only until every request is
+// answered. False if the user wants to stop.
 typedef bool verify_ask(void *with, struct verify_volley *v, bool whole);
 
 struct verify_session {

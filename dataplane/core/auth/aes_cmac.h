@@ -4,9 +4,9 @@
 //
 // The blocks of one message wait for each other, those of different messages do not: up to
 // AES_CMAC_LANES messages go through the processor's AES unit side by side, each with a key of its
-// own but all of one length. Where there is no such unit, four messages go side by side through sixty-four bytes' worth of
-// bit planes. Both are constant-time: no table, no branch and no address depends on key or bytes.
-// Pure, any thread.
+// own but all of one length. Where there is no such unit, four messages go side by side through
+// sixty-four bytes' worth of bit planes. Both are constant-time: no table, no branch and no address
+// depends on key or bytes. Pure, any thread.
 #pragma once
 
 #include <stdint.h>
@@ -16,9 +16,10 @@
 // The better of the two on this processor.
 enum aes_unit aes_unit_best(void);
 
-// Computes the schedule and the subkeys of the `length` bytes at `bytes`. Constant-time, on any processor.
+// Computes the schedule and the subkeys of the `length` bytes at `bytes`. Constant-time, on any
+// processor.
 void aes_cmac_key_init(struct aes_cmac_key *key, const uint8_t *bytes, enum aes_key_length length);
 
-// The tags of jobs[0..n), any n. Keys of both lengths may be among them: it is faster where those of one
-// length stand together. AES_MACHINE on a processor without such a unit is AES_PORTABLE.
+// The tags of jobs[0..n), any n. Keys of both lengths may be among them: it is faster where those
+// of one length stand together. AES_MACHINE on a processor without such a unit is AES_PORTABLE.
 void aes_cmac_compute(struct aes_cmac_job *jobs, unsigned n, enum aes_unit unit);

@@ -49,8 +49,8 @@ static inline bool auth_is_member(const struct auth *a, unsigned i)
 	return a->members >> i & 1;
 }
 
-// Takes packet i, p, whose verdict is V_NTP_MAC, up for auth_check. Keeps that verdict if the key is not
-// known, makes it V_NTP_MAC_WRONG if the code's length is not its type's.
+// Takes packet i, p, whose verdict is V_NTP_MAC, up for auth_check. Keeps that verdict if the key
+// is not known, makes it V_NTP_MAC_WRONG if the code's length is not its type's.
 void auth_add(struct auth *a, unsigned i, struct packet *p);
 
 // Computes all codes and compares, in constant time. A right one gets the verdict that its request

@@ -9,7 +9,8 @@
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
-// A context as the library has it. It is copied in and out: the bytes of struct digest have no type.
+// A context as the library has it. It is copied in and out: the bytes of struct digest have no
+// type.
 union context {
 	struct md5_ctx md5;
 	struct sha1_ctx sha1;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Digests over a key and a message (RFC 5905 7.3), computed by the cryptographic library.
 //
-// A context has read its key once, when the key was; each message goes on from a copy of it. This is
-// all of the library that the core knows: what is computed without it (proofs, and builds that must
-// see every byte that is read or written) has tests/stub/digest.c in its place, which holds callers to
-// what stands here. Nothing fails and nothing is allocated. Pure, any thread.
+// A context has read its key once, when the key was; each message goes on from a copy of it. This
+// is all of the library that the core knows: what is computed without it (proofs, and builds that
+// must see every byte that is read or written) has tests/stub/digest.c in its place, which holds
+// callers to what stands here. Nothing fails and nothing is allocated. Pure, any thread.
 #pragma once
 
 #include <stdalign.h>

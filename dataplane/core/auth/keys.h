@@ -73,7 +73,8 @@ bool key_is_cmac(enum key_type type);
 // Bytes that a secret of this type has; 0: any number up to KEY_SECRET_MAX.
 unsigned key_secret_length(enum key_type type);
 
-// Makes k one of this type, by a secret as long as key_secret_length says; id and slot stay. Main thread.
+// Makes k one of this type, by a secret as long as key_secret_length says; id and slot stay. Main
+// thread.
 void key_prepare(struct key *k, enum key_type type, struct span secret);
 
 // Bytes of a type's whole digest.
@@ -98,6 +99,6 @@ void key_handover_publish(struct key_handover *p, const struct keys *keys);
 // Whether the worker works with what it was given last. Control thread.
 bool key_handover_is_adopted(const struct key_handover *p);
 
-// Takes what was given: true, with the table in *ret_keys, if it is another one than before. The one
-// before must not be used after this. Worker's thread.
+// Takes what was given: true, with the table in *ret_keys, if it is another one than before. The
+// one before must not be used after this. Worker's thread.
 bool key_handover_adopt(struct key_handover *p, const struct keys **ret_keys);

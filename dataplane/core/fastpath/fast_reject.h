@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is odd in frames of a plain one's length, four at a time and without a branch: where kinds of junk
-// come in any order, no processor foresees them. For fastpath.c, fastpath_ip4.c and fastpath_ip6.c alone.
+// What is odd in frames of a plain one's length, four at a time and without a branch: where kinds
+// of junk come in any order, no processor foresees them. For fastpath.c, fastpath_ip4.c and
+// fastpath_ip6.c alone.
 #pragma once
 
 #include "core/fastpath/fastpath_family.h"
 
-// Bits of what does not match, in the order in which the slow path (frame.c) looks: the lowest is its reason.
+// Bits of what does not match, in the order in which the slow path (frame.c) looks: the lowest is
+// its reason.
 enum fast_mismatch {
 	ODD_DESTINATION_MAC,
 	ODD_OTHER_TYPE, // a tag's, or the other family's
@@ -77,7 +79,8 @@ LANES_INLINE lanes fast_ether_mismatch(const struct fast_plan *p, lanes word0, l
 		       fast_mac_is_mismatch(p, fast_source_mac(word0, word8)), ODD_SOURCE_MAC);
 }
 
-// What the IP header says is the length of what follows, against `plain` bytes of it; under `least` is none.
+// What the IP header says is the length of what follows, against `plain` bytes of it; under `least`
+// is none.
 LANES_INLINE lanes fast_length_mismatch(lanes length, uint64_t least, uint64_t plain,
 	enum fast_mismatch none, enum fast_mismatch shorter)
 {

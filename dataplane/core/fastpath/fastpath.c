@@ -48,9 +48,9 @@ static bool burst_is_of(const struct fast_set *set, const struct packet *packets
 	return (mismatch & (FACTS_MASK | FACTS_RX_TIME)) == 0;
 }
 
-// Takes a whole burst into the set, as most are of one family. What its message's first byte says is each
-// packet's verdict and holds if all else is plain. False if the slow path must look: NTPv1 without a mode
-// depends on the port.
+// Takes a whole burst into the set, as most are of one family. What its message's first byte says
+// is each packet's verdict and holds if all else is plain. False if the slow path must look: NTPv1
+// without a mode depends on the port.
 static bool fastpath_burst_take(
 	struct fastpath *c, struct fast_set *set, struct packet *packets, unsigned n)
 {
@@ -142,8 +142,8 @@ static inline uint8_t fastpath_reason_of(
 	return is_said ? LEFT : v;
 }
 
-// Takes out of the group from `first` on what is not answered here, whose mismatching points are these. Without a
-// branch.
+// Takes out of the group from `first` on what is not answered here, whose mismatching points are
+// these. Without a branch.
 static void group_part(struct fastpath *c, struct fast_set *set, unsigned first,
 	const uint64_t mismatch[LANES], struct packet *packets)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The fast path: plain frames judged and answered four at a time, side by side.
 //
-// Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to our
-// first address. Word k of four such frames is one vector, so one instruction does for four frames
-// what a packet's own way does for one. A frame as long as a plain one that must not be answered is
-// dropped here, with its reason, where one look tells it. All others are left to the slow path
-// (frame.h): the fast path never answers what the slow one would not, writes the same bytes and names
-// the same reasons. Pure; a responder's own, on its thread.
+// Nearly everyone sends the same frame: no VLAN tag, no IP option, an NTP message of 48 bytes to
+// our first address. Word k of four such frames is one vector, so one instruction does for four
+// frames what a packet's own way does for one. A frame as long as a plain one that must not be
+// answered is dropped here, with its reason, where one look tells it. All others are left to the
+// slow path (frame.h): the fast path never answers what the slow one would not, writes the same
+// bytes and names the same reasons. Pure; a responder's own, on its thread.
 #pragma once
 
 #include <stdbool.h>
@@ -34,11 +34,12 @@ void fastpath_init(struct fastpath *c, const struct service *s);
 // Takes packets[0..n), n <= RESPONDER_BURST, that look plain from outside.
 void fastpath_take(struct fastpath *c, struct packet *packets, unsigned n);
 
-// Finds out who of them may ask for the T3 of an earlier reply, and begins to fetch what t knows of it.
+// Finds out who of them may ask for the T3 of an earlier reply, and begins to fetch what t knows of
+// it.
 void fastpath_seek(struct fastpath *c, const struct interleave *t);
 
-// Judges the packets taken: way tells what became of each, and all but those left to the slow path have
-// their verdict. Returns how many are answered here.
+// Judges the packets taken: way tells what became of each, and all but those left to the slow path
+// have their verdict. Returns how many are answered here.
 unsigned fastpath_judge(struct fastpath *c, struct packet *packets);
 
 // After both: of those who ask, the NTPv4 clients' that are answered here (RFC 9769 section 2).

@@ -36,8 +36,8 @@ LANES_INLINE lanes fast_mac_is_mismatch(const struct fast_plan *p, lanes mac)
 	       lanes_equal(mac, lanes_load(p->own_mac));
 }
 
-// Not zero in the lanes whose source may be one of our own addresses: by a word of the first one, and
-// by two bytes of all.
+// Not zero in the lanes whose source may be one of our own addresses: by a word of the first one,
+// and by two bytes of all.
 LANES_INLINE lanes fast_may_be_own(const struct fast_plan *p, lanes word, lanes last, lanes other)
 {
 	lanes is_own =
@@ -63,16 +63,16 @@ LANES_INLINE lanes fast_reply_mode(lanes word, unsigned shift)
 	return (word & version_mode) + one;
 }
 
-// True if any of four origin timestamps has bit 0 set: hardly any client but an interleaved one sends such an origin.
-// tail: where a frame's last 32 bytes begin.
+// True if any of four origin timestamps has bit 0 set: hardly any client but an interleaved one
+// sends such an origin. tail: where a frame's last 32 bytes begin.
 LANES_INLINE bool fast_may_ask(struct lanes_frames f, unsigned tail)
 {
 	unsigned last = tail + 15;
 	return ((f.a[last] | f.b[last] | f.c[last] | f.d[last]) & 1) != 0;
 }
 
-// What interleave_ask does, for four: the frames from `first` on, of whose last 32 bytes these are the columns, if
-// they may ask and receive and transmit timestamps differ.
+// What interleave_ask does, for four: the frames from `first` on, of whose last 32 bytes these are
+// the columns, if they may ask and receive and transmit timestamps differ.
 LANES_INLINE void fast_seek_group(struct fast_set *set, unsigned first,
 	const struct lanes_four *tail, const struct interleave *t)
 {

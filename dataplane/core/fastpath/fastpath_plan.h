@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The plan of a family's plain frames: what they look like, what their replies have in common, and which
-// verdict each mismatching point has. Made once for a service. For fastpath.c alone. Pure.
+// The plan of a family's plain frames: what they look like, what their replies have in common, and
+// which verdict each mismatching point has. Made once for a service. For fastpath.c alone. Pure.
 #pragma once
 
 #include <assert.h>
@@ -12,7 +12,8 @@
 #include "core/service.h"
 #include "core/verdict.h"
 
-// What the caller says of a packet, read as one word: the length, and what must be so in a plain one.
+// What the caller says of a packet, read as one word: the length, and what must be so in a plain
+// one.
 #define FACTS_AT      offsetof(struct packet, length)
 #define FACTS_BIT(f)  (8 * (offsetof(struct packet, f) - FACTS_AT))
 #define FACTS_WHOLE   (1ull << FACTS_BIT(is_whole))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the fast path of one family works on: the plan of its plain frames, the frames of a burst, and what
-// the replies have in common; and what each family does with them. For the fast path's own sources, the
-// responder, which makes a fast_answer, and the proofs. Pure; a responder's own, on its thread.
+// What the fast path of one family works on: the plan of its plain frames, the frames of a burst,
+// and what the replies have in common; and what each family does with them. For the fast path's own
+// sources, the responder, which makes a fast_answer, and the proofs. Pure; a responder's own, on
+// its thread.
 #pragma once
 
 #include <stdbool.h>
@@ -70,10 +71,11 @@ struct fast_answer {
 	uint64_t reference;
 };
 
-// Each family's part of fastpath_seek, fastpath_judge and fastpath_answer. seek fills set->asked. judge fills good of
-// every group by the frames' bytes, whatever the message's first byte says. odd tells what is wrong in the
-// group from frame `first` on, a word of bits for each frame (fast_reject.h): none if it is the UDP sum.
-// answer writes the replies of the frames that are good.
+// Each family's part of fastpath_seek, fastpath_judge and fastpath_answer. seek fills set->asked.
+// judge fills good of every group by the frames' bytes, whatever the message's first byte says. odd
+// tells what is wrong in the group from frame `first` on, a word of bits for each frame
+// (fast_reject.h): none if it is the UDP sum. answer writes the replies of the frames that are
+// good.
 void fastpath_ip4_seek(struct fast_set *set, const struct interleave *t);
 void fastpath_ip6_seek(struct fast_set *set, const struct interleave *t);
 void fastpath_ip4_judge(struct fast_set *set);

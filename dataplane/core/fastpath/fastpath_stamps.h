@@ -32,8 +32,8 @@ LANES_INLINE struct fast_stamps fast_stamps_make(
 	return (struct fast_stamps){lanes_swap(receive), lanes_swap(transmit), origin};
 }
 
-// What differs between the frames of a burst: T3 and the place in T2 of the first four, and how far on
-// the next four are.
+// What differs between the frames of a burst: T3 and the place in T2 of the first four, and how far
+// on the next four are.
 struct fast_pace {
 	lanes transmit;
 	lanes step;

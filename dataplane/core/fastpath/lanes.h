@@ -2,8 +2,9 @@
 // Vectors of four 64-bit words, one of each of four frames.
 //
 // Written with the compiler's own vectors, so one text serves every machine; LANES_CLONES has a
-// function compiled once for each class of x86-64 and chosen when the program is loaded. Words are in
-// the byte order of memory, which must be the little end first: shifts move bytes between fields.
+// function compiled once for each class of x86-64 and chosen when the program is loaded. Words are
+// in the byte order of memory, which must be the little end first: shifts move bytes between
+// fields.
 #pragma once
 
 #include <assert.h>
@@ -52,8 +53,8 @@ LANES_INLINE lanes lanes_all(uint64_t word)
 	return (lanes){word, word, word, word};
 }
 
-// Four vectors: four rows of a frame each, or four columns. Named, not an array: what has an address
-// stays in memory.
+// Four vectors: four rows of a frame each, or four columns. Named, not an array: what has an
+// address stays in memory.
 struct lanes_four {
 	lanes a, b, c, d;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The core's own header, but for the sum of a whole datagram: found before it where a proof is about
-// something else than sums.
+// The core's own header, but for the sum of a whole datagram: found before it where a proof is
+// about something else than sums.
 #pragma once
 
 #define checksum_56_bytes checksum_56_bytes_in_full
