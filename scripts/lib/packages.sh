@@ -11,6 +11,9 @@ PACKAGES_TEST="g++ libclang-rt-dev libcmocka-dev libssl-dev libbenchmark-dev val
 PACKAGES_BENCH="g++ libbenchmark-dev valgrind dpdk-dev python3 python3-seccomp mount gnuplot-nox debootstrap
 	debian-archive-keyring git"
 
+# What scripts/coverage takes, besides what tests take.
+PACKAGES_COVERAGE="gcovr"
+
 package_is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
