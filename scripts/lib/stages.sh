@@ -120,7 +120,7 @@ stage_tsan() {
 }
 
 stage_msan() {
-	CC=clang TARGETS="core-tests canaries" built msan -Dbuildtype=debugoptimized -Db_sanitize=memory -Db_lundef=false \
+	CC=clang TARGETS="core-tests core-replays canaries" built msan -Dbuildtype=debugoptimized -Db_sanitize=memory -Db_lundef=false \
 		-Dbench=false -Ddpdk=false || return 0
 	meson_suite msan core
 	meson_suite msan canary

@@ -27,7 +27,8 @@ static const struct clock_view view = {
 	.ref_cycles = {BEGIN}, .ref_time = {0xeb9a5f0012345678u}, .mult = MULT};
 static const struct rx_burst burst = {mbufs, packet, PACKETS, {BEGIN + 1000}, &view};
 static struct port_snap snap;
-static const uint16_t stamp_offset = offsetof(struct rte_mbuf, dynfield1);
+// As DPDK gives them out: aligned.
+static const uint16_t stamp_offset = RTE_ALIGN_CEIL(offsetof(struct rte_mbuf, dynfield1), 8);
 
 static uint64_t counter_read(void)
 {

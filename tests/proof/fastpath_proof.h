@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Four frames of any bytes under any plan: nothing outside of them is touched, one that does not
 // stay is left as it was, and a reply has its request's transmit time, T2 before T3, and a T3 of
-// its own. What is odd in them has a reason. A proof defines FRAME, the frames' length, and its
-// family's FASTPATH_SEEK, FASTPATH_JUDGE, FASTPATH_ODD and FASTPATH_ANSWER.
+// its own. What does not match in them has a reason. A proof defines FRAME, the frames' length, and
+// its family's FASTPATH_SEEK, FASTPATH_JUDGE, FASTPATH_MISMATCH and FASTPATH_ANSWER.
 #pragma once
 
 #include "core/fastpath/fast_reject.h"
@@ -74,10 +74,10 @@ int main(void)
 	times_assume(&set, &a);
 	FASTPATH_SEEK(&set, &table);
 	FASTPATH_JUDGE(&set);
-	uint64_t odd[LANES];
-	FASTPATH_ODD(&set, 0, odd);
+	uint64_t mismatch[LANES];
+	FASTPATH_MISMATCH(&set, 0, mismatch);
 	for (unsigned i = 0; i < LANES; i++)
-		claim(odd[i] < 1ull << ODD_COUNT);
+		claim(mismatch[i] < 1ull << MISMATCH_COUNT);
 	FASTPATH_ANSWER(&set, &a);
 	for (unsigned i = 0; i < LANES; i++) {
 		bool is_good = set.good[0] >> i & 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is odd in frames of a plain one's length, four at a time and without a branch: where kinds
-// of junk come in any order, no processor foresees them. For fastpath.c, fastpath_ip4.c and
+// What does not match in frames of a plain one's length, four at a time and without a branch: where
+// kinds of junk come in any order, no processor foresees them. For fastpath.c, fastpath_ip4.c and
 // fastpath_ip6.c alone.
 #pragma once
 
@@ -9,28 +9,28 @@
 // Bits of what does not match, in the order in which the slow path (frame.c) looks: the lowest is
 // its reason.
 enum fast_mismatch {
-	ODD_DESTINATION_MAC,
-	ODD_OTHER_TYPE, // a tag's, or the other family's
-	ODD_TYPE,
-	ODD_VERSION,
-	ODD_OPTIONS,
-	ODD_LENGTH,
-	ODD_SHORTER, // than plain, with bytes behind
-	ODD_FRAGMENT,
-	ODD_EXTENSION,
-	ODD_PROTOCOL,
-	ODD_DESTINATION,
-	ODD_UDP_LENGTH,
-	ODD_UDP_SHORTER,
-	ODD_PORT,
-	ODD_SOURCE_MAC,
-	ODD_HEADER_SUM,
-	ODD_SOURCE,
-	ODD_SOURCE_LOOK, // rarely a client's, or perhaps our own
-	ODD_SOURCE_PORT,
-	ODD_NO_UDP_SUM,
-	ODD_UDP_SUM, // if nothing else is
-	ODD_COUNT
+	MISMATCH_DESTINATION_MAC,
+	MISMATCH_OTHER_TYPE, // a tag's, or the other family's
+	MISMATCH_TYPE,
+	MISMATCH_VERSION,
+	MISMATCH_OPTIONS,
+	MISMATCH_LENGTH,
+	MISMATCH_SHORTER, // than plain, with bytes behind
+	MISMATCH_FRAGMENT,
+	MISMATCH_EXTENSION,
+	MISMATCH_PROTOCOL,
+	MISMATCH_DESTINATION,
+	MISMATCH_UDP_LENGTH,
+	MISMATCH_UDP_SHORTER,
+	MISMATCH_PORT,
+	MISMATCH_SOURCE_MAC,
+	MISMATCH_HEADER_SUM,
+	MISMATCH_SOURCE,
+	MISMATCH_SOURCE_LOOK, // rarely a client's, or perhaps our own
+	MISMATCH_SOURCE_PORT,
+	MISMATCH_NO_UDP_SUM,
+	MISMATCH_UDP_SUM, // if nothing else is
+	MISMATCH_COUNT
 };
 
 // As a little-endian load has them.
@@ -72,11 +72,11 @@ LANES_INLINE lanes fast_ether_mismatch(const struct fast_plan *p, lanes word0, l
 	                 lanes_equal(type, lanes_all(FAST_TYPE_IP6)) |
 	                 lanes_equal(type, lanes_all(FAST_TYPE_VLAN)) |
 	                 lanes_equal(type, lanes_all(FAST_TYPE_QINQ));
-	return fast_mismatch(fast_differs(p, 0, word0), ODD_DESTINATION_MAC) |
-	       fast_mismatch(differs & is_known, ODD_OTHER_TYPE) |
-	       fast_mismatch(differs, ODD_TYPE) |
+	return fast_mismatch(fast_differs(p, 0, word0), MISMATCH_DESTINATION_MAC) |
+	       fast_mismatch(differs & is_known, MISMATCH_OTHER_TYPE) |
+	       fast_mismatch(differs, MISMATCH_TYPE) |
 	       fast_mismatch(
-		       fast_mac_is_mismatch(p, fast_source_mac(word0, word8)), ODD_SOURCE_MAC);
+		       fast_mac_is_mismatch(p, fast_source_mac(word0, word8)), MISMATCH_SOURCE_MAC);
 }
 
 // What the IP header says is the length of what follows, against `plain` bytes of it; under `least`
@@ -94,9 +94,10 @@ LANES_INLINE lanes fast_length_mismatch(lanes length, uint64_t least, uint64_t p
 LANES_INLINE lanes fast_udp_mismatch(lanes udp)
 {
 	const uint64_t port = (uint64_t)(NTP_PORT & 0xff) << 24 | (uint64_t)(NTP_PORT >> 8) << 16;
-	return fast_mismatch((udp & 0xffff0000u) ^ port, ODD_PORT) |
+	return fast_mismatch((udp & 0xffff0000u) ^ port, MISMATCH_PORT) |
 	       fast_length_mismatch(udp >> 32, sizeof(struct udp_wire), FAST_UDP_LENGTH,
-		       ODD_UDP_LENGTH, ODD_UDP_SHORTER) |
-	       fast_mismatch_where(lanes_equal(udp & UINT16_MAX, lanes_all(0)), ODD_SOURCE_PORT) |
-	       fast_mismatch_where(lanes_equal(udp >> 48, lanes_all(0)), ODD_NO_UDP_SUM);
+		       MISMATCH_UDP_LENGTH, MISMATCH_UDP_SHORTER) |
+	       fast_mismatch_where(
+		       lanes_equal(udp & UINT16_MAX, lanes_all(0)), MISMATCH_SOURCE_PORT) |
+	       fast_mismatch_where(lanes_equal(udp >> 48, lanes_all(0)), MISMATCH_NO_UDP_SUM);
 }

@@ -132,11 +132,11 @@ void fastpath_take(struct fastpath *c, struct packet *packets, unsigned n)
 	set_fill_up(&c->ip6);
 }
 
-// The verdict of p, in which this is odd. A port that called a sum good has the last word on it.
+// The verdict of p, that mismatches so. A port that called a sum good has the last word on it.
 static inline uint8_t fastpath_reason_of(
 	const struct fast_plan *plan, uint64_t mismatch, const struct packet *p)
 {
-	uint8_t v = plan->reason[__builtin_ctzll(mismatch | 1ull << ODD_UDP_SUM)];
+	uint8_t v = plan->reason[__builtin_ctzll(mismatch | 1ull << MISMATCH_UDP_SUM)];
 	bool is_said = ((v == V_IP4_CHECKSUM) & (p->checksums.ip != CHECKSUM_UNKNOWN)) |
 	               ((v == V_UDP_CHECKSUM) & (p->checksums.udp != CHECKSUM_UNKNOWN));
 	return is_said ? LEFT : v;

@@ -104,13 +104,14 @@ LANES_INLINE lanes header_mismatch(
 	lanes differs2 = fast_differs(p, 2, head->c);
 	lanes destination = fast_differs(p, 3, head->d) | (fast_differs(p, 4, word32) & UINT16_MAX);
 	lanes is_short = ~fast_is_over(version & 15, 4);
-	return fast_mismatch((version >> 4 ^ 4) | is_short, ODD_VERSION) |
-	       fast_mismatch_where(fast_is_over(version & 15, 5), ODD_OPTIONS) |
+	return fast_mismatch((version >> 4 ^ 4) | is_short, MISMATCH_VERSION) |
+	       fast_mismatch_where(fast_is_over(version & 15, 5), MISMATCH_OPTIONS) |
 	       fast_length_mismatch(head->c, sizeof(struct ip4_wire),
-		       sizeof(struct ip4_wire) + FAST_UDP_LENGTH, ODD_LENGTH, ODD_SHORTER) |
-	       fast_mismatch(differs2 & 0xffffull << 32, ODD_FRAGMENT) |
-	       fast_mismatch(differs2 >> 56, ODD_PROTOCOL) |
-	       fast_mismatch(destination, ODD_DESTINATION);
+		       sizeof(struct ip4_wire) + FAST_UDP_LENGTH, MISMATCH_LENGTH,
+		       MISMATCH_SHORTER) |
+	       fast_mismatch(differs2 & 0xffffull << 32, MISMATCH_FRAGMENT) |
+	       fast_mismatch(differs2 >> 56, MISMATCH_PROTOCOL) |
+	       fast_mismatch(destination, MISMATCH_DESTINATION);
 }
 
 LANES_INLINE lanes group_mismatch(const struct fast_plan *p, struct lanes_frames data)
@@ -121,10 +122,10 @@ LANES_INLINE lanes group_mismatch(const struct fast_plan *p, struct lanes_frames
 	lanes sum = (head.b >> 48) + lanes_halves(head.c) + lanes_halves(head.d) +
 	            (body.a & UINT16_MAX);
 	return fast_ether_mismatch(p, head.a, head.b) | header_mismatch(p, &head, body.a) |
-	       fast_mismatch(lanes_fold(sum) ^ UINT16_MAX, ODD_HEADER_SUM) |
-	       fast_mismatch(source_is_mismatch(source), ODD_SOURCE) |
-	       fast_mismatch(
-		       fast_may_be_own(p, source, source >> 24, source >> 16), ODD_SOURCE_LOOK) |
+	       fast_mismatch(lanes_fold(sum) ^ UINT16_MAX, MISMATCH_HEADER_SUM) |
+	       fast_mismatch(source_is_mismatch(source), MISMATCH_SOURCE) |
+	       fast_mismatch(fast_may_be_own(p, source, source >> 24, source >> 16),
+		       MISMATCH_SOURCE_LOOK) |
 	       fast_udp_mismatch(body.a >> 16 | body.b << 48);
 }
 

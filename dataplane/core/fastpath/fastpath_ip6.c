@@ -128,11 +128,11 @@ LANES_INLINE lanes header_mismatch(const struct fast_plan *p, lanes word8, lanes
 	lanes next_header = word16 >> 32 & 0xff;
 	lanes length = fast_number16(word16 >> 16);
 	lanes protocol = fast_differs(p, 2, word16) >> 32 & 0xff;
-	return fast_mismatch(fast_differs(p, 1, word8) >> 48, ODD_VERSION) |
-	       fast_mismatch_where(fast_is_over(length, FAST_UDP_LENGTH), ODD_LENGTH) |
-	       fast_mismatch(length ^ FAST_UDP_LENGTH, ODD_SHORTER) |
-	       fast_mismatch(is_extension(next_header), ODD_EXTENSION) |
-	       fast_mismatch(protocol, ODD_PROTOCOL);
+	return fast_mismatch(fast_differs(p, 1, word8) >> 48, MISMATCH_VERSION) |
+	       fast_mismatch_where(fast_is_over(length, FAST_UDP_LENGTH), MISMATCH_LENGTH) |
+	       fast_mismatch(length ^ FAST_UDP_LENGTH, MISMATCH_SHORTER) |
+	       fast_mismatch(is_extension(next_header), MISMATCH_EXTENSION) |
+	       fast_mismatch(protocol, MISMATCH_PROTOCOL);
 }
 
 LANES_INLINE lanes group_mismatch(const struct fast_plan *p, struct lanes_frames data)
@@ -146,9 +146,9 @@ LANES_INLINE lanes group_mismatch(const struct fast_plan *p, struct lanes_frames
 		source_is_rare(source) |
 		fast_may_be_own(p, head.d >> 48 | body.a << 16, body.a >> 40, head.d >> 40);
 	return fast_ether_mismatch(p, head.a, head.b) | header_mismatch(p, head.b, head.c) |
-	       fast_mismatch(destination, ODD_DESTINATION) |
-	       fast_mismatch(source_is_mismatch(source), ODD_SOURCE) |
-	       fast_mismatch(takes_a_look, ODD_SOURCE_LOOK) |
+	       fast_mismatch(destination, MISMATCH_DESTINATION) |
+	       fast_mismatch(source_is_mismatch(source), MISMATCH_SOURCE) |
+	       fast_mismatch(takes_a_look, MISMATCH_SOURCE_LOOK) |
 	       fast_udp_mismatch(body.c >> 48 | body.d << 16);
 }
 

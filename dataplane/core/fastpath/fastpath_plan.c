@@ -126,16 +126,16 @@ static struct plain_ip6 ip6_reply(const struct service *s)
 // clang-format off
 #define REASONS(of_version, of_options, of_length, of_fragment, of_destination, of_no_udp_sum)     \
 	{                                                                                          \
-		[ODD_DESTINATION_MAC] = V_ETHER_DESTINATION, [ODD_OTHER_TYPE] = LEFT,              \
-		[ODD_TYPE] = V_ETHER_TYPE, [ODD_VERSION] = of_version, [ODD_OPTIONS] = of_options, \
-		[ODD_LENGTH] = of_length, [ODD_SHORTER] = LEFT, [ODD_FRAGMENT] = of_fragment,      \
-		[ODD_EXTENSION] = V_IP6_EXTENSION, [ODD_PROTOCOL] = V_IP_PROTOCOL,                 \
-		[ODD_DESTINATION] = of_destination, [ODD_UDP_LENGTH] = V_UDP_LENGTH,               \
-		[ODD_UDP_SHORTER] = LEFT, [ODD_PORT] = V_UDP_DESTINATION,                          \
-		[ODD_SOURCE_MAC] = V_ETHER_SOURCE, [ODD_HEADER_SUM] = V_IP4_CHECKSUM,              \
-		[ODD_SOURCE] = V_IP_SOURCE, [ODD_SOURCE_LOOK] = LEFT,                              \
-		[ODD_SOURCE_PORT] = V_UDP_SOURCE, [ODD_NO_UDP_SUM] = of_no_udp_sum,                \
-		[ODD_UDP_SUM] = V_UDP_CHECKSUM                                                     \
+		[MISMATCH_DESTINATION_MAC] = V_ETHER_DESTINATION, [MISMATCH_OTHER_TYPE] = LEFT,              \
+		[MISMATCH_TYPE] = V_ETHER_TYPE, [MISMATCH_VERSION] = of_version, [MISMATCH_OPTIONS] = of_options, \
+		[MISMATCH_LENGTH] = of_length, [MISMATCH_SHORTER] = LEFT, [MISMATCH_FRAGMENT] = of_fragment,      \
+		[MISMATCH_EXTENSION] = V_IP6_EXTENSION, [MISMATCH_PROTOCOL] = V_IP_PROTOCOL,                 \
+		[MISMATCH_DESTINATION] = of_destination, [MISMATCH_UDP_LENGTH] = V_UDP_LENGTH,               \
+		[MISMATCH_UDP_SHORTER] = LEFT, [MISMATCH_PORT] = V_UDP_DESTINATION,                          \
+		[MISMATCH_SOURCE_MAC] = V_ETHER_SOURCE, [MISMATCH_HEADER_SUM] = V_IP4_CHECKSUM,              \
+		[MISMATCH_SOURCE] = V_IP_SOURCE, [MISMATCH_SOURCE_LOOK] = LEFT,                              \
+		[MISMATCH_SOURCE_PORT] = V_UDP_SOURCE, [MISMATCH_NO_UDP_SUM] = of_no_udp_sum,                \
+		[MISMATCH_UDP_SUM] = V_UDP_CHECKSUM                                                     \
 	}
 // clang-format on
 #define REASONS_IP4(of_destination)                                                                \
@@ -144,8 +144,10 @@ static struct plain_ip6 ip6_reply(const struct service *s)
 	REASONS(V_IP6_VERSION, LEFT, V_IP6_LENGTH, LEFT, of_destination, V_UDP_NO_CHECKSUM)
 
 // By whether there are addresses beside the first.
-static const uint8_t reasons_ip4[2][ODD_COUNT] = {REASONS_IP4(V_IP_DESTINATION), REASONS_IP4(LEFT)};
-static const uint8_t reasons_ip6[2][ODD_COUNT] = {REASONS_IP6(V_IP_DESTINATION), REASONS_IP6(LEFT)};
+static const uint8_t reasons_ip4[2][MISMATCH_COUNT] = {
+	REASONS_IP4(V_IP_DESTINATION), REASONS_IP4(LEFT)};
+static const uint8_t reasons_ip6[2][MISMATCH_COUNT] = {
+	REASONS_IP6(V_IP_DESTINATION), REASONS_IP6(LEFT)};
 
 static void word_spread(uint64_t word, uint64_t ret_word[LANES])
 {
