@@ -6,8 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include <rte_common.h>
-
 #include "common/devargs.h"
 #include "common/log.h"
 #include "core/interleave.h"
@@ -64,11 +62,17 @@ static int tx_stamp_give(struct workers *w, struct worker_queue *q, unsigned cpu
 	return r;
 }
 
+// The largest that is not above n; 0 for 0.
+static size_t power_of_two(unsigned n)
+{
+	return n == 0 ? 0 : (size_t)1 << (31 - __builtin_clz(n));
+}
+
 int workers_interleave(
 	struct workers *w, const struct config *c, const struct topology *t, struct diagnostic *d)
 {
 	uint64_t secret = workers_seed();
-	size_t mib = rte_align32prevpow2(c->interleaved_mib);
+	size_t mib = power_of_two(c->interleaved_mib);
 	int r = 0;
 	w->interleave_bytes = mib << 20;
 	for (unsigned i = 0; mib != 0 && r == 0 && i < w->count; i++)
