@@ -119,8 +119,8 @@ static void random_noise_averages_out(void **state)
 		sum += off * off;
 		residuals += r.residual;
 	}
-	assert_true(fabs(sum / RUNS - 1) < 0.35);
-	assert_true(fabs(residuals / RUNS / sigma - 1) < 0.02);
+	assert_true(fabs(sum / (double)RUNS - 1) < 0.35);
+	assert_true(fabs(residuals / (double)RUNS / sigma - 1) < 0.02);
 }
 
 // What a counter that stands gives: no slope, and no number that is none.
